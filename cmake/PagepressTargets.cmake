@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+# Compiler flags and the functions that every layer declares its targets with.
+
+set(PP_SANITIZE "" CACHE STRING "Sanitizer to build with: address, undefined, thread or empty")
+option(PP_COVERAGE "Instrument for llvm-cov line coverage" OFF)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+# What all C++ of this project is compiled with. Verilated code is not ours and
+# gets only pp_instrumentation (see PagepressVerilate.cmake).
+add_library(pp_instrumentation INTERFACE)
+if(PP_SANITIZE)
+  target_compile_options(pp_instrumentation INTERFACE
+    -fsanitize=${PP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(pp_instrumentation INTERFACE -fsanitize=${PP_SANITIZE})
+endif()
+if(PP_COVERAGE)
+  target_compile_options(pp_instrumentation INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(pp_instrumentation INTERFACE -fprofile-instr-generate)
+endif()
+
+add_library(pp_flags INTERFACE)
+target_compile_features(pp_flags INTERFACE cxx_std_20)
+target_compile_options(pp_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Werror)
+target_link_libraries(pp_flags INTERFACE pp_instrumentation)
+# Includes are written from the top of the tree ("model/codec/codec.hpp"), so that
+# a layer that looks up shows in its include lines.
+target_include_directories(pp_flags INTERFACE "${CMAKE_SOURCE_DIR}")
+
+# pp_add_library(NAME SOURCES... [LINK LIBS...])
+function(pp_add_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC pp_flags ${ARG_LINK})
+endfunction()
+
+# pp_add_executable(NAME SOURCES... [LINK LIBS...])
+function(pp_add_executable name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE pp_flags ${ARG_LINK})
+endfunction()
+
+# pp_add_test(NAME LABEL label SOURCES ... [LINK ...] [ARGS ...] [TIMEOUT s] [MAIN])
+# A googletest binary that runs as one CTest test. LABEL is one of unit, rtl,
+# model, driver, system, guest, fuzz (design.md section 9). MAIN: the sources
+# bring their own main() (sc_main, EAL set-up).
+function(pp_add_test name)
+  cmake_parse_arguments(ARG "MAIN" "LABEL;TIMEOUT" "SOURCES;LINK;ARGS" ${ARGN})
+  if(NOT BUILD_TESTING)
+    return()
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  if(ARG_MAIN)
+    set(gtest GTest::gtest GTest::gmock)
+  else()
+    set(gtest GTest::gtest_main GTest::gmock)
+  endif()
+  target_link_libraries(${name} PRIVATE pp_flags ${ARG_LINK} ${gtest})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  add_test(NAME ${name} COMMAND ${name} ${ARG_ARGS})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a driver reaches a device: 32-bit registers of BAR0 and DMA mappings.
+//
+// Implementations: sim/host (TLM sockets of a model in this process); later
+// vfio-user and VFIO. Limitations: one device a bus; not thread-safe unless an
+// implementation says so.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pagepress {
+
+// An address as the device sees it.
+using Iova = std::uint64_t;
+
+class Bus {
+ public:
+  virtual ~Bus() = default;
+
+  // Registers: byte offset in BAR0, a multiple of 4. A read of a device that is
+  // gone returns all ones, as PCIe does.
+  virtual std::uint32_t read32(std::uint64_t offset) = 0;
+  virtual void write32(std::uint64_t offset, std::uint32_t value) = 0;
+
+  // Lets the device reach [addr, addr + len) until unmap(). `writable` is what
+  // the *device* may do. Returns the address for descriptors.
+  // Throws std::system_error (ENOSPC, EINVAL) if it cannot be mapped.
+  virtual Iova map(void* addr, std::size_t len, bool writable) = 0;
+  virtual void unmap(Iova iova, std::size_t len) = 0;
+};
+
+}  // namespace pagepress

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Time as the driver knows it. The driver never sleeps or spins by itself: it
+// asks its Clock, so that the same code runs as a SystemC process (simulated
+// time, deterministic) and in a real thread.
+#pragma once
+
+#include <cstdint>
+
+namespace pagepress {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  // Nanoseconds since an arbitrary start; never goes back.
+  virtual std::uint64_t now_ns() = 0;
+  // Lets others run for at least `ns` (in a simulation: exactly `ns`).
+  virtual void pause_ns(std::uint64_t ns) = 0;
+};
+
+}  // namespace pagepress

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// CRC32C (Castagnoli), as RFC 3720 appendix B.4 and the kernel's crc32c().
+// Limitation: table-driven and portable, not the fastest.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace pagepress::model {
+
+// Initial value and final inversion included: crc32c("123456789") == 0xe3069283.
+[[nodiscard]] std::uint32_t crc32c(std::span<const std::uint8_t> data) noexcept;
+
+}  // namespace pagepress::model

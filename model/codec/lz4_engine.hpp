@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reference codec of the engine: the bytes that rtl/ produces, position by
+// position and window by window. It is the specification: where this and the
+// RTL differ, one of them has a bug (tests/rtl proves them equal).
+//
+// Limitations: compression of 4 KiB units; cycles are not predicted yet.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace pagepress::model {
+
+inline constexpr std::size_t kUnit = 4096;
+
+// Geometry of the match finder: the parameters of rtl/lz with the same names.
+struct EngineConfig {
+  unsigned w = 8;           // positions a cycle
+  unsigned banks = 16;      // of the hash table; a power of two
+  unsigned entries = 1024;  // of the hash table, all banks together
+  unsigned near = 8;        // distances 1..near are compared directly
+};
+
+// One LZ4 sequence: lit_len literals from lit_pos, then a match. The last
+// sequence of a unit has match_len 0 and offset 0.
+struct Sequence {
+  std::uint16_t lit_pos = 0;
+  std::uint16_t lit_len = 0;
+  std::uint16_t match_len = 0;
+  std::uint16_t offset = 0;
+  bool operator==(const Sequence&) const = default;
+};
+
+enum class EngineStatus : std::uint8_t { kOk = 0, kSameFilled = 1, kIncompressible = 2 };
+
+struct EngineResult {
+  EngineStatus status = EngineStatus::kOk;
+  std::uint32_t out_len = 0;       // bytes; 0 unless kOk
+  std::uint32_t crc32c = 0;        // of the unit
+  std::uint64_t word = 0;          // kSameFilled: the repeated word, little-endian; else 0
+  std::vector<std::uint8_t> data;  // out_len bytes
+};
+
+// The match finder and parser alone.
+[[nodiscard]] std::vector<Sequence> find_sequences(std::span<const std::uint8_t, kUnit> unit,
+                                                   const EngineConfig& config = {});
+
+// The LZ4 block that those sequences make.
+[[nodiscard]] std::vector<std::uint8_t> encode_sequences(std::span<const std::uint8_t, kUnit> unit,
+                                                         std::span<const Sequence> sequences);
+
+// What the engine answers for one unit. `limit`: longest useful output in bytes.
+[[nodiscard]] EngineResult compress_unit(std::span<const std::uint8_t, kUnit> unit,
+                                         std::uint32_t limit, const EngineConfig& config = {});
+
+}  // namespace pagepress::model
