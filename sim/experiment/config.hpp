@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// CompareConfig: every setting of `pagepress compare`, with its default, its TOML
+// key and where its value comes from.
+//
+// One table (for_each_setting) drives reading TOML, checking ranges and writing
+// the `config` object of results.json, so that no setting can be in one and
+// missing in another. The command line loads a TOML file first and then lets
+// flags override it.
+// Limitations: kswapd's policy on a full FIFO is `wait`; one queue, one engine.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace pagepress::sim {
+
+// A setting or a TOML file that cannot be used. what() names the key and, where
+// it came from a file, the file and the line.
+class ConfigError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct CompareConfig {
+  // [compare]
+  std::vector<std::filesystem::path> files;                   // page files, in this order
+  std::vector<std::string> backends{"cpu:lz4", "engine:rtl"};
+  std::filesystem::path costs;                                // empty: measured, not saved
+
+  // [queue]
+  std::uint64_t fifo_entries = 256;   // kcompressd's FIFO
+  std::uint64_t batch = 32;           // pages that the worker takes and submits at once
+  std::uint64_t depth = 64;           // descriptors in flight
+  std::uint64_t limit_bytes = 3625;   // longer output counts as incompressible
+  std::string policy = "wait";        // what kswapd does when the FIFO is full
+
+  // [host]: CPU time of the driver's steps, charged as simulated time
+  double cost_scale = 1.0;            // other core / this machine, for CPU codecs
+  std::uint64_t cost_sweeps = 7;      // measuring runs over all pages
+  std::uint64_t enqueue_ns = 40;      // kswapd: put one page into the FIFO
+  std::uint64_t full_wait_ns = 1000;  // kswapd: until it looks again at a full FIFO
+  std::uint64_t dequeue_ns = 2;       // worker: take one page out of the FIFO
+  std::uint64_t submit_ns = 20;       // worker: write one descriptor
+  std::uint64_t doorbell_ns = 100;    // worker: one posted register write
+  std::uint64_t completion_ns = 30;   // worker: read one completion
+  std::uint64_t poll_interval_ns = 200;  // worker: from one look at an empty ring to the next
+
+  // [engine]
+  double clock_mhz = 1000.0;
+
+  // [link]
+  std::string link = "soc";           // preset of model/link
+
+  // [run]
+  std::uint64_t idle_pages = 64;      // pages of the depth-1 latency probe; 0: no probe
+  std::uint64_t watchdog_us = 10000;  // simulated time without a completion that is an error
+
+  // Not settings: what created.command of the results says.
+  std::vector<std::string> command;
+};
+
+// What the table says of one setting.
+struct SettingInfo {
+  std::string_view section;     // TOML table
+  std::string_view key;
+  std::string_view provenance;  // "assumed" or "given"
+  std::string_view source;      // basis of the default
+  double min = 0;               // inclusive range of numbers
+  double max = 0;
+};
+
+// Reads a TOML file over `config` (keys that it does not have stay as they are).
+// Relative paths are taken as relative to the working directory, as flags are.
+// Throws ConfigError: unreadable, syntax, unknown key, wrong type, out of range.
+void load_toml(const std::filesystem::path& file, CompareConfig& config);
+
+// Ranges and combinations. Throws ConfigError.
+void check(const CompareConfig& config);
+
+// The `config` object: { section: { key: {value, provenance, source} } }.
+[[nodiscard]] nlohmann::json to_json(const CompareConfig& config);
+
+}  // namespace pagepress::sim
