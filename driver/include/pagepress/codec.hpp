@@ -32,20 +32,20 @@ enum class Status : std::uint8_t {
 // One page to compress. Source and destination stay the caller's and must
 // live until the completion has been polled.
 struct Request {
-  const void* src = nullptr;       // kPageSize bytes
-  void* dst = nullptr;             // at least `capacity` bytes
-  std::uint32_t capacity = 0;      // hard: no byte is written beyond it
-  std::uint32_t limit = 0;         // longest useful output; 0: PP_LIMIT_DEFAULT
-  std::uint64_t tag = 0;           // returned as it is
+  const void* src = nullptr;   // kPageSize bytes
+  void* dst = nullptr;         // at least `capacity` bytes
+  std::uint32_t capacity = 0;  // hard: no byte is written beyond it
+  std::uint32_t limit = 0;     // longest useful output; 0: PP_LIMIT_DEFAULT
+  std::uint64_t tag = 0;       // returned as it is
 };
 
 struct Completion {
   std::uint64_t tag = 0;
   Status status = Status::kInternal;
-  std::uint32_t out_len = 0;       // bytes in dst with kOk, else 0
-  std::uint32_t crc32c = 0;        // of the source page
-  std::uint64_t info = 0;          // kSameFilled: the 8-byte word; kDmaFault: address
-  std::uint32_t engine_cycles = 0; // 0 for CPU codecs
+  std::uint32_t out_len = 0;        // bytes in dst with kOk, else 0
+  std::uint32_t crc32c = 0;         // of the source page
+  std::uint64_t info = 0;           // kSameFilled: the 8-byte word; kDmaFault: address
+  std::uint32_t engine_cycles = 0;  // 0 for CPU codecs
 };
 
 class Codec {

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory that a device reaches: where it comes from (DmaAllocator), what is
+// mapped at which IOVA (DmaMap), and a piece that is both (DmaBuffer).
+//
+// A DmaMap is the only caller of Bus::map(), so that it knows every address
+// that may stand in a descriptor.
+// Limitations: host memory of this process; a range lies in one mapping.
+// Not thread-safe while mappings are added or removed.
+#pragma once
+
+#include <pagepress/bus.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace pagepress {
+
+// Where DMA memory comes from (EAL's heap: eal.hpp).
+class DmaAllocator {
+ public:
+  virtual ~DmaAllocator() = default;
+  // `len` zeroed bytes; `align` is a power of two. Throws std::bad_alloc.
+  [[nodiscard]] virtual void* allocate(std::size_t len, std::size_t align) = 0;
+  virtual void release(void* addr) noexcept = 0;
+};
+
+// What the *device* may do with a mapping.
+enum class DmaAccess : std::uint8_t { kRead, kReadWrite };
+
+class DmaMap {
+ public:
+  explicit DmaMap(Bus& bus) : bus_(bus) {}
+  ~DmaMap();  // unmaps what is left; the device must be idle
+  DmaMap(const DmaMap&) = delete;
+  DmaMap& operator=(const DmaMap&) = delete;
+
+  // Maps [addr, addr + len). Throws std::invalid_argument if it is empty or
+  // overlaps a mapping, std::system_error if the bus cannot map it.
+  Iova add(void* addr, std::size_t len, DmaAccess access);
+  // As add() with kRead: pages to compress are never written by the device.
+  Iova add_source(std::span<const std::byte> range);
+  // Unmaps what add() mapped at `addr`; nothing if there is no such mapping.
+  void remove(const void* addr) noexcept;
+  // The device's address of [addr, addr + len), if it lies in one mapping that
+  // grants `access`.
+  [[nodiscard]] std::optional<Iova> translate(const void* addr, std::size_t len,
+                                              DmaAccess access) const noexcept;
+  [[nodiscard]] std::size_t mappings() const noexcept { return ranges_.size(); }
+
+ private:
+  struct Range {
+    std::uintptr_t start;
+    std::size_t len;
+    Iova iova;
+    DmaAccess access;
+  };
+  Bus& bus_;
+  std::vector<Range> ranges_;  // sorted by start, disjoint
+};
+
+// Zeroed memory from an allocator, mapped read-write while it lives. Destroy
+// it only when the device no longer uses it.
+class DmaBuffer {
+ public:
+  DmaBuffer(DmaMap& map, DmaAllocator& allocator, std::size_t len, std::size_t align = 4096);
+  ~DmaBuffer();
+  DmaBuffer(const DmaBuffer&) = delete;
+  DmaBuffer& operator=(const DmaBuffer&) = delete;
+
+  [[nodiscard]] std::byte* data() const noexcept { return data_; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] std::span<std::byte> span() const noexcept { return {data_, size_}; }
+  [[nodiscard]] Iova iova() const noexcept { return iova_; }
+
+ private:
+  DmaMap& map_;
+  DmaAllocator& allocator_;
+  std::byte* data_;
+  std::size_t size_;
+  Iova iova_;
+};
+
+}  // namespace pagepress
