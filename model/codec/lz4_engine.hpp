@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reference codec of the engine: the bytes that rtl/ produces, position by
-// position and window by window. It is the specification: where this and the
-// RTL differ, one of them has a bug (tests/rtl proves them equal).
+// Reference codec of the engine: the bytes that rtl/ produces, window by window.
+// It is the specification: where this and the RTL differ, one of them has a bug
+// (tests/rtl/engine proves them equal). docs/engine.md explains the algorithm.
 //
-// Limitations: compression of 4 KiB units; cycles are not predicted yet.
+// Limitations: compression of 4 KiB units; cycles are not predicted.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -16,12 +15,12 @@ namespace pagepress::model {
 
 inline constexpr std::size_t kUnit = 4096;
 
-// Geometry of the match finder: the parameters of rtl/lz with the same names.
+// Geometry of the match finder: the parameters of rtl/lz/pp_match_finder.sv.
 struct EngineConfig {
-  unsigned w = 8;           // positions a cycle
-  unsigned banks = 16;      // of the hash table; a power of two
-  unsigned entries = 1024;  // of the hash table, all banks together
-  unsigned near = 8;        // distances 1..near are compared directly
+  unsigned w = 8;           // W: positions a cycle; 8 or 16
+  unsigned banks = 16;      // BANKS of the hash table; a power of two
+  unsigned entries = 1024;  // ENTRIES of the hash table, all banks together
+  unsigned near = 8;        // NEAR: distances 1..near are compared directly; at most w
 };
 
 // One LZ4 sequence: lit_len literals from lit_pos, then a match. The last
@@ -44,15 +43,17 @@ struct EngineResult {
   std::vector<std::uint8_t> data;  // out_len bytes
 };
 
-// The match finder and parser alone.
+// The match finder and parser alone (rtl/lz). Throws std::invalid_argument for a
+// geometry that the RTL does not elaborate with either.
 [[nodiscard]] std::vector<Sequence> find_sequences(std::span<const std::uint8_t, kUnit> unit,
                                                    const EngineConfig& config = {});
 
-// The LZ4 block that those sequences make.
+// The LZ4 block that those sequences make (rtl/lz4).
 [[nodiscard]] std::vector<std::uint8_t> encode_sequences(std::span<const std::uint8_t, kUnit> unit,
                                                          std::span<const Sequence> sequences);
 
-// What the engine answers for one unit. `limit`: longest useful output in bytes.
+// What the engine answers for one unit. `limit`: longest useful output in bytes;
+// the engine's output buffer holds one unit, so a limit above kUnit acts as kUnit.
 [[nodiscard]] EngineResult compress_unit(std::span<const std::uint8_t, kUnit> unit,
                                          std::uint32_t limit, const EngineConfig& config = {});
 
