@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs every Debian 12 package that pagepress needs to build, test and run.
+#
+#   scripts/setup.sh
+#
+# Does nothing, without the network and in well under a second, when all are there.
+# Otherwise runs apt-get as root (through sudo for other users). Installs no
+# package that starts a service. Limitation: Debian 12 and its derivatives only.
+set -euo pipefail
+
+packages=(
+  # Build
+  cmake ninja-build make pkg-config clang
+  libclang-rt-14-dev llvm            # sanitizers; llvm-cov for the coverage preset
+  # Hardware
+  verilator yosys
+  # Libraries
+  libsystemc-dev libdpdk-dev liblz4-dev
+  nlohmann-json3-dev libcli11-dev libtomlplusplus-dev libfmt-dev
+  libgtest-dev libgmock-dev libbenchmark-dev
+  # Reports and test scripts
+  python3 python3-matplotlib python3-jinja2
+  # Style checks
+  clang-format clang-tidy shellcheck
+  # The demo's workload. redis-tools holds the server's binary (as redis-check-rdb);
+  # the package redis-server would only add a system service to this machine.
+  redis-tools
+)
+
+missing=()
+installed=" $(dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' "${packages[@]}" 2>/dev/null |
+  sed -n 's/^ii *//p' | tr '\n' ' ')"
+for package in "${packages[@]}"; do
+  [[ $installed == *" $package "* ]] || missing+=("$package")
+done
+if [[ ${#missing[@]} -eq 0 ]]; then
+  exit 0
+fi
+
+if ! command -v apt-get >/dev/null; then
+  echo "setup.sh: needs apt-get (Debian 12); install by hand: ${missing[*]}" >&2
+  exit 1
+fi
+as_root=()
+if [[ $EUID -ne 0 ]]; then
+  if ! command -v sudo >/dev/null; then
+    echo "setup.sh: not root and no sudo; as root, run: apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+
+echo "setup.sh: installing ${#missing[@]} packages: ${missing[*]}"
+apt() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 \
+    apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" </dev/null
+}
+apt update
+apt install --no-install-recommends "${missing[@]}"
