@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of settings behind CompareConfig: section, key, field, range, basis.
+// Private to sim/experiment. Limitation: lists and paths have no range.
+#pragma once
+
+#include "sim/experiment/config.hpp"
+
+namespace pagepress::sim {
+
+// Calls visit(info, config.field) once for each setting, in the order of the
+// documentation. Config is CompareConfig or const CompareConfig.
+template <typename Config, typename Visitor>
+void for_each_setting(Config& config, Visitor&& visit) {
+  using Info = SettingInfo;
+  constexpr double kUs = 1e6;  // a second, in us: longer waits are mistakes
+
+  visit(Info{"compare", "files", "given", "page files, compared in this order"}, config.files);
+  visit(Info{"compare", "backends", "given", "back ends, run in this order"}, config.backends);
+  visit(Info{"compare", "costs", "given", "saved CPU cost table; empty: measured in this run"},
+        config.costs);
+
+  visit(Info{"queue", "fifo_entries", "assumed", "kcompressd RFC of 2025-04-30: kfifo of 256", 2,
+             65536},
+        config.fifo_entries);
+  visit(Info{"queue", "batch", "assumed", "SWAP_CLUSTER_MAX: reclaim works in units of 32 pages", 1,
+             4096},
+        config.batch);
+  visit(Info{"queue", "depth", "assumed", "two batches: one in the engine while one is prepared", 2,
+             16384},
+        config.depth);
+  visit(Info{"queue", "limit_bytes", "given",
+             "zsmalloc (Linux 6.1) stores longer objects as a whole page", 1, 4096},
+        config.limit_bytes);
+  visit(Info{"queue", "policy", "assumed", "kswapd waits when the FIFO is full (hwonly trees)"},
+        config.policy);
+
+  visit(Info{"host", "cost_scale", "assumed", "1: a core like the one that was measured", 0.01,
+             1000},
+        config.cost_scale);
+  visit(Info{"host", "cost_sweeps", "given", "least of this many sweeps over all pages", 1, 1000},
+        config.cost_sweeps);
+  visit(Info{"host", "enqueue_ns", "assumed",
+             "rte_ring put of one entry (about 20 ns) and the folio checks of kswapd", 0, kUs},
+        config.enqueue_ns);
+  visit(Info{"host", "full_wait_ns", "assumed", "one pass of a yielding kswapd", 1, kUs},
+        config.full_wait_ns);
+  visit(Info{"host", "dequeue_ns", "assumed", "rte_ring burst of 32 in 33 ns, doubled", 0, kUs},
+        config.dequeue_ns);
+  visit(Info{"host", "submit_ns", "assumed", "one 64-byte descriptor written into cached memory", 0,
+             kUs},
+        config.submit_ns);
+  visit(Info{"host", "doorbell_ns", "assumed", "one posted write to device memory, with its fence",
+             0, kUs},
+        config.doorbell_ns);
+  visit(Info{"host", "completion_ns", "assumed",
+             "one cache miss to the last level for a line that the device wrote", 0, kUs},
+        config.completion_ns);
+  visit(Info{"host", "poll_interval_ns", "assumed",
+             "a worker that polls with pauses; adds half of it to the latency", 1, kUs},
+        config.poll_interval_ns);
+
+  visit(Info{"engine", "clock_mhz", "assumed", "DPZip, an SSD's ASIC engine, runs at 1 GHz", 1,
+             10000},
+        config.clock_mhz);
+
+  visit(Info{"link", "preset", "assumed", "model/link: latency and bandwidth of the preset"},
+        config.link);
+
+  visit(Info{"run", "idle_pages", "given", "pages sent one at a time for idle_latency_ns", 0, kUs},
+        config.idle_pages);
+  visit(Info{"run", "watchdog_us", "given", "no completion for this long is a hang", 1, kUs},
+        config.watchdog_us);
+}
+
+}  // namespace pagepress::sim
