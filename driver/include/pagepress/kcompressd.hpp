@@ -24,6 +24,7 @@
 namespace pagepress {
 
 class PageFifo;
+struct FifoEntry;
 
 // A page to compress. It must not change or go away until its PageDone.
 struct Page {
@@ -41,6 +42,7 @@ struct PageDone {
   std::uint64_t complete_ns = 0;   // polled
   bool synchronous = false;        // the producer compressed it itself
 };
+// Must not throw.
 using PageSink = std::function<void(const PageDone&)>;
 
 // CPU time of the driver's own steps, spent through Clock::pause_ns() before
@@ -148,6 +150,7 @@ class Kcompressd {
   std::unique_ptr<PageFifo> fifo_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;  // slots not in use
+  std::vector<FifoEntry> burst_;     // what the FIFO gave last
   std::vector<Request> staged_;      // taken from the FIFO, not yet by the codec
   std::vector<Completion> done_;
   std::unique_ptr<Counters> counters_;

@@ -2,16 +2,18 @@
 // QueuePair: a submission and a completion ring in DMA memory, and the two
 // doorbells (rtl/abi).
 //
-// Indices are free-running 16 bits; one doorbell a batch; slots of the
-// submission ring are freed by sq_head of completions. Tags on the wire are
-// sequence numbers, so that a completion of something that is not outstanding
-// is recognised; the caller sees its own tags.
+// Indices are free-running 16 bits; one doorbell a batch of submissions, one a
+// quarter of the ring of completions; slots of the submission ring are freed by
+// sq_head of completions. Tags on the wire are sequence numbers, so that a
+// completion of something that is not outstanding is recognised; the caller
+// sees its own tags.
 //
 // A device that breaks the contract: a status out of range or more output than
 // the capacity completes as PP_STATUS_INTERNAL and is counted; an unknown tag,
 // an sq_head that cannot be, or silence for longer than the time-out throws
 // DeviceError and fails the queue until restart().
-// Limitations: polling only; one thread a queue pair.
+// Limitations: polling only; one thread a queue pair; where a queue does not
+// stop, the whole device is reset, and its other queues need restart() as well.
 #pragma once
 
 #include <pagepress/device.hpp>
@@ -85,12 +87,13 @@ class QueuePair {
   [[nodiscard]] std::uint64_t doorbell(std::uint64_t offset) const noexcept;
   [[nodiscard]] InFlight& slot(std::uint64_t seq) noexcept { return in_flight_[seq & cq_mask_]; }
   void program();
-  void stop();
   bool stop_queue();
-  void accept(pp_cqe& cqe);
-  std::size_t poll_aborted(std::span<pp_cqe> done);
+  void stop() noexcept;
+  bool accept(pp_cqe& cqe);
+  void finish(InFlight& flight) noexcept;
+  std::size_t poll_aborted(std::span<pp_cqe> done) noexcept;
   void check_timeout();
-  [[noreturn]] void fail(DeviceFault fault, const std::string& what);
+  void fail(DeviceFault fault, const std::string& what);
 
   Device& device_;
   QueueConfig config_;
@@ -99,14 +102,19 @@ class QueuePair {
   std::vector<InFlight> in_flight_;  // by sequence number modulo cq_depth
   std::uint64_t sq_mask_;
   std::uint64_t cq_mask_;
+  std::uint16_t cq_report_;        // completions taken before a cq_head doorbell
   std::uint64_t next_seq_ = 0;     // of the next submission
   std::uint64_t oldest_seq_ = 0;   // everything before has been handed out
   std::uint64_t done_count_ = 0;   // handed out so far
   std::uint64_t abort_until_ = 0;  // what lies before and is not done: aborted
+  std::uint64_t live_ = 0;         // with the device: submitted since (re)start, not completed
   std::uint16_t sq_tail_ = 0;
   std::uint16_t sq_head_ = 0;  // as the device last told
   std::uint16_t cq_head_ = 0;
+  std::uint16_t cq_reported_ = 0;  // last cq_head doorbell
   bool failed_ = false;
+  DeviceFault fault_ = DeviceFault::kTimeout;  // with failed_
+  std::string failure_;
   QueueCounters counters_;
 };
 

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// The worker: burst, submit, poll, deliver.
+#include <pagepress/kcompressd.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+#include "driver/kcompressd/page_fifo.hpp"
+
+namespace pagepress {
+
+// One writer each (the worker; enqueued and rejected: producers), any reader.
+struct Kcompressd::Counters {
+  using Count = std::atomic<std::uint64_t>;
+  Count enqueued{0};
+  Count rejected{0};
+  Count batches{0};
+  Count submitted{0};
+  Count completed{0};
+  Count busy{0};
+  Count polls{0};
+  Count empty_polls{0};
+  Count charged_ns{0};
+  Count poll_wait_ns{0};
+  Count idle_ns{0};
+
+  static void add(Count& count, std::uint64_t n = 1) noexcept {
+    count.fetch_add(n, std::memory_order_relaxed);
+  }
+  static std::uint64_t get(const Count& count) noexcept {
+    return count.load(std::memory_order_relaxed);
+  }
+};
+
+Kcompressd::Kcompressd(Codec& codec, Clock& clock, std::span<std::byte> destinations, PageSink sink,
+                       const KcompressdConfig& config)
+    : codec_(codec),
+      clock_(clock),
+      destinations_(destinations),
+      sink_(std::move(sink)),
+      config_(config),
+      counters_(std::make_unique<Counters>()) {
+  const std::size_t slots = std::min(codec.depth(), destinations.size() / kPageSize);
+  if (slots == 0) {
+    throw std::invalid_argument(
+        fmt::format("kcompressd: {} bytes of destinations hold no page", destinations.size()));
+  }
+  if (config.batch == 0) {
+    throw std::invalid_argument("kcompressd: a batch of 0 pages");
+  }
+  fifo_ = std::make_unique<PageFifo>(config.fifo_entries);
+  slots_.resize(slots);
+  free_.resize(slots);
+  // The last one is taken first: slot 0 to begin with, then the warmest.
+  std::generate(free_.rbegin(), free_.rend(),
+                [slot = std::uint32_t{0}]() mutable { return slot++; });
+  burst_.resize(std::min<std::size_t>(config.batch, slots));
+  staged_.reserve(burst_.size());
+  done_.resize(std::max<std::size_t>(burst_.size(), std::min<std::size_t>(slots, 64)));
+}
+
+Kcompressd::~Kcompressd() = default;
+
+Enqueue Kcompressd::enqueue(const Page& page, std::uint64_t now_ns) {
+  // run() ends only when it has seen stopping_, then producers_ at 0, then an
+  // empty FIFO: a page pushed below is either seen by it or never pushed.
+  producers_.fetch_add(1, std::memory_order_seq_cst);
+  Enqueue result = Enqueue::kStopped;
+  if (!stopping_.load(std::memory_order_seq_cst)) {
+    const bool pushed = fifo_->push({.page = page, .enqueue_ns = now_ns});
+    result = pushed ? Enqueue::kAccepted : Enqueue::kFull;
+    Counters::add(pushed ? counters_->enqueued : counters_->rejected);
+  }
+  producers_.fetch_sub(1, std::memory_order_seq_cst);
+  return result;
+}
+
+void Kcompressd::stop() noexcept { stopping_.store(true, std::memory_order_seq_cst); }
+
+unsigned Kcompressd::queued() const noexcept { return fifo_->size(); }
+
+KcompressdCounters Kcompressd::counters() const noexcept {
+  const Counters& c = *counters_;
+  return {.enqueued = Counters::get(c.enqueued),
+          .rejected = Counters::get(c.rejected),
+          .batches = Counters::get(c.batches),
+          .submitted = Counters::get(c.submitted),
+          .completed = Counters::get(c.completed),
+          .busy = Counters::get(c.busy),
+          .polls = Counters::get(c.polls),
+          .empty_polls = Counters::get(c.empty_polls),
+          .charged_ns = Counters::get(c.charged_ns),
+          .poll_wait_ns = Counters::get(c.poll_wait_ns),
+          .idle_ns = Counters::get(c.idle_ns)};
+}
+
+void Kcompressd::charge(std::uint64_t ns) {
+  if (ns != 0) {
+    Counters::add(counters_->charged_ns, ns);
+    clock_.pause_ns(ns);
+  }
+}
+
+std::byte* Kcompressd::destination(std::size_t slot) const noexcept {
+  return destinations_.data() + slot * kPageSize;
+}
+
+Kcompressd::Step Kcompressd::run_once() {
+  Step step;
+  step.dequeued = take_burst();
+  step.submitted = submit_staged();
+  step.completed = collect();
+  return step;
+}
+
+// Tops staged_ up to a batch, a destination for each page.
+unsigned Kcompressd::take_burst() {
+  const std::size_t room = std::min(burst_.size() - staged_.size(), free_.size());
+  if (room == 0) {
+    return 0;
+  }
+  const unsigned count = fifo_->pop(std::span(burst_).first(room));
+  if (count == 0) {
+    return 0;
+  }
+  for (const FifoEntry& entry : std::span(burst_).first(count)) {
+    const std::uint32_t slot = free_.back();
+    free_.pop_back();
+    slots_[slot] = {.page = entry.page, .enqueue_ns = entry.enqueue_ns, .submit_ns = 0};
+    staged_.push_back({.src = entry.page.data,
+                       .dst = destination(slot),
+                       .capacity = kPageSize,
+                       .limit = config_.limit,
+                       .tag = slot});
+  }
+  Counters::add(counters_->batches);
+  charge((std::exchange(idled_, false) ? config_.costs.wake_ns : 0) +
+         count * config_.costs.dequeue_ns);
+  return count;
+}
+
+unsigned Kcompressd::submit_staged() {
+  if (staged_.empty()) {
+    return 0;
+  }
+  charge(staged_.size() * config_.costs.submit_ns + config_.costs.doorbell_ns);
+  const std::uint64_t now = clock_.now_ns();
+  for (const Request& request : staged_) {
+    slots_[request.tag].submit_ns = now;
+  }
+  const std::size_t taken = codec_.submit(staged_);
+  if (taken < staged_.size()) {
+    Counters::add(counters_->busy);
+  }
+  staged_.erase(staged_.begin(), staged_.begin() + static_cast<std::ptrdiff_t>(taken));
+  Counters::add(counters_->submitted, taken);
+  return static_cast<unsigned>(taken);
+}
+
+unsigned Kcompressd::collect() {
+  if (in_flight() == staged_.size()) {
+    return 0;  // nothing is with the codec
+  }
+  charge(config_.costs.poll_ns);
+  const std::size_t count = codec_.poll(done_);
+  Counters::add(counters_->polls);
+  if (count == 0) {
+    Counters::add(counters_->empty_polls);
+    return 0;
+  }
+  charge(count * config_.costs.completion_ns);
+  const std::uint64_t now = clock_.now_ns();
+  for (const Completion& completion : std::span(done_).first(count)) {
+    const auto slot = static_cast<std::uint32_t>(completion.tag);
+    PageDone done;
+    done.page = slots_[slot].page;
+    done.completion = completion;
+    done.completion.tag = done.page.cookie;
+    done.out = {destination(slot), completion.out_len};
+    done.enqueue_ns = slots_[slot].enqueue_ns;
+    done.submit_ns = slots_[slot].submit_ns;
+    done.complete_ns = now;
+    sink_(done);
+    free_.push_back(slot);
+  }
+  Counters::add(counters_->completed, count);
+  return static_cast<unsigned>(count);
+}
+
+void Kcompressd::pause() {
+  if (in_flight() != 0) {
+    Counters::add(counters_->poll_wait_ns, config_.poll_interval_ns);
+    clock_.pause_ns(config_.poll_interval_ns);
+  } else {
+    idled_ = true;
+    Counters::add(counters_->idle_ns, config_.idle_interval_ns);
+    clock_.pause_ns(config_.idle_interval_ns);
+  }
+}
+
+void Kcompressd::run() {
+  for (;;) {
+    if (!run_once().idle()) {
+      continue;
+    }
+    // The order of these reads is what enqueue() relies on.
+    if (stopping_.load(std::memory_order_seq_cst) &&
+        producers_.load(std::memory_order_seq_cst) == 0 && fifo_->size() == 0 && in_flight() == 0) {
+      return;
+    }
+    pause();
+  }
+}
+
+void Kcompressd::flush() {
+  while (!run_once().idle() || in_flight() != 0 || fifo_->size() != 0) {
+    if (in_flight() != 0) {
+      pause();
+    }
+  }
+}
+
+}  // namespace pagepress
