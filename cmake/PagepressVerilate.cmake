@@ -14,11 +14,14 @@ execute_process(COMMAND ${VERILATOR_BIN} --getenv VERILATOR_ROOT
 # The run time is compiled once and shared by every model.
 add_library(pp_verilated_rt STATIC
   "${VERILATOR_ROOT}/include/verilated.cpp"
-  "${VERILATOR_ROOT}/include/verilated_threads.cpp")
+  "${VERILATOR_ROOT}/include/verilated_threads.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/verilated_print.cpp")
 target_include_directories(pp_verilated_rt SYSTEM PUBLIC
-  "${VERILATOR_ROOT}/include" "${VERILATOR_ROOT}/include/vltstd")
+  "${VERILATOR_ROOT}/include" "${VERILATOR_ROOT}/include/vltstd" "${CMAKE_CURRENT_LIST_DIR}")
 target_compile_features(pp_verilated_rt PUBLIC cxx_std_20)
-target_compile_options(pp_verilated_rt PRIVATE -w -O2)
+# What a design prints goes to stderr and can be taken by a wrapper (verilated_print.h).
+target_compile_options(pp_verilated_rt PRIVATE -w -O2 -DVL_PRINTF=pp_verilated_printf
+  -include "${CMAKE_CURRENT_LIST_DIR}/verilated_print.h")
 target_link_libraries(pp_verilated_rt PUBLIC pp_instrumentation Threads::Threads)
 
 function(pp_verilate name)
