@@ -40,7 +40,8 @@ class RandomEntry {
 
   template <std::unsigned_integral Field, std::unsigned_integral Port>
   void compare(const char* name, Field in_header, Port in_package) {
-    static_assert(sizeof(Field) == sizeof(Port), "a field is as wide in the header as in the package");
+    static_assert(sizeof(Field) == sizeof(Port),
+                  "a field is as wide in the header as in the package");
     EXPECT_EQ(in_header, in_package) << name;
     compared_ += sizeof(Field);
   }
