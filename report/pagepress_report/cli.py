@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: RESULTS.json -> report.html.
+
+Exit codes: 0 done, 1 bad input or output that cannot be written (nothing is left half
+written), 2 wrong usage.
+"""
+
+import argparse
+import atexit
+import hashlib
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+from . import results as results_module
+from .errors import ReportError
+
+_EXAMPLES = """examples:
+  python3 -m pagepress_report out/results.json -o out/report.html
+  pagepress compare pages.bin --json - | python3 -m pagepress_report - -o report.html
+  python3 -m pagepress_report out/results.json --check
+"""
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="pagepress_report", description="Draws the report of a results.json (docs/results.md).",
+        epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("results", metavar="RESULTS.json", help="what compare wrote; - for stdin")
+    parser.add_argument("-o", "--output", metavar="FILE", type=pathlib.Path,
+                        help="the HTML file to write (default: report.html beside the results)")
+    parser.add_argument("--figures", metavar="DIR", type=pathlib.Path,
+                        help="also write each figure as an SVG file into DIR")
+    parser.add_argument("--check", action="store_true",
+                        help="check the results file and write nothing")
+    return parser
+
+
+def _prepare_matplotlib():
+    """Matplotlib wants a folder for its configuration and font cache, and complains at length
+    where the home folder cannot be written (services, containers)."""
+    if "MPLCONFIGDIR" in os.environ and os.access(os.environ["MPLCONFIGDIR"], os.W_OK):
+        return
+    home = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+    config = pathlib.Path(os.environ.get("XDG_CONFIG_HOME") or pathlib.Path.home() / ".config")
+    if "MPLCONFIGDIR" not in os.environ and all(map(_can_make, (home, config))):
+        return
+    folder = tempfile.mkdtemp(prefix="pagepress-mpl-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["MPLCONFIGDIR"] = folder
+
+
+def _can_make(folder):
+    """Is folder writable, or could it be made?"""
+    while not folder.exists():
+        if folder.parent == folder:
+            return False
+        folder = folder.parent
+    return folder.is_dir() and os.access(folder, os.W_OK)
+
+
+def _read(name):
+    """The results, or ReportError that begins with the file's name."""
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else pathlib.Path(name).read_bytes()
+    except OSError as error:
+        raise ReportError(f"{name}: {error.strerror}") from error
+    shown = "standard input" if name == "-" else name
+    if not raw.strip():
+        raise ReportError(f"{shown}: the file is empty")
+    try:
+        data = results_module.parse(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ReportError(f"{shown}: not UTF-8 text (byte {error.start})") from error
+    except ReportError as error:
+        raise ReportError(f"{shown}: {error}") from error
+    return results_module.Results(data, hashlib.sha256(raw).hexdigest())
+
+
+def write_whole(path, text):
+    """Writes text to path in one step: readers see the old file or the new one."""
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent or ".")
+    except OSError as error:
+        raise ReportError(f"{path}: cannot be written: {error.strerror}") from error
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes files for the owner alone; a report is for whom the folder is for.
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, path)
+    except OSError as error:
+        pathlib.Path(temporary).unlink(missing_ok=True)
+        raise ReportError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _run(arguments):
+    results = _read(arguments.results)
+    # consistency and render come late: --check needs no matplotlib.
+    from .consistency import contradictions
+    for text in contradictions(results):
+        print(f"pagepress_report: warning: {text}", file=sys.stderr)
+    if arguments.check:
+        return
+    output = arguments.output
+    if output is None:
+        if arguments.results == "-":
+            raise ReportError("results from standard input need -o FILE")
+        output = pathlib.Path(arguments.results).with_name("report.html")
+    _prepare_matplotlib()
+    from . import render
+    # Everything is drawn before anything is written.
+    page = render.html(results)
+    drawings = render.svg_files(results) if arguments.figures else []
+    if arguments.figures:
+        try:
+            arguments.figures.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ReportError(f"{arguments.figures}: {error.strerror}") from error
+    for name, text in drawings:
+        write_whole(arguments.figures / name, text)
+    write_whole(output, page)
+
+
+def main(argv=None):
+    arguments = _parser().parse_args(argv)
+    try:
+        _run(arguments)
+    except ReportError as error:
+        print(f"pagepress_report: error: {error}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Does a results file agree with itself?
+
+These are faults of whoever wrote the file, and the report would rather show them
+than hide the figures: each is one sentence that names back end and key.
+"""
+
+from .results import PAGE_BYTES
+from .units import integer
+
+_TOLERANCE = 1e-6  # of figures that are quotients of others in the file
+
+
+def contradictions(results):
+    """Sentences, empty if all is well."""
+    found = []
+    pages = sum(item["pages"] for item in results.inputs)
+    for index, item in enumerate(results.inputs):
+        if item["bytes"] != item["pages"] * PAGE_BYTES:
+            found.append(f"inputs[{index}]: bytes is not 4,096 × pages")
+    for backend in results.backends:
+        if backend["pages"] != pages:
+            found.append(f"{backend.name}: pages is {integer(backend['pages'])}, "
+                         f"but the inputs have {integer(pages)}")
+        found += [f"{backend.name}: {text}" for text in _backend(backend)]
+    return found
+
+
+def _backend(b):
+    pages, same = b["pages"], b["same_filled_pages"]
+    if b["zero_pages"] > same:
+        yield "zero_pages exceeds same_filled_pages, which includes it"
+    if b.stored_compressed < 0:
+        yield "same_filled_pages and incompressible_pages together exceed pages"
+    if b["verified"] + b["mismatches"] != pages:
+        yield (f"verified + mismatches is {integer(b['verified'] + b['mismatches'])}, "
+               f"but there are {integer(pages)} pages")
+    if b["bytes_in"] != pages * PAGE_BYTES:
+        yield "bytes_in is not 4,096 × pages"
+    yield from _ratio(b.data, "")
+    if b["files"]:
+        for key in ("pages", "bytes_in", "bytes_out"):
+            if sum(f[key] for f in b["files"]) != b[key]:
+                yield f"the {key} of files do not add up to {key}"
+        for index, item in enumerate(b["files"]):
+            yield from _ratio(item, f"files[{index}]: ")
+    yield from _percentiles(b)
+    yield from _histograms(b)
+
+
+def _ratio(item, prefix):
+    if item["bytes_out"] == 0:
+        if item["ratio"] is not None:
+            yield f"{prefix}ratio is given although bytes_out is 0"
+    elif item["ratio"] is None:
+        yield f"{prefix}ratio is missing"
+    elif abs(item["ratio"] * item["bytes_out"] - item["bytes_in"]) > _TOLERANCE * item["bytes_in"]:
+        yield f"{prefix}ratio is not bytes_in / bytes_out"
+
+
+def _percentiles(b):
+    groups = [("latency_ns", ("p50", "p99", "p999")), ("engine_cycles_per_page", ("p50", "p99"))]
+    for group, keys in groups:
+        values = [b.figure(f"compress.{group}.{key}").value for key in keys]
+        values = [v for v in values if v is not None]
+        if values != sorted(values):
+            yield f"compress.{group}: percentiles out of order"
+
+
+def _histograms(b):
+    sizes = b["size_histogram"]
+    if sizes is not None:
+        if sum(sizes["counts"]) != b["pages"] - b["same_filled_pages"]:
+            yield "size_histogram.counts do not add up to pages − same_filled_pages"
+        # More than that is possible: a page that failed is kept whole, too.
+        if sizes["counts"][-1] < b["incompressible_pages"]:
+            yield "the last of size_histogram.counts is less than incompressible_pages"
+    latency = b["latency_histogram"]
+    if latency is not None and latency["counts"]:
+        if sum(latency["counts"]) > b["pages"]:
+            yield "latency_histogram.counts add up to more than pages"

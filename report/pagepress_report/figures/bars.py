@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Horizontal bars, one a back end: throughput and CPU time.
+
+The name stands above its bar, not beside it: names are long and telephones narrow.
+"""
+
+from .. import theme, units
+from .canvas import Drawing, SMALL, TEXT, axes, grid, label, round_steps, style, ticks
+
+_ROW = 46           # px a back end
+_BAR = 0.36         # of a row
+
+
+def throughput(results, looks):
+    return _bars(
+        results, looks, "compress.sim_gb_per_s", "throughput", "Throughput",
+        "Page data taken in a second of simulated time. Longer is better.", units.rate_gb)
+
+
+def cpu_time(results, looks):
+    return _bars(
+        results, looks, "compress.cpu_ns_per_page", "cpu-time", "CPU time a page",
+        "What a page costs the processor: compressing it, or handing it to the engine and "
+        "collecting the result. Shorter is better.", units.duration_ns)
+
+
+def _bars(results, looks, path, name, title, caption, show):
+    figures = [(b.name, b.figure(path)) for b in results.backends]
+    if all(figure.value is None for _, figure in figures):
+        return None
+    top = max(figure.value or 0 for _, figure in figures)
+    height = 34 + _ROW * len(figures)
+    with style():
+        figure, ax = axes(height, left=8, right=8, top=4, bottom=30)
+        # Room for the value at the end of the longest bar.
+        ax.set_xlim(0, top * 1.26 if top > 0 else 1)
+        ax.set_ylim(len(figures) - 0.5 + 0.02, -0.5)
+        grid(ax, "x")
+        positions = round_steps(top * 1.1, 4)
+        ticks(ax.xaxis, positions, [show(v) if v else "0" for v in positions])
+        ticks(ax.yaxis, [], [])
+        ax.spines["bottom"].set_visible(False)
+        ax.axvline(0, color=theme.MUTED, linewidth=1.2)
+        for row, (backend, item) in enumerate(figures):
+            ax.annotate(label(backend), (0, row), xytext=(5, 7), textcoords="offset points",
+                        fontsize=TEXT, va="bottom")
+            y = row + 0.16
+            value = item.value or 0
+            ax.barh(y, value, height=_BAR, color=looks[backend].colour)
+            text = "does not apply" if item.value is None else show(item.value)
+            ax.annotate(text, (value, y), xytext=(6, 0), textcoords="offset points",
+                        va="center", fontsize=SMALL if item.value is None else TEXT,
+                        fontweight="normal" if item.value is None else "bold",
+                        color=theme.MUTED if item.value is None else theme.INK)
+    return Drawing(name, title, caption, figure,
+                   [(backend, item.provenance) for backend, item in figures])

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Latency: the share of pages that are done after a time.
+
+The vertical axis is stretched towards 100 % (each step is a tenth of what is left), so
+that the slowest page in a thousand takes as much room as the fastest half.
+
+The curve goes through what is known exactly, the bins' edges and the percentiles.
+Limitation: between them it is straight (in log time), which is a guess.
+"""
+
+import itertools
+import math
+
+from .. import theme, units
+from .canvas import Drawing, SMALL, axes, grid, style, ticks
+
+_MARKS = [("p50", 0.5), ("p99", 0.99), ("p999", 0.999)]
+
+
+def _stretch(share):
+    return -math.log10(1 - share)
+
+
+def _curve(histogram, marks):
+    """(time, share done) points of the cumulative distribution; empty where nothing was
+    counted. marks: percentiles, as such points."""
+    total = sum(histogram["counts"]) if histogram else 0
+    if not total:
+        return []
+    edges, counts = histogram["bins_ns"], histogram["counts"]
+    first = next(i for i, count in enumerate(counts) if count)
+    last = len(counts) - next(i for i, count in enumerate(reversed(counts)) if count)
+    points, below = [], 0
+    for index in range(first, last + 1):
+        # A log axis has no 0; a bin that starts there is drawn from a tenth of its end.
+        points.append((edges[index] or edges[1] / 10, below / total))
+        below += counts[index] if index < last else 0
+    points = sorted(points + [mark for mark in marks if points[0][0] <= mark[0] <= points[-1][0]])
+    shares = list(itertools.accumulate((share for _, share in points), max))
+    # 100 % lies at infinity on this axis: the curve ends half a page short of it.
+    return [(time, min(share, 1 - 0.5 / total)) for (time, _), share in zip(points, shares)]
+
+
+def _time_ticks(low, high):
+    """1-2-5 steps, thinned until at most six remain."""
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        found = [step * 10.0 ** power for power in range(-4, 19) for step in steps]
+        found = [v for v in found if low * 0.999 <= v <= high * 1.001]
+        if len(found) <= 6:
+            return found
+    return found[::math.ceil(len(found) / 6)]
+
+
+def latency(results, looks):
+    marks = {b.name: [(value, share) for value, share in
+                      ((b.figure(f"compress.latency_ns.{key}").value, share)
+                       for key, share in _MARKS) if value] for b in results.backends}
+    curves = {b.name: _curve(b["latency_histogram"], marks[b.name]) for b in results.backends}
+    times = [time for points in (*curves.values(), *marks.values()) for time, _ in points]
+    if not times:
+        return None
+    low, high = min(times), max(times)
+    low, high = 10 ** (math.log10(low) - 0.15), 10 ** (math.log10(high) + 0.15)
+    pages = max(sum((b["latency_histogram"] or {"counts": []})["counts"])
+                for b in results.backends)
+    top = max(3.25, _stretch(1 - 0.5 / pages) + 0.1 if pages else 0)
+    with style():
+        figure, ax = axes(300, left=54)
+        ax.set_xscale("log")
+        ax.set_xlim(low, high)
+        ax.set_ylim(0, top)
+        grid(ax, "both")
+        positions = _time_ticks(low, high)
+        ticks(ax.xaxis, positions, [units.duration_ns(v, 1) for v in positions])
+        shares = [s for s in (0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
+                  if _stretch(s) <= top]
+        ticks(ax.yaxis, [_stretch(s) for s in shares], [f"{100 * s:.6g} %" for s in shares])
+        ax.set_xlabel("time from submission to completion")
+        for name, points in curves.items():
+            look = looks[name]
+            ax.plot([t for t, _ in points], [_stretch(s) for _, s in points], color=look.colour, linewidth=2,
+                    linestyle=look.dashes, solid_joinstyle="round")
+        for name, points in marks.items():
+            look = looks[name]
+            ax.plot([v for v, _ in points], [_stretch(s) for _, s in points], look.marker,
+                    color=look.colour, markersize=7, markeredgecolor=theme.PAPER)
+        _label_extremes(ax, marks, low, high)
+    return Drawing(
+        "latency", "Latency",
+        "Share of the pages that are done after a time, waiting included; further left is better. "
+        "The marks are the 50th, 99th and 99.9th percentile.", figure,
+        [(b.name, b.figure("compress.latency_ns.p50").provenance) for b in results.backends])
+
+
+def _label_extremes(ax, marks, low, high):
+    """Writes the percentiles of the leftmost curve to its left and of the rightmost to its
+    right, where neither curve passes; those between would collide."""
+    for _, share in _MARKS:
+        values = sorted({value for points in marks.values() for value, at in points if at == share})
+        if not values:
+            continue
+        for value, right in ((values[0], False), (values[-1], True))[:len(values)]:
+            # Too near the border for a label of about 60 px.
+            place = math.log(value / low) / math.log(high / low)
+            if place > 0.82 if right else place < 0.18:
+                continue
+            ax.annotate(units.duration_ns(value), (value, _stretch(share)),
+                        xytext=(8 if right else -8, -4 if right else 4),
+                        textcoords="offset points", fontsize=SMALL,
+                        ha="left" if right else "right", va="top" if right else "bottom")

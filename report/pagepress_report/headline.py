@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The answer in sentences: for these pages, on this machine, what does the engine gain?
+
+Every sentence follows the sign of its figure: an engine that loses is said to lose. A
+sentence whose figures are null is left out.
+"""
+
+import dataclasses
+
+from markupsafe import Markup
+
+from . import units
+from .comparison import main_comparison
+from .provenance import loosest
+
+_SAME = 0.005       # relative difference below which two figures are called equal
+GB = 1e9
+
+
+@dataclasses.dataclass(frozen=True)
+class Point:
+    """One sentence, and how firm it is."""
+
+    text: Markup
+    provenance: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Tile:
+    """One gain in large type. tone: better, worse or same, seen from the subject."""
+
+    label: str
+    value: str
+    detail: str
+    tone: str
+    provenance: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Headline:
+    kicker: str
+    answer: Markup
+    points: list
+    tiles: list
+
+
+def _name(backend):
+    return Markup('<span class="name">{}</span>').format(backend.name)
+
+
+def _tone(quotient, more_is_better):
+    if abs(quotient - 1) < _SAME:
+        return "same"
+    return "better" if (quotient > 1) == more_is_better else "worse"
+
+
+def headline(results):
+    pages = units.plural(sum(item["pages"] for item in results.inputs), "page")
+    kicker = f"{pages} on {results.created['machine']['cpu']}"
+    comparison = main_comparison(results)
+    if comparison is None:
+        return Headline(kicker, _alone(results.backends[0]), [], [])
+    return Headline(kicker, _answer(comparison), _points(comparison), _tiles(comparison))
+
+
+def _alone(backend):
+    speed = backend.figure("compress.sim_gb_per_s").value
+    ratio = backend.figure("ratio").value
+    text = Markup("{} ").format(_name(backend))
+    if speed is None and ratio is None:
+        return text + "ran alone, and these pages say nothing about its speed or ratio."
+    parts = []
+    if speed is not None:
+        parts.append(Markup("takes in these pages at <b>{}</b>").format(units.rate_gb(speed)))
+    if ratio is not None:
+        parts.append(Markup("makes them <b>{}</b> smaller").format(units.times(ratio)))
+    return text + Markup(" and ").join(parts) + ". It ran alone: there is nothing to compare it with."
+
+
+def _speed_words(speed):
+    if abs(speed - 1) < _SAME:
+        return Markup("as fast as")
+    if speed > 1:
+        return Markup("<b>{}</b> as fast as").format(units.times(speed))
+    return Markup("at <b>{}</b> of the speed of").format(units.percent(speed))
+
+
+def _answer(c):
+    subject, reference = _name(c.subject), _name(c.reference)
+    speed, cpu, ratio = c.speed.value, c.cpu_share.value, c.ratio_gain.value
+    if speed is None:
+        text = Markup("{} cannot be compared with {} in speed").format(subject, reference)
+    else:
+        text = Markup("{} compresses these pages {} {}").format(
+            subject, _speed_words(speed), reference)
+    tail = []
+    if cpu is not None:
+        tail.append(Markup("for <b>{}</b> of its CPU time").format(_share(cpu)))
+    if ratio is not None:
+        tail.append(_ratio_words(ratio))
+    if tail:
+        text += Markup(", ") + Markup(" and ").join(tail)
+    return text + "."
+
+
+def _share(share):
+    """Shares are percentages until they stop being shares."""
+    return units.percent(share, 2) if share < 2 else units.times(share)
+
+
+def _ratio_words(gain):
+    if abs(gain) < _SAME / 10:
+        return Markup("at <b>the same</b> compression ratio")
+    word = "better" if gain > 0 else "lower"
+    return Markup("at a compression ratio <b>{}</b> {}").format(units.percent(abs(gain), 2), word)
+
+
+def _points(c):
+    makers = (_throughput_point, _cpu_point, _latency_point, _ratio_point)
+    return [point for point in (maker(c) for maker in makers) if point is not None]
+
+
+def _throughput_point(c):
+    here, there = (b.figure("compress.sim_gb_per_s") for b in (c.subject, c.reference))
+    if here.value is None or there.value is None:
+        return None
+    text = Markup("<b>Throughput.</b> {} against {} of page data.").format(
+        units.rate_gb(here.value), units.rate_gb(there.value))
+    cores = c.cores.value
+    if cores is not None and not c.reference.is_engine:
+        text += Markup(" That is the work of {} running {}, if cores scaled perfectly.").format(
+            _cores(cores), _name(c.reference))
+    return Point(text, loosest([here.provenance, there.provenance]))
+
+
+def _cores(cores):
+    return "1.00 core" if units.number(cores) == "1.00" else f"{units.number(cores)} cores"
+
+
+def _cpu_point(c):
+    here, there = (b.figure("compress.cpu_ns_per_page") for b in (c.subject, c.reference))
+    if here.value is None or there.value is None:
+        return None
+    pages_per_gb = GB / 4096
+    text = Markup(
+        "<b>CPU time.</b> A page costs the processor {} instead of {}; a gigabyte of such pages "
+        "{} instead of {}.").format(
+            units.duration_ns(here.value), units.duration_ns(there.value),
+            units.duration_ns(here.value * pages_per_gb),
+            units.duration_ns(there.value * pages_per_gb))
+    return Point(text, loosest([here.provenance, there.provenance]))
+
+
+def _latency_point(c):
+    pairs, kinds = {}, []
+    for key in ("p50", "p999"):
+        figures = [b.figure(f"compress.latency_ns.{key}") for b in (c.subject, c.reference)]
+        if any(f.value is None for f in figures):
+            return None
+        pairs[key] = [units.duration_ns(f.value) for f in figures]
+        kinds += [f.provenance for f in figures]
+    text = Markup(
+        "<b>Latency.</b> Half of the pages are done within {} instead of {}, all but one in a "
+        "thousand within {} instead of {}; the wait in the queue is included.").format(
+            *pairs["p50"], *pairs["p999"])
+    return Point(text, loosest(kinds))
+
+
+def _ratio_point(c):
+    here, there = (b.figure("ratio") for b in (c.subject, c.reference))
+    if here.value is None or there.value is None:
+        return None
+    out_here, out_there = c.subject["bytes_out"], c.reference["bytes_out"]
+    text = Markup("<b>Size.</b> Ratio {} against {}: {} are stored as {} instead of {} ({}).").format(
+        units.number(here.value, 4), units.number(there.value, 4),
+        units.size_bytes(c.subject["bytes_in"]), units.size_bytes(out_here, 4),
+        units.size_bytes(out_there, 4), units.signed_percent(out_here / out_there - 1))
+    return Point(text, loosest([here.provenance, there.provenance]))
+
+
+def _tiles(c):
+    tiles = []
+    against = f"against {units.ellipsis(c.reference.name, 32)}"
+    if c.speed.value is not None:
+        tiles.append(Tile("Throughput", units.times(c.speed.value), against,
+                          _tone(c.speed.value, True), c.speed.provenance))
+    if c.cpu_share.value is not None:
+        tiles.append(Tile("CPU time a page", _share(c.cpu_share.value),
+                          f"of {units.ellipsis(c.reference.name, 32)}",
+                          _tone(c.cpu_share.value, False), c.cpu_share.provenance))
+    tail = c.latency("p99")
+    if tail.value is not None:
+        tiles.append(Tile("Latency, 99th percentile", units.times(tail.value), against,
+                          _tone(tail.value, False), tail.provenance))
+    if c.ratio_gain.value is not None:
+        tiles.append(Tile("Compression ratio", units.signed_percent(c.ratio_gain.value), against,
+                          _tone(1 + c.ratio_gain.value, True), c.ratio_gain.provenance))
+    return tiles
