@@ -22,7 +22,8 @@ target_compile_features(pp_verilated_rt PUBLIC cxx_std_20)
 # What a design prints goes to stderr and can be taken by a wrapper (verilated_print.h).
 target_compile_options(pp_verilated_rt PRIVATE -w -O2 -DVL_PRINTF=pp_verilated_printf
   -include "${CMAKE_CURRENT_LIST_DIR}/verilated_print.h")
-target_link_libraries(pp_verilated_rt PUBLIC pp_instrumentation Threads::Threads)
+# atomic: clang++ calls __atomic_is_lock_free for what g++ inlines.
+target_link_libraries(pp_verilated_rt PUBLIC pp_instrumentation Threads::Threads atomic)
 
 function(pp_verilate name)
   cmake_parse_arguments(ARG "" "TOP;PREFIX" "SOURCES;PARAMS;DEFINES" ${ARGN})

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+/// Constants of the match finder that the reference codec shares
+/// (model/codec/match_finder.cpp).
+///
+/// **Limitations**
+/// - Units of 4 KiB; the end-of-block rules are those of the LZ4 block format.
+package pp_lz_pkg;
+
+  localparam int unsigned UNIT_BYTES  = 4096;
+  localparam int unsigned POS_W       = 12;  // a position in the unit
+  localparam int unsigned LEN_W       = 13;  // a length or an end: 0..4096
+  localparam int unsigned BUF_W       = 1;   // a page buffer's number
+
+  localparam int unsigned MIN_MATCH   = 4;
+  localparam int unsigned LAST_START  = UNIT_BYTES - 12;  // a match starts here or before
+  localparam int unsigned MATCH_END   = UNIT_BYTES - 5;   // and ends here or before
+
+  localparam int unsigned FIRST_CMP   = 8;  // bytes compared at every position
+  localparam int unsigned FIRST_W     = 4;  // their count
+  localparam int unsigned BACK        = 7;  // bytes that a match can be extended backward
+  localparam int unsigned BACK_W      = 3;
+  localparam int unsigned LOOP        = 6;  // windows from the parser to candidate selection
+
+  /// Row b of the hash matrix over GF(2) is HASH_MASK[32*b +: 32]: bit b of the
+  /// hash is the parity of the 4-byte word under it. Drawn at random once with 11
+  /// to 14 ones a row: as good as a multiplication, and four levels of XOR deep.
+  localparam int unsigned HASH_MASK_ROWS = 12;
+  localparam logic [32*HASH_MASK_ROWS-1:0] HASH_MASK = {
+    32'hcb8330e2, 32'h06df9805, 32'h2bc10973, 32'hca735822,
+    32'h211ac277, 32'h708c8c8f, 32'hb7ab0a40, 32'hce656824,
+    32'ha08940e7, 32'ha80a902b, 32'h661416d2, 32'h0225bc4d
+  };
+
+  /// One LZ4 sequence on its way from the parser to the encoder: lit_len literals
+  /// from lit_pos, then a match, or the end of the unit.
+  typedef struct packed {
+    logic             same;       // the unit is same-filled: there is no block; last is set
+    logic             last;       // no match follows
+    logic [BUF_W-1:0] page;       // buffer that holds the unit
+    logic [POS_W-1:0] lit_pos;
+    logic [LEN_W-1:0] lit_len;
+    logic [LEN_W-1:0] match_len;
+    logic [POS_W-1:0] offset;
+  } sequence_t;
+  localparam int unsigned SEQUENCE_W = 2 + BUF_W + 2 * POS_W + 2 * LEN_W;
+
+endpackage
+
+`default_nettype wire

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+/// Match finder and parser: W positions of a unit in, at most one sequence a cycle
+/// out. Units follow each other without a gap; everything moves or stands
+/// together (`en`), so that no stage needs a buffer of its own.
+///
+///     text[]  1     2     3     4     5     6     7     8     9
+///     stage   H     B     C     S     R     A     M     D     P
+///             hash  table first pick  page  align count best  parse
+///                   RAM   cmp.  one   RAM   cmp.  runs  each   |
+///                                ^                             |
+///                                `--- the open match: it goes on
+///
+/// `text` is a shift register of windows: text[j] holds the window that is j
+/// cycles past its arrival, so that stage A finds the bytes that follow its window
+/// in text[5..0]. The only loop runs from P back to S, LOOP windows long: a match
+/// that the parser holds across a window's start is what that window follows on.
+///
+/// **Limitations**
+/// - One match starts in a window at most, and one candidate a window is followed
+///   beyond FIRST_CMP bytes: right for W = 8; W = 16 works, but loses ratio.
+/// - NEAR is at most W.
+module pp_match_finder #(
+  parameter int unsigned W       = 8,     // positions a cycle: 8 or 16
+  parameter int unsigned BANKS   = 16,    // of the hash table
+  parameter int unsigned ENTRIES = 1024,  // of the hash table
+  parameter int unsigned NEAR    = 8,     // distances compared directly
+  localparam int unsigned BUF_W  = pp_lz_pkg::BUF_W,
+  localparam int unsigned IDX_W  = pp_lz_pkg::POS_W - $clog2(W)
+) (
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+  // Beats of units as they arrive; kept for the candidates' bytes.
+  input  logic                    wr_en_i,
+  input  logic [BUF_W+6:0]        wr_beat_i,
+  input  logic [255:0]            wr_data_i,
+  // Windows, in order; a same-filled unit is one window with first, last and same.
+  output logic                    win_ready_o,
+  input  logic                    win_valid_i,
+  input  logic                    win_first_i,
+  input  logic                    win_last_i,
+  input  logic                    win_same_i,
+  input  logic [BUF_W-1:0]        win_page_i,
+  input  logic [IDX_W-1:0]        win_index_i,
+  input  logic [8*W-1:0]          win_text_i,
+  // Sequences, in order.
+  output logic                    seq_valid_o,
+  input  logic                    seq_ready_i,
+  output pp_lz_pkg::sequence_t    seq_o
+);
+
+  localparam int unsigned POS_W   = pp_lz_pkg::POS_W;
+  localparam int unsigned CMP     = pp_lz_pkg::FIRST_CMP;
+  localparam int unsigned FIRST_W = pp_lz_pkg::FIRST_W;
+  localparam int unsigned BACK    = pp_lz_pkg::BACK;
+  localparam int unsigned BACK_W  = pp_lz_pkg::BACK_W;
+  localparam int unsigned LOOP    = pp_lz_pkg::LOOP;
+  localparam int unsigned LANE_W  = $clog2(W);
+  localparam int unsigned INDEX_W = $clog2(ENTRIES);
+  localparam int unsigned REACH   = LOOP * W;         // bytes compared forward
+  localparam int unsigned SPAN    = BACK + REACH;     // bytes compared in all
+  localparam int unsigned RUN_W   = $clog2(REACH + 1);
+  localparam int unsigned STAGES  = 10;               // text[0] .. text[9]
+  localparam int unsigned WIN     = 8 * W;
+  localparam int unsigned RAM_BANKS = 1 << $clog2((SPAN + 14) / 8);
+
+  if ((W != 8 && W != 16) || INDEX_W > pp_lz_pkg::HASH_MASK_ROWS) begin : gen_bad_w
+    $error("%m: W must be 8 or 16, and ENTRIES at most 2 ** HASH_MASK_ROWS");
+  end
+
+  logic en;
+
+  // ---- Windows and what is known of them, stage by stage.
+  logic [WIN*8-1:0]    text_q;  // text[j] in [WIN*j +: WIN]
+  logic [STAGES-1:0]   valid_q;
+  logic [STAGES-1:0]   first_q;
+  logic [STAGES-1:0]   last_q;
+  logic [STAGES-1:0]   same_q;
+  logic [STAGES*BUF_W-1:0] page_q;
+  logic [STAGES*IDX_W-1:0] index_q;
+  always_ff @(posedge clk_i) begin
+    if (en) begin
+      text_q  <= {text_q[WIN*7-1:0], win_text_i};
+      first_q <= {first_q[STAGES-2:0], win_first_i};
+      last_q  <= {last_q[STAGES-2:0], win_last_i};
+      same_q  <= {same_q[STAGES-2:0], win_same_i};
+      page_q  <= {page_q[(STAGES-1)*BUF_W-1:0], win_page_i};
+      index_q <= {index_q[(STAGES-1)*IDX_W-1:0], win_index_i};
+    end
+  end
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) valid_q <= '0;
+    else if (en) valid_q <= {valid_q[STAGES-2:0], win_valid_i};
+  end
+  assign win_ready_o = en;
+
+  // ---- H: hashes.
+  logic [W*INDEX_W-1:0] hash_q;
+  for (genvar i = 0; i < W; i++) begin : gen_hash
+    logic [8*(W+3)-1:0] ahead;
+    logic [31:0] word;
+    assign ahead = {text_q[23:0], text_q[WIN+:WIN]};
+    assign word  = ahead[8*i+:32];
+    for (genvar b = 0; b < INDEX_W; b++) begin : gen_bit
+      always_ff @(posedge clk_i) begin
+        if (en) hash_q[INDEX_W*i+b] <= ^(word & pp_lz_pkg::HASH_MASK[32*b+:32]);
+      end
+    end
+    logic unused_ahead;
+    assign unused_ahead = ^ahead;
+  end
+
+  // ---- B: the table. Positions too near to the unit's end start no match.
+  logic [W-1:0]          can_start [STAGES];
+  for (genvar s = 0; s < STAGES; s++) begin : gen_can_start
+    for (genvar i = 0; i < W; i++) begin : gen_lane
+      assign can_start[s][i] = {index_q[IDX_W*s+:IDX_W], LANE_W'(i)} <= POS_W'(pp_lz_pkg::LAST_START);
+    end
+  end
+
+  logic [W-1:0]         hit;
+  logic [W*POS_W-1:0]   hit_pos;
+  logic [W*8*CMP-1:0]   hit_text;
+  pp_hash_table #(.W(W), .BANKS(BANKS), .ENTRIES(ENTRIES)) i_table (
+    .clk_i,
+    .en_i    (en),
+    .first_i (valid_q[2] && first_q[2]),
+    .valid_i (can_start[2] & {W{valid_q[2] && !same_q[2]}}),
+    .index_i (hash_q),
+    .base_i  ({index_q[IDX_W*2+:IDX_W], LANE_W'(0)}),
+    .text_i  ({text_q[WIN*1+:8*(CMP-1)], text_q[WIN*2+:WIN]}),
+    .hit_o   (hit),
+    .pos_o   (hit_pos),
+    .text_o  (hit_text)
+  );
+
+  // ---- C: first comparison, near distances; the longer one stays.
+  logic [W*FIRST_W-1:0] near_len;
+  logic [W*5-1:0]       near_dist;
+  pp_near_match #(.W(W), .NEAR(NEAR)) i_near (
+    .first_i (first_q[3]),
+    .text_i  ({text_q[WIN*2+:8*(CMP-1)], text_q[WIN*3+:WIN], text_q[WIN*4+:WIN]}),
+    .len_o   (near_len),
+    .dist_o  (near_dist)
+  );
+
+  logic [8*(W+CMP-1)-1:0] ahead3;
+  assign ahead3 = {text_q[WIN*2+:8*(CMP-1)], text_q[WIN*3+:WIN]};
+  logic [W*FIRST_W-1:0] len_s;   // registered for stage S
+  logic [W*POS_W-1:0]   dist_s;
+  for (genvar i = 0; i < W; i++) begin : gen_first
+    logic [CMP-1:0]     equal;
+    logic [FIRST_W-1:0] hit_len;
+    logic [FIRST_W-1:0] close_len;
+    for (genvar j = 0; j < CMP; j++) begin : gen_byte
+      assign equal[j] = hit_text[8*(CMP*i+j)+:8] == ahead3[8*(i+j)+:8];
+    end
+    assign hit_len = !(hit[i] && (&equal[3:0])) ? 4'd0 :
+                     !equal[4] ? 4'd4 :
+                     !equal[5] ? 4'd5 :
+                     !equal[6] ? 4'd6 :
+                     !equal[7] ? 4'd7 : 4'd8;
+    assign close_len = near_len[FIRST_W*i+:FIRST_W];
+    always_ff @(posedge clk_i) begin
+      if (en) begin
+        if (!can_start[3][i] || !valid_q[3] || same_q[3]) begin
+          len_s[FIRST_W*i+:FIRST_W] <= '0;
+        end else begin
+          len_s[FIRST_W*i+:FIRST_W] <= (close_len >= hit_len) ? close_len : hit_len;
+        end
+        dist_s[POS_W*i+:POS_W] <= (close_len >= hit_len)
+            ? POS_W'(near_dist[5*i+:5])
+            : {index_q[IDX_W*3+:IDX_W], LANE_W'(i)} - hit_pos[POS_W*i+:POS_W];
+      end
+    end
+  end
+
+  // ---- S: which candidate is followed.
+  logic               open;       // the parser's open match
+  logic [pp_lz_pkg::LEN_W-1:0] open_end;
+  logic [POS_W-1:0]   open_dist;
+  logic [IDX_W-1:0]   index_s;
+  logic               goes_on;
+  logic               any_s;
+  logic [LANE_W-1:0]  lane_s;
+  logic [FIRST_W-1:0] longest;
+  assign index_s = index_q[IDX_W*4+:IDX_W];
+  assign goes_on = valid_q[4] && index_s >= IDX_W'(LOOP) && open &&
+                   open_end >= {1'b0, index_s, LANE_W'(0)};
+  always_comb begin
+    longest = '0;
+    lane_s  = '0;
+    for (int i = 0; i < W; i++) begin
+      if (len_s[FIRST_W*i+:FIRST_W] > longest) begin
+        longest = len_s[FIRST_W*i+:FIRST_W];
+        lane_s  = i[LANE_W-1:0];
+      end
+    end
+    any_s = longest != '0;
+  end
+
+  logic [POS_W-1:0] lane_dist [W];
+  for (genvar i = 0; i < W; i++) begin : gen_lane_dist
+    assign lane_dist[i] = dist_s[POS_W*i+:POS_W];
+  end
+
+  // The extended candidate through stages R, A, M, D.
+  logic              ext_r;
+  logic              ext_a;
+  logic              ext_m;
+  logic              ext_d;
+  logic [LANE_W-1:0] lane_r;
+  logic [LANE_W-1:0] lane_a;
+  logic [LANE_W-1:0] lane_m;
+  logic [LANE_W-1:0] lane_d;
+  logic [POS_W-1:0]  ext_dist_r;
+  logic [POS_W-1:0]  ext_dist_a;
+  logic [POS_W-1:0]  ext_dist_m;
+  logic [POS_W-1:0]  ext_dist_d;
+  // Every position's own candidate, likewise.
+  logic [W*FIRST_W-1:0] len_r, len_a, len_m, len_d;
+  logic [W*POS_W-1:0]   dist_r, dist_a, dist_m, dist_d;
+  always_ff @(posedge clk_i) begin
+    if (en) begin
+      ext_r <= goes_on || any_s;
+      lane_r <= goes_on ? '0 : lane_s;
+      ext_dist_r <= goes_on ? open_dist : lane_dist[lane_s];
+      {ext_a, lane_a, ext_dist_a} <= {ext_r, lane_r, ext_dist_r};
+      {ext_m, lane_m, ext_dist_m} <= {ext_a, lane_a, ext_dist_a};
+      {ext_d, lane_d, ext_dist_d} <= {ext_m, lane_m, ext_dist_m};
+      {len_r, len_a, len_m, len_d} <= {len_s, len_r, len_a, len_m};
+      {dist_r, dist_a, dist_m, dist_d} <= {dist_s, dist_r, dist_a, dist_m};
+    end
+  end
+
+  // ---- R: the page's bytes from BACK before the candidate on.
+  logic [POS_W-1:0]   from_r;
+  logic [8*SPAN-1:0]  old_text;
+  assign from_r = {index_q[IDX_W*5+:IDX_W], lane_r} - ext_dist_r;
+  pp_page_ram #(.PAGES(1 << BUF_W), .BANKS(RAM_BANKS), .BYTES(SPAN)) i_history (
+    .clk_i,
+    .wr_en_i,
+    .wr_beat_i,
+    .wr_data_i,
+    .rd_en_i   (en && ext_r),
+    .rd_page_i (page_q[BUF_W*5+:BUF_W]),
+    .rd_pos_i  (from_r - POS_W'(BACK)),
+    .rd_data_o (old_text)
+  );
+  // Bytes that stand before the candidate in the unit, as far as they matter.
+  logic [BACK_W-1:0] before_a;
+  logic [BACK_W-1:0] before_m;
+  always_ff @(posedge clk_i) begin
+    if (en) begin
+      before_a <= (from_r > POS_W'(BACK)) ? BACK_W'(BACK) : from_r[BACK_W-1:0];
+      before_m <= before_a;
+    end
+  end
+
+  // ---- A: compare with the window's own bytes from the same place on.
+  logic [8*(SPAN+W)-1:0] new_wide;
+  logic [8*SPAN-1:0]     new_text;
+  logic [SPAN-1:0]       equal_m;
+  // text[7..0], the oldest first, less what lies more than BACK before the window.
+  for (genvar j = 0; j < 8; j++) begin : gen_wide
+    if (j == 0) begin : gen_oldest
+      assign new_wide[8*BACK-1:0] = text_q[WIN*8-1-:8*BACK];
+    end else if (j < 7) begin : gen_whole
+      assign new_wide[8*(BACK+W*(j-1))+:WIN] = text_q[WIN*(7-j)+:WIN];
+    end else begin : gen_newest
+      assign new_wide[8*(BACK+W*6)+:WIN] = text_q[0+:WIN];
+    end
+  end
+  always_comb begin
+    new_text = new_wide[8*SPAN-1:0];
+    for (int i = 1; i < W; i++) begin
+      if (lane_a == i[LANE_W-1:0]) new_text = new_wide[8*i+:8*SPAN];
+    end
+  end
+  for (genvar j = 0; j < SPAN; j++) begin : gen_equal
+    always_ff @(posedge clk_i) begin
+      if (en) equal_m[j] <= old_text[8*j+:8] == new_text[8*j+:8];
+    end
+  end
+  logic unused_text;  // the oldest window's first bytes, and the newest one's last
+  assign unused_text = ^{text_q, new_wide};
+
+  // ---- M: how far it goes.
+  logic [RUN_W-1:0]  forward_d;
+  logic [BACK_W-1:0] back_d;
+  logic [RUN_W-1:0]  forward;
+  logic [BACK_W-1:0] back;
+  logic              go;
+  always_comb begin
+    forward = '0;
+    go = 1'b1;
+    for (int j = 0; j < REACH; j++) begin
+      go = go && equal_m[BACK+j];
+      if (go) forward = RUN_W'(j) + 1'b1;
+    end
+    back = '0;
+    go = 1'b1;
+    for (int j = 0; j < BACK; j++) begin
+      go = go && equal_m[BACK-1-j] && before_m > BACK_W'(j);
+      if (go) back = BACK_W'(j) + 1'b1;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (en) begin
+      forward_d <= forward;
+      back_d    <= back;
+    end
+  end
+
+  // ---- D: the best match of each position; P: the parse.
+  pp_lz_parser #(.W(W)) i_parser (
+    .clk_i,
+    .rst_ni,
+    .en_o        (en),
+    .valid_d_i   (valid_q[8]),
+    .index_d_i   (index_q[IDX_W*8+:IDX_W]),
+    .can_start_i (can_start[8]),
+    .len_i       (len_d),
+    .dist_i      (dist_d),
+    .ext_valid_i (ext_d),
+    .ext_lane_i  (lane_d),
+    .ext_dist_i  (ext_dist_d),
+    .forward_i   (forward_d),
+    .back_i      (back_d),
+    .valid_p_i   (valid_q[9]),
+    .first_p_i   (first_q[9]),
+    .last_p_i    (last_q[9]),
+    .same_p_i    (same_q[9]),
+    .page_p_i    (page_q[BUF_W*9+:BUF_W]),
+    .index_p_i   (index_q[IDX_W*9+:IDX_W]),
+    .open_o      (open),
+    .open_end_o  (open_end),
+    .open_dist_o (open_dist),
+    .seq_valid_o,
+    .seq_ready_i,
+    .seq_o
+  );
+
+endmodule
+
+`default_nettype wire
