@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What /proc says of processes.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pagepress::app {
+
+struct ProcessStatus {
+  pid_t pid = 0;
+  pid_t parent = 0;
+  pid_t tracer = 0;  // 0: none; known only from read_process_status()
+  char state = '?';  // as in proc(5): R, S, D, T, t, Z, X
+  bool kernel_thread = false;
+  std::string name;  // at most 15 characters
+
+  // Exited, whether or not its parent has noticed yet.
+  [[nodiscard]] bool dead() const noexcept { return state == 'Z' || state == 'X'; }
+};
+
+// Reads a line of /proc/PID/stat. The name in it may hold spaces and brackets.
+[[nodiscard]] std::optional<ProcessStatus> parse_stat(std::string_view line);
+
+// Nothing if there is no such process (or it is hidden from this user).
+[[nodiscard]] std::optional<ProcessStatus> read_process_status(pid_t pid);
+
+// Children, their children and so on, in PID order, without `root`.
+[[nodiscard]] std::vector<pid_t> descendants_of(pid_t root);
+
+// The threads of a process; none if it is gone.
+[[nodiscard]] std::vector<pid_t> threads_of(pid_t pid);
+
+// Resident set in pages, file pages included; 0 if the process is gone.
+[[nodiscard]] std::uint64_t resident_set_pages(pid_t pid);
+
+// "process 123 (redis-server)", or "process 123" if the name is not known.
+[[nodiscard]] std::string describe_process(pid_t pid);
+
+}  // namespace pagepress::app

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// pagepress: the command line. Each subcommand has a file of its own; this one
+// puts them together and is the only place that turns errors into messages.
+#include <fmt/format.h>
+
+#include <exception>
+#include <string>
+
+#include "apps/pagepress/cli.hpp"
+#include "apps/pagepress/signals.hpp"
+
+namespace pagepress::app {
+namespace {
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 done; 1 an error at run time; 2 a wrong command line or configuration;\n"
+    "3 compare found a page that did not decode to what it was. Whatever fails leaves no\n"
+    "result behind, and an older one as it was.\n";
+
+// The subcommand that was given, or the program itself.
+const CLI::App& given_command(const CLI::App& app) {
+  const auto given = app.get_subcommands();
+  return given.empty() ? app : *given.front();
+}
+
+void complain(const std::string& message) { fmt::print(stderr, "pagepress: error: {}\n", message); }
+
+int usage_error(const CLI::App& app, const std::string& message) {
+  complain(message);
+  const CLI::App& command = given_command(app);
+  fmt::print(stderr, "See 'pagepress {}--help'.\n",
+             &command == &app ? "" : command.get_name() + " ");
+  return kExitUsage;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Run a page-compression engine before there is silicon, on pages of real programs.",
+               "pagepress");
+  app.set_version_flag("--version", "pagepress " PAGEPRESS_VERSION, "Print the version and exit");
+  app.set_help_flag("-h,--help", "Print this help and exit");
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(32);
+  app.footer(examples({"pagepress capture -o redis.pages --pid $(pidof redis-server)",
+                       "pagepress pages redis.pages"}) +
+             "\n'pagepress COMMAND --help' says more about a command.\n\n" + kExitCodes);
+  Action action;
+  add_capture_command(app, action);
+  add_pages_command(app, action);
+  add_completion_command(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    app.exit(success);
+    return kExitOk;
+  } catch (const CLI::ParseError& error) {
+    return usage_error(app, error.what());
+  }
+  try {
+    return action();
+  } catch (const UsageError& error) {
+    return usage_error(app, error.what());
+  }
+}
+
+}  // namespace
+}  // namespace pagepress::app
+
+int main(int argc, char** argv) {
+  using namespace pagepress::app;
+  int code = kExitError;
+  try {
+    install_signal_handlers();
+    code = run(argc, argv);
+  } catch (const Interrupted& interrupted) {
+    die_by_signal(interrupted.signal);
+  } catch (const std::exception& error) {
+    // A signal makes system calls fail: then it is the reason.
+    if (pending_signal() == 0) {
+      complain(error.what());
+    }
+  }
+  if (pending_signal() != 0) {
+    die_by_signal(pending_signal());
+  }
+  return code;
+}

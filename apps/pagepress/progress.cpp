@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/pagepress/progress.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+
+#include "apps/pagepress/cli.hpp"
+
+namespace pagepress::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kPeriod{100};
+
+bool can_show() {
+  const char* const term = std::getenv("TERM");
+  return ::isatty(STDERR_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
+}
+
+void put(std::string_view text) {
+  // Nothing depends on it: a failure is no error.
+  static_cast<void>(!::write(STDERR_FILENO, text.data(), text.size()));
+}
+
+}  // namespace
+
+Progress::Progress(std::string label)
+    : label_(std::move(label)), start_(Clock::now()), terminal_(can_show()) {}
+
+Progress::~Progress() { clear(); }
+
+void Progress::restart(std::string label) {
+  label_ = std::move(label);
+  start_ = Clock::now();
+}
+
+void Progress::update(std::uint64_t done, std::uint64_t total) {
+  if (!terminal_) {
+    return;
+  }
+  const auto now = Clock::now();
+  if (visible_ && now - shown_ < kPeriod) {
+    return;
+  }
+  shown_ = now;
+  visible_ = true;
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+  const double percent =
+      total > 0 ? 100.0 * static_cast<double>(done) / static_cast<double>(total) : 100.0;
+  put(fmt::format("\r\x1b[K{}: {} of {} pages ({:.0f} %), {} pages/s", label_, with_commas(done),
+                  with_commas(total), percent, with_commas(static_cast<std::uint64_t>(rate))));
+}
+
+void Progress::clear() {
+  if (std::exchange(visible_, false)) {
+    put("\r\x1b[K");
+  }
+}
+
+}  // namespace pagepress::app

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// One line on standard error that says how far the work is. Only a terminal
+// gets to see it; it is gone when the work is done.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace pagepress::app {
+
+class Progress {
+ public:
+  explicit Progress(std::string label);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // Shows "LABEL: 1,234 of 5,678 pages (22 %), 250 pages/s", ten times a second.
+  void update(std::uint64_t done, std::uint64_t total);
+  // The next update() counts its pages and its time anew.
+  void restart(std::string label);
+
+ private:
+  void clear();
+
+  std::string label_;
+  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point shown_;
+  bool terminal_;
+  bool visible_ = false;
+};
+
+}  // namespace pagepress::app
