@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@
 #include "sim/experiment/config.hpp"
 
 namespace pagepress::sim {
+
+class BackendTable;
 
 // Anything that ends a comparison: the message is complete and names the back
 // end, file or key concerned.
@@ -45,9 +48,13 @@ using ProgressFn = std::function<void(const Progress&)>;
 void check_backend(const std::string& name);
 
 // Checks everything that can be checked first, then runs. Writes nothing but a
-// cost table that was asked for. Throws ConfigError or CompareError.
+// cost table that was asked for. Throws ConfigError, CostError, FileError (a page
+// file, the cost table) or CompareError: std::runtime_errors with whole messages.
 [[nodiscard]] nlohmann::json run_compare(const CompareConfig& config,
                                          const ProgressFn& progress = {});
+// With back ends other than this program's own.
+[[nodiscard]] nlohmann::json run_compare(const CompareConfig& config, const ProgressFn& progress,
+                                         const BackendTable& backends);
 
 // Pages that did not verify, over all back ends: not 0 must become an exit code.
 [[nodiscard]] std::uint64_t count_mismatches(const nlohmann::json& results);

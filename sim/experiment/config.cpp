@@ -56,6 +56,11 @@ std::optional<double> read(const toml::node& node, double) {
   if (!node.is_floating_point()) return std::nullopt;
   return node.as_floating_point()->get();
 }
+std::optional<std::optional<double>> read(const toml::node& node, std::optional<double>) {
+  const std::optional<double> value = read(node, 0.0);
+  if (!value) return std::nullopt;
+  return std::optional<std::optional<double>>(value);
+}
 template <typename T>
 std::optional<std::vector<T>> read(const toml::node& node, const std::vector<T>&) {
   if (!node.is_array()) return std::nullopt;
@@ -72,6 +77,7 @@ std::string_view wanted(const std::string&) { return "a string"; }
 std::string_view wanted(const Path&) { return "a string"; }
 std::string_view wanted(std::uint64_t) { return "an integer"; }
 std::string_view wanted(double) { return "a number"; }
+std::string_view wanted(std::optional<double>) { return "a number"; }
 template <typename T>
 std::string_view wanted(const std::vector<T>&) {
   return "a list of strings";
@@ -80,7 +86,9 @@ std::string_view wanted(const std::vector<T>&) {
 // Why a value is out of its range; empty: it is not.
 template <typename T>
 std::string range_error(const SettingInfo& info, const T& value) {
-  if constexpr (std::is_arithmetic_v<T>) {
+  if constexpr (std::is_same_v<T, std::optional<double>>) {
+    return value ? range_error(info, *value) : std::string();
+  } else if constexpr (std::is_arithmetic_v<T>) {
     const double number = static_cast<double>(value);
     if (!(number >= info.min && number <= info.max)) {
       return fmt::format("{}.{} must be between {} and {}", info.section, info.key, info.min,
@@ -93,6 +101,14 @@ std::string range_error(const SettingInfo& info, const T& value) {
 nlohmann::json plain(const Path& path) {
   return path.empty() ? nlohmann::json() : nlohmann::json(path.string());
 }
+nlohmann::json plain(const std::vector<Path>& paths) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Path& path : paths) list.push_back(path.string());
+  return list;
+}
+nlohmann::json plain(const std::optional<double>& value) {
+  return value ? nlohmann::json(*value) : nlohmann::json();
+}
 template <typename T>
 nlohmann::json plain(const T& value) {
   return value;
@@ -101,31 +117,34 @@ nlohmann::json plain(const T& value) {
 // The section and key of every node must be in the table of settings.
 void reject_unknown(const Path& file, const toml::table& root) {
   const CompareConfig reference;
-  for (const auto& [section, node] : root) {
+  for (const auto& entry : root) {  // no structured binding: lambdas capture the parts
+    const std::string_view section = entry.first.str();
+    const toml::node& node = entry.second;
     const toml::table* table = node.as_table();
     bool section_known = false;
     std::string keys;
     for_each_setting(reference, [&](const SettingInfo& info, const auto&) {
-      if (info.section != section.str()) return;
+      if (info.section != section) return;
       section_known = true;
       keys += fmt::format("{}{}", keys.empty() ? "" : ", ", info.key);
     });
     if (!section_known) {
       throw ConfigError(fmt::format("{}unknown {} '{}'", place(file, node.source()),
-                                    table != nullptr ? "section" : "key", section.str()));
+                                    table != nullptr ? "section" : "key", section));
     }
     if (table == nullptr) {
       throw ConfigError(fmt::format("{}'{}' must be a section, is {}", place(file, node.source()),
-                                    section.str(), type_name(node)));
+                                    section, type_name(node)));
     }
-    for (const auto& [key, value] : *table) {
+    for (const auto& item : *table) {
+      const std::string_view key = item.first.str();
       bool known = false;
       for_each_setting(reference, [&](const SettingInfo& info, const auto&) {
-        known = known || (info.section == section.str() && info.key == key.str());
+        known = known || (info.section == section && info.key == key);
       });
       if (!known) {
         throw ConfigError(fmt::format("{}unknown key '{}.{}' (known: {})",
-                                      place(file, value.source()), section.str(), key.str(), keys));
+                                      place(file, item.second.source()), section, key, keys));
       }
     }
   }
@@ -187,6 +206,7 @@ void check(const CompareConfig& config) {
     throw ConfigError(
         fmt::format("queue.policy: unknown policy '{}' (known: wait)", config.policy));
   }
+  (void)config.link_config();
   if (config.backends.empty()) throw ConfigError("compare.backends: no back end given");
   for (auto it = config.backends.begin(); it != config.backends.end(); ++it) {
     if (std::find(config.backends.begin(), it, *it) != it) {
@@ -206,7 +226,8 @@ nlohmann::json to_json(const CompareConfig& config) {
   std::size_t index = 0;
   for_each_setting(config, [&](const SettingInfo& info, const auto& field) {
     const nlohmann::json& default_value = default_values[index++];
-    if (info.key == "files") return;  // `inputs` of the results has them
+    if (info.key == "files") return;      // `inputs` of the results has them
+    if (info.section == "link") return;   // below
     const nlohmann::json value = plain(field);
     const bool given = value != default_value;
     json[std::string(info.section)][std::string(info.key)] = {
@@ -214,7 +235,30 @@ nlohmann::json to_json(const CompareConfig& config) {
         {"provenance", given ? "given" : std::string(info.provenance)},
         {"source", given ? "given by the user" : std::string(info.source)}};
   });
+  const model::LinkConfig link = config.link_config();
+  json["link"]["preset"] = link.preset;
+  for (const model::LinkSetting& setting : model::describe(link)) {
+    json["link"][setting.name] = {{"value", setting.value},
+                                  {"provenance", setting.provenance},
+                                  {"source", setting.source}};
+  }
   return json;
+}
+
+model::LinkConfig CompareConfig::link_config() const {
+  try {
+    model::LinkConfig link = model::link_preset(link_preset);
+    link.upstream_latency_ns = link_upstream_latency_ns.value_or(link.upstream_latency_ns);
+    link.downstream_latency_ns = link_downstream_latency_ns.value_or(link.downstream_latency_ns);
+    link.memory_latency_ns = link_memory_latency_ns.value_or(link.memory_latency_ns);
+    link.upstream_bytes_per_ns = link_upstream_bytes_per_ns.value_or(link.upstream_bytes_per_ns);
+    link.downstream_bytes_per_ns =
+        link_downstream_bytes_per_ns.value_or(link.downstream_bytes_per_ns);
+    model::validate(link);
+    return link;
+  } catch (const std::invalid_argument& error) {
+    throw ConfigError(fmt::format("link: {}", error.what()));
+  }
 }
 
 }  // namespace pagepress::sim

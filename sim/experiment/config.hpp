@@ -11,13 +11,15 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
+
+#include "model/link/link_config.hpp"
 
 namespace pagepress::sim {
 
@@ -56,7 +58,12 @@ struct CompareConfig {
   double clock_mhz = 1000.0;
 
   // [link]
-  std::string link = "soc";           // preset of model/link
+  std::string link_preset = "soc";    // of model/link; what follows differs from it
+  std::optional<double> link_upstream_latency_ns;
+  std::optional<double> link_downstream_latency_ns;
+  std::optional<double> link_memory_latency_ns;
+  std::optional<double> link_upstream_bytes_per_ns;
+  std::optional<double> link_downstream_bytes_per_ns;
 
   // [run]
   std::uint64_t idle_pages = 64;      // pages of the depth-1 latency probe; 0: no probe
@@ -64,6 +71,9 @@ struct CompareConfig {
 
   // Not settings: what created.command of the results says.
   std::vector<std::string> command;
+
+  // The preset with its overrides. Throws ConfigError for an unknown preset.
+  [[nodiscard]] model::LinkConfig link_config() const;
 };
 
 // What the table says of one setting.

@@ -63,8 +63,16 @@ void for_each_setting(Config& config, Visitor&& visit) {
              10000},
         config.clock_mhz);
 
-  visit(Info{"link", "preset", "assumed", "model/link: latency and bandwidth of the preset"},
-        config.link);
+  // Without a source: results.json shows the effective values with model/link's.
+  visit(Info{"link", "preset", "", ""}, config.link_preset);
+  visit(Info{"link", "upstream_latency_ns", "", "", 0.001, kUs}, config.link_upstream_latency_ns);
+  visit(Info{"link", "downstream_latency_ns", "", "", 0.001, kUs},
+        config.link_downstream_latency_ns);
+  visit(Info{"link", "memory_latency_ns", "", "", 0, kUs}, config.link_memory_latency_ns);
+  visit(Info{"link", "upstream_bytes_per_ns", "", "", 0.001, kUs},
+        config.link_upstream_bytes_per_ns);
+  visit(Info{"link", "downstream_bytes_per_ns", "", "", 0.001, kUs},
+        config.link_downstream_bytes_per_ns);
 
   visit(Info{"run", "idle_pages", "given", "pages sent one at a time for idle_latency_ns", 0, kUs},
         config.idle_pages);

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/experiment/backends.hpp"
+
+#include <lz4.h>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <pagepress/codecs.hpp>
+
+#include "model/device/rtl_device.hpp"
+#include "sim/experiment/compare.hpp"
+
+namespace pagepress::sim {
+
+BackendTable::BackendTable() {
+  add("cpu:lz4", {.summary = "liblz4's LZ4_compress_fast (acceleration 1) on one CPU core",
+                  .make_codec = [](bool for_cost) { return make_cpu_lz4(!for_cost); },
+                  .library = fmt::format("lz4 {}", LZ4_versionString()),
+                  .make_device = {}});
+}
+
+const Backend& BackendTable::find(const std::string& name) const {
+  const std::size_t at = name.find('@');
+  const std::string base = name.substr(0, at);
+  const auto it = entries_.find(base);
+  if (it == entries_.end()) {
+    throw CompareError(
+        fmt::format("unknown back end '{}' (known: {})", base, fmt::join(names(), ", ")));
+  }
+  if (at != std::string::npos) {
+    throw CompareError(fmt::format("back end '{}': unknown option '{}' ({} takes none)", name,
+                                   name.substr(at + 1), base));
+  }
+  return it->second;
+}
+
+std::vector<std::string> BackendTable::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, backend] : entries_) names.push_back(name);
+  return names;
+}
+
+}  // namespace pagepress::sim

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// BackendTable: what --backend can name, and how each is made.
+//
+// A CPU back end is a synchronous codec whose time comes from a cost table; an
+// engine is a model::Device behind the driver. Tests add their own.
+// Limitation: no back end takes `@` options yet; they are refused by name.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <pagepress/codec.hpp>
+
+#include "model/device/device.hpp"
+
+namespace pagepress::sim {
+
+struct Backend {
+  std::string summary;
+  // A CPU codec. `for_cost`: as the kernel would run it, so without the CRC32C
+  // that only our verification wants.
+  std::function<std::unique_ptr<Codec>(bool for_cost)> make_codec;
+  std::string library;  // version that its costs hold for
+  // An engine, of a clock in MHz. Called during SystemC's elaboration.
+  std::function<std::unique_ptr<model::Device>(double clock_mhz)> make_device;
+
+  [[nodiscard]] bool is_engine() const noexcept { return make_device != nullptr; }
+};
+
+class BackendTable {
+ public:
+  // With the back ends of this program.
+  BackendTable();
+
+  void add(std::string name, Backend backend) { entries_[std::move(name)] = std::move(backend); }
+  // Throws CompareError: unknown (the message lists what there is), or with
+  // options that the back end does not take.
+  [[nodiscard]] const Backend& find(const std::string& name) const;
+  [[nodiscard]] std::vector<std::string> names() const;
+
+ private:
+  std::map<std::string, Backend, std::less<>> entries_;
+};
+
+}  // namespace pagepress::sim

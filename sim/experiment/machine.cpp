@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/experiment/machine.hpp"
+
+#include <lz4.h>
+#include <sys/utsname.h>
+
+#include <fstream>
+#include <systemc>
+#include <thread>
+
+#include <pagepress/eal.hpp>
+
+namespace pagepress::sim {
+
+std::string cpu_model() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);) {
+    const std::size_t colon = line.find(": ");
+    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "unknown";
+}
+
+nlohmann::json describe_creation(const std::vector<std::string>& command) {
+  utsname system{};
+  ::uname(&system);
+  return {{"command", command},
+          {"versions",
+           {{"pagepress", PP_PAGEPRESS_VERSION},
+            {"lz4", LZ4_versionString()},
+            {"verilator", PP_VERILATOR_VERSION},
+            {"systemc", sc_core::sc_version()},
+            {"dpdk", Eal::version()},
+            {"compiler", __VERSION__}}},
+          {"machine",
+           {{"cpu", cpu_model()},
+            {"cores", std::thread::hardware_concurrency()},
+            {"kernel", system.release}}}};
+}
+
+}  // namespace pagepress::sim

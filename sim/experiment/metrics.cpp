@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/experiment/metrics.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "sim/experiment/stats.hpp"
+
+namespace pagepress::sim {
+namespace {
+
+constexpr std::size_t kListedMismatches = 20;
+
+// Counts and bytes of a set of pages.
+struct Sizes {
+  std::uint64_t pages = 0;
+  std::uint64_t zero = 0;
+  std::uint64_t same_filled = 0;
+  std::uint64_t incompressible = 0;
+  std::uint64_t bytes_out = 0;
+  std::vector<std::uint64_t> histogram = std::vector<std::uint64_t>(kSizeBins);
+
+  void add(const PageRecord& page) {
+    ++pages;
+    switch (page.status) {
+      case Status::kSameFilled:
+        ++same_filled;
+        if (page.zero) ++zero;
+        return;
+      case Status::kOk:
+        bytes_out += page.out_len;
+        ++histogram[std::min<std::size_t>(page.out_len / kSizeBinBytes, kSizeBins - 2)];
+        return;
+      case Status::kIncompressible:
+        ++incompressible;
+        break;
+      default:  // failed: the page has to be kept as it is; it is a mismatch, too
+        break;
+    }
+    bytes_out += kPageBytes;
+    ++histogram[kSizeBins - 1];
+  }
+  [[nodiscard]] nlohmann::json to_json() const {
+    return {{"pages", pages},
+            {"zero_pages", zero},
+            {"same_filled_pages", same_filled},
+            {"incompressible_pages", incompressible},
+            {"bytes_in", pages * kPageBytes},
+            {"bytes_out", bytes_out},
+            {"ratio", bytes_out == 0 ? nlohmann::json()
+                                     : nlohmann::json(static_cast<double>(pages * kPageBytes) /
+                                                      static_cast<double>(bytes_out))}};
+  }
+};
+
+nlohmann::json or_null(const std::optional<double>& value) {
+  return value ? nlohmann::json(*value) : nlohmann::json();
+}
+
+nlohmann::json latency_json(const Sample& sample) {
+  nlohmann::json json = {{"p50", nullptr}, {"p99", nullptr}, {"p999", nullptr}};
+  if (sample.empty()) return json;
+  json["p50"] = sample.percentile(500);
+  json["p99"] = sample.percentile(990);
+  json["p999"] = sample.percentile(999);
+  return json;
+}
+
+template <typename Get>
+Sample collect(const BackendRun& run, Get get) {
+  std::vector<std::uint64_t> values;
+  values.reserve(run.pages.size());
+  for (const PageRecord& page : run.pages) values.push_back(get(page));
+  return Sample(std::move(values));
+}
+
+nlohmann::json engine_cycles_json(const BackendRun& run) {
+  std::vector<std::uint64_t> cycles;
+  for (const PageRecord& page : run.pages) {
+    if (page.status != Status::kSameFilled) cycles.push_back(page.engine_cycles);
+  }
+  const Sample sample(std::move(cycles));
+  if (!run.clock_mhz || sample.empty()) return nullptr;
+  return {{"mean", sample.mean()},
+          {"p50", sample.percentile(500)},
+          {"p99", sample.percentile(990)}};
+}
+
+// Bytes over simulated time, first submission to last completion.
+nlohmann::json gb_per_s(const BackendRun& run) {
+  std::uint64_t first = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t last = 0;
+  for (const PageRecord& page : run.pages) {
+    first = std::min(first, page.submit_ns);
+    last = std::max(last, page.complete_ns);
+  }
+  if (last <= first) return nullptr;
+  return static_cast<double>(run.pages.size() * kPageBytes) / static_cast<double>(last - first);
+}
+
+nlohmann::json mismatches_json(const BackendRun& run, const Workload& workload) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Mismatch& mismatch : run.mismatches) {
+    if (list.size() == kListedMismatches) break;
+    const Workload::Input& input = workload.inputs()[workload.file_of(mismatch.page)];
+    list.push_back({{"path", input.file.path().string()},
+                    {"page", mismatch.page - input.first_page},
+                    {"reason", mismatch.reason}});
+  }
+  return list;
+}
+
+nlohmann::json files_json(const BackendRun& run, const Workload& workload) {
+  nlohmann::json files = nlohmann::json::array();
+  for (const Workload::Input& input : workload.inputs()) {
+    Sizes sizes;
+    for (std::size_t i = 0; i < input.file.page_count(); ++i) {
+      sizes.add(run.pages[input.first_page + i]);
+    }
+    nlohmann::json file = sizes.to_json();
+    file["path"] = input.file.path().string();
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+}  // namespace
+
+Throughput steady_throughput(const BackendRun& run) {
+  Throughput result;
+  if (!run.clock_mhz || run.order.size() < 2) return result;
+  const double cycles_per_ns = *run.clock_mhz / 1000.0;
+  const auto per_cycle = [&](std::uint64_t units, std::uint64_t ns) -> std::optional<double> {
+    if (ns == 0) return std::nullopt;
+    return static_cast<double>(units * kPageBytes) / (static_cast<double>(ns) * cycles_per_ns);
+  };
+  std::uint64_t units = 0;
+  std::uint64_t ns = 0;
+  for (std::size_t i = 1; i < run.order.size(); ++i) {
+    const PageRecord& before = run.pages[run.order[i - 1]];
+    const PageRecord& after = run.pages[run.order[i]];
+    if (before.status == Status::kSameFilled || after.status == Status::kSameFilled) continue;
+    ++units;
+    ns += after.complete_ns - before.complete_ns;
+  }
+  result.matched = per_cycle(units, ns);
+  result.all = per_cycle(run.order.size() - 1, run.pages[run.order.back()].complete_ns -
+                                                   run.pages[run.order.front()].complete_ns);
+  return result;
+}
+
+nlohmann::json to_json(const BackendRun& run, const Workload& workload) {
+  Sizes sizes;
+  for (const PageRecord& page : run.pages) sizes.add(page);
+  const Sample latency =
+      collect(run, [](const PageRecord& p) { return p.complete_ns - p.submit_ns; });
+  const Sample queued =
+      collect(run, [](const PageRecord& p) { return p.complete_ns - p.enqueue_ns; });
+  const Histogram histogram = latency_histogram(latency);
+  const Throughput throughput = steady_throughput(run);
+
+  nlohmann::json json = sizes.to_json();
+  json["name"] = run.name;
+  json["verified"] = run.pages.size() - run.mismatches.size();
+  json["mismatches"] = run.mismatches.size();
+  json["mismatch_list"] = mismatches_json(run, workload);
+  json["compress"] = {{"sim_gb_per_s", gb_per_s(run)},
+                      {"latency_ns", latency_json(latency)},
+                      {"queue_latency_ns", latency_json(queued)},
+                      {"idle_latency_ns", latency_json(Sample(run.idle_ns))},
+                      {"cpu_ns_per_page", run.cpu_ns_per_page},
+                      {"engine_cycles_per_page", engine_cycles_json(run)},
+                      {"bytes_per_cycle", or_null(throughput.matched)},
+                      {"bytes_per_cycle_all_pages", or_null(throughput.all)}};
+  json["host"] = {{"wall_s", run.wall_s},
+                  {"pages_per_s", run.wall_s > 0
+                                      ? nlohmann::json(static_cast<double>(run.pages.size()) /
+                                                       run.wall_s)
+                                      : nlohmann::json()}};
+  json["size_histogram"] = {{"bin_bytes", kSizeBinBytes}, {"counts", sizes.histogram}};
+  json["latency_histogram"] = {{"bins_ns", histogram.edges}, {"counts", histogram.counts}};
+  json["files"] = files_json(run, workload);
+  return json;
+}
+
+}  // namespace pagepress::sim

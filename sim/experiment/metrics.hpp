@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run leaves behind, page by page, and the figures of results.json that
+// are made of it (docs/results.md). No simulation here: plain data in, JSON out.
+// Limitation: one queue; completions are recorded in the order they were seen.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <pagepress/codec.hpp>
+
+#include "sim/experiment/workload.hpp"
+
+namespace pagepress::sim {
+
+struct PageRecord {
+  Status status = Status::kInternal;
+  std::uint32_t out_len = 0;
+  std::uint32_t engine_cycles = 0;
+  bool zero = false;              // same-filled with the word 0
+  bool completed = false;
+  std::uint64_t enqueue_ns = 0;   // handed to the FIFO
+  std::uint64_t submit_ns = 0;    // handed to the back end
+  std::uint64_t complete_ns = 0;  // its completion was seen by the poller
+};
+
+struct Mismatch {
+  std::size_t page = 0;  // index in the workload
+  std::string reason;
+};
+
+struct BackendRun {
+  std::string name;
+  std::vector<PageRecord> pages;          // by index in the workload
+  std::vector<std::uint32_t> order;       // indices as completions were seen
+  std::vector<Mismatch> mismatches;       // all of them
+  std::vector<std::uint64_t> idle_ns;     // latencies of the depth-1 probe
+  std::optional<double> clock_mhz;        // of an engine
+  double cpu_ns_per_page = 0;
+  double wall_s = 0;
+};
+
+// One entry of `backends`. Every page must have completed.
+[[nodiscard]] nlohmann::json to_json(const BackendRun& run, const Workload& workload);
+
+// Source bytes a clock cycle of an engine under load.
+struct Throughput {
+  std::optional<double> matched;  // over units that went through the match finder
+  std::optional<double> all;      // over everything, same-filled pages too
+};
+// matched: over all pairs of successive completions of which both units went
+// through the match finder, 4096 a pair / the cycles between the two. A
+// same-filled page thus adds neither bytes nor cycles.
+// all: 4096 a unit after the first / the cycles from the first completion to the last.
+[[nodiscard]] Throughput steady_throughput(const BackendRun& run);
+
+}  // namespace pagepress::sim

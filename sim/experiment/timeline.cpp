@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/experiment/timeline.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <systemc>
+
+#include <fmt/format.h>
+#include <pagepress/codecs.hpp>
+#include <pagepress/device.hpp>
+#include <pagepress/eal.hpp>
+#include <pagepress/kcompressd.hpp>
+#include <pagepress/memory.hpp>
+#include <pagepress/queue_pair.hpp>
+
+#include "model/link/host_memory.hpp"
+#include "model/link/link.hpp"
+#include "sim/experiment/compare.hpp"
+#include "sim/experiment/verify.hpp"
+#include "sim/host/costed_codec.hpp"
+#include "sim/host/sc_clock.hpp"
+#include "sim/host/tlm_bus.hpp"
+
+namespace pagepress::sim {
+namespace {
+
+constexpr std::size_t kEalMib = 32;  // for rings and DPDK itself, besides destinations
+constexpr std::size_t kProcessStack = 1u << 20;  // liblz4 keeps its tables on the stack
+
+std::span<std::byte> source_bytes(const Workload::Input& input) {
+  // The device maps it read-only; Bus::map() takes a plain pointer for both.
+  const std::span<const std::uint8_t> bytes = input.file.bytes();
+  return {reinterpret_cast<std::byte*>(const_cast<std::uint8_t*>(bytes.data())), bytes.size()};
+}
+
+// The model's side of an engine: made during elaboration.
+struct Hardware {
+  Hardware(const Backend& backend, const CompareConfig& config)
+      : memory("memory"),
+        link("link", config.link_config()),
+        bus("bus", memory),
+        device(backend.make_device(config.clock_mhz)) {
+    bus.socket.bind(link.host);
+    link.registers.bind(device->registers);
+    device->dma.bind(link.dma);
+    link.memory.bind(memory.socket);
+    device->irq.bind(link.irq_in);
+  }
+  model::HostMemory memory;
+  model::Link link;
+  TlmBus bus;
+  std::unique_ptr<model::Device> device;
+};
+
+// The driver's side of an engine: lives in the worker's process, as its set-up
+// and its end wait for registers.
+struct Driver {
+  Driver(const std::string& name, Bus& bus, Clock& clock, DmaAllocator& allocator,
+         const CompareConfig& config, const Workload& workload)
+      : device(bus, clock),
+        map(bus),
+        queue(device, map, allocator, queue_config(config)),
+        codec(make_engine_codec(name, queue, map)) {
+    for (const Workload::Input& input : workload.inputs()) map.add_source(source_bytes(input));
+  }
+  static QueueConfig queue_config(const CompareConfig& config) {
+    QueueConfig queue;
+    queue.sq_depth = static_cast<unsigned>(config.depth);
+    queue.cq_depth = static_cast<unsigned>(config.depth);
+    queue.completion_timeout_ns = config.watchdog_us * 1000;
+    return queue;
+  }
+  pagepress::Device device;
+  DmaMap map;
+  QueuePair queue;
+  std::unique_ptr<Codec> codec;
+};
+
+class Timeline {
+ public:
+  Timeline(const CompareConfig& config, const std::string& name, const Backend& backend,
+           const Workload& workload, const CostTable& costs, const PageCountFn& progress)
+      : config_(config),
+        name_(name),
+        backend_(backend),
+        workload_(workload),
+        progress_(progress),
+        eal_({.memory_mib = kEalMib + (2 * config.depth * kPageBytes >> 20)}) {
+    run_.name = name;
+    run_.pages.resize(workload.page_count());
+    run_.order.reserve(workload.page_count());
+    if (backend.is_engine()) {
+      run_.clock_mhz = config.clock_mhz;
+      run_.cpu_ns_per_page = costs.driver().engine_ns_per_page();
+      hardware_.emplace(backend, config);
+    } else {
+      costs_ = &costs.codec(name, backend.library);
+      run_.cpu_ns_per_page = costs_->mean_ns() * config.cost_scale;
+    }
+  }
+
+  BackendRun run() {
+    sc_core::sc_spawn_options options;
+    options.set_stack_size(static_cast<int>(kProcessStack));
+    sc_core::sc_spawn([this] { guard([this] { kcompressd(); }); }, "kcompressd", &options);
+    sc_core::sc_spawn([this] { guard([this] { kswapd(); }); }, "kswapd", &options);
+    sc_core::sc_start();
+    if (error_) std::rethrow_exception(error_);
+    const auto missing = std::count_if(run_.pages.begin(), run_.pages.end(),
+                                       [](const PageRecord& page) { return !page.completed; });
+    if (missing != 0) {
+      throw CompareError(fmt::format("{} of {} pages were never completed: the simulation ran dry",
+                                     missing, run_.pages.size()));
+    }
+    return std::move(run_);
+  }
+
+ private:
+  // An exception must not unwind into SystemC: it ends the simulation.
+  template <typename Body>
+  void guard(Body body) {
+    try {
+      body();
+    } catch (...) {
+      if (!error_) error_ = std::current_exception();
+      sc_core::sc_stop();
+    }
+  }
+
+  CpuCosts cpu_costs() const {
+    CpuCosts costs;
+    costs.enqueue_ns = config_.enqueue_ns;
+    costs.dequeue_ns = config_.dequeue_ns;
+    if (backend_.is_engine()) {  // a CPU codec is a function call
+      costs.submit_ns = config_.submit_ns;
+      costs.doorbell_ns = config_.doorbell_ns;
+      costs.completion_ns = config_.completion_ns;
+    }
+    return costs;
+  }
+
+  std::uint64_t page_cost(const Request& request) const {
+    const auto* source = static_cast<const std::uint8_t*>(request.src);
+    for (std::size_t i = 0; i < workload_.inputs().size(); ++i) {
+      const std::span<const std::uint8_t> bytes = workload_.inputs()[i].file.bytes();
+      if (source < bytes.data() || source >= bytes.data() + bytes.size()) continue;
+      const std::size_t page = static_cast<std::size_t>(source - bytes.data()) / kPageBytes;
+      return static_cast<std::uint64_t>(std::llround(costs_->ns[i][page] * config_.cost_scale));
+    }
+    throw CompareError("a page that is of no input was compressed");
+  }
+
+  void kcompressd() {
+    std::optional<Driver> driver;
+    std::unique_ptr<Codec> cpu_codec;
+    Codec* codec = nullptr;
+    std::optional<DmaBuffer> dma_destinations;
+    std::vector<std::byte> plain_destinations;
+    std::span<std::byte> destinations;
+    if (backend_.is_engine()) {
+      driver.emplace(name_, hardware_->bus, clock_, eal_.memory(), config_, workload_);
+      codec = driver->codec.get();
+      dma_destinations.emplace(driver->map, eal_.memory(), codec->depth() * kPageBytes);
+      destinations = dma_destinations->span();
+    } else {
+      cpu_codec = std::make_unique<CostedCodec>(
+          backend_.make_codec(/*for_cost=*/false), clock_,
+          [this](const Request& request) { return page_cost(request); });
+      codec = cpu_codec.get();
+      plain_destinations.resize(codec->depth() * kPageBytes);
+      destinations = plain_destinations;
+    }
+
+    probe_idle_latency(*codec, destinations);
+
+    KcompressdConfig queue_config;
+    queue_config.fifo_entries = static_cast<unsigned>(config_.fifo_entries);
+    queue_config.batch = static_cast<unsigned>(config_.batch);
+    queue_config.limit = static_cast<std::uint32_t>(config_.limit_bytes);
+    queue_config.poll_interval_ns = config_.poll_interval_ns;
+    queue_config.idle_interval_ns = config_.poll_interval_ns;
+    queue_config.costs = cpu_costs();
+    Kcompressd queue(*codec, clock_, destinations, [this](const PageDone& done) { sink(done); },
+                     queue_config);
+    queue_ = &queue;
+    started_ = std::chrono::steady_clock::now();
+    queue_ready_.notify();
+    queue.run();
+    queue_ = nullptr;
+    run_.wall_s =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+    sc_core::sc_stop();
+  }
+
+  // kswapd's part: all pages in order; `wait` when the FIFO is full.
+  void kswapd() {
+    if (queue_ == nullptr) sc_core::wait(queue_ready_);
+    const auto policy = make_wait_policy(config_.full_wait_ns, config_.watchdog_us * 1000);
+    Producer producer(*queue_, clock_, *policy);
+    for (std::size_t i = 0; i < workload_.page_count(); ++i) {
+      const Page page{.data = workload_.page(i).data(), .cookie = i};
+      if (producer.put(page) != Enqueue::kAccepted) {
+        throw CompareError(fmt::format("kcompressd's FIFO was full for {} us of simulated time",
+                                       config_.watchdog_us));
+      }
+    }
+    queue_->stop();
+  }
+
+  void sink(const PageDone& done) {
+    const std::size_t index = done.page.cookie;
+    PageRecord& page = run_.pages.at(index);
+    if (page.completed) throw CompareError(fmt::format("page {} was completed twice", index));
+    page.completed = true;
+    page.status = done.completion.status;
+    page.out_len = done.completion.out_len;
+    page.engine_cycles = done.completion.engine_cycles;
+    page.zero = page.status == Status::kSameFilled && done.completion.info == 0;
+    page.enqueue_ns = done.enqueue_ns;
+    page.submit_ns = done.submit_ns;
+    page.complete_ns = done.complete_ns;
+    run_.order.push_back(static_cast<std::uint32_t>(index));
+    std::string reason = verify(workload_.page(index), done.completion, done.out,
+                                static_cast<std::uint32_t>(config_.limit_bytes));
+    if (!reason.empty()) run_.mismatches.push_back({index, std::move(reason)});
+    progress_(run_.order.size());
+  }
+
+  // Latency without waiting: one page at a time, pages spread over the workload.
+  // They are verified when they come again in the main phase.
+  void probe_idle_latency(Codec& codec, std::span<std::byte> destinations) {
+    std::vector<std::size_t> candidates;
+    for (std::size_t i = 0; i < workload_.page_count(); ++i) {
+      const PageView page = workload_.page(i);
+      // Same-filled pages take a shorter way and would flatter the figure.
+      if (std::memcmp(page.data(), page.data() + 8, page.size() - 8) != 0) candidates.push_back(i);
+    }
+    const std::size_t count = std::min<std::size_t>(candidates.size(), config_.idle_pages);
+    const CpuCosts costs = cpu_costs();
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t index = candidates[i * candidates.size() / count];
+      const Request request{.src = workload_.page(index).data(),
+                            .dst = destinations.data(),
+                            .capacity = kPageBytes,
+                            .limit = static_cast<std::uint32_t>(config_.limit_bytes),
+                            .tag = index};
+      const std::uint64_t start = clock_.now_ns();
+      clock_.pause_ns(costs.submit_ns + costs.doorbell_ns);
+      if (codec.submit({&request, 1}) != 1) throw CompareError("an idle back end took no page");
+      Completion done;
+      while (codec.poll({&done, 1}) == 0) clock_.pause_ns(config_.poll_interval_ns);
+      clock_.pause_ns(costs.completion_ns);
+      run_.idle_ns.push_back(clock_.now_ns() - start);
+    }
+  }
+
+  const CompareConfig& config_;
+  const std::string& name_;
+  const Backend& backend_;
+  const Workload& workload_;
+  const CodecCosts* costs_ = nullptr;
+  const PageCountFn& progress_;
+  ScClock clock_;
+  Eal eal_;  // before all that allocates from it
+  std::optional<Hardware> hardware_;
+  Kcompressd* queue_ = nullptr;
+  sc_core::sc_event queue_ready_{"queue_ready"};
+  std::chrono::steady_clock::time_point started_;
+  std::exception_ptr error_;
+  BackendRun run_;
+};
+
+}  // namespace
+
+BackendRun run_timeline(const CompareConfig& config, const std::string& name,
+                        const Backend& backend, const Workload& workload, const CostTable& costs,
+                        const PageCountFn& progress) {
+  Timeline timeline(config, name, backend, workload, costs, progress);
+  return timeline.run();
+}
+
+}  // namespace pagepress::sim

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verification of one page: what a back end answered against its source.
+// Nothing of the back end under test is used: liblz4 decodes, the reference
+// CRC32C of model/codec checks the sum, the page itself is looked at for a word.
+// Limitation: "incompressible" cannot be refuted, only its CRC32C be checked.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include <pagepress/codec.hpp>
+
+#include "sim/pagefile/page_file.hpp"
+
+namespace pagepress::sim {
+
+// Why the answer does not give the page back; empty: it does.
+[[nodiscard]] std::string verify(PageView page, const Completion& completion,
+                                 std::span<const std::byte> out, std::uint32_t limit_bytes);
+
+}  // namespace pagepress::sim

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/host/tlm_bus.hpp"
+
+#include <stdexcept>
+#include <system_error>
+
+namespace pagepress::sim {
+
+TlmBus::TlmBus(const sc_core::sc_module_name& name, model::HostMemory& memory)
+    : sc_module(name), socket("socket"), memory_(memory) {}
+
+bool TlmBus::access(tlm::tlm_command command, std::uint64_t offset, std::uint32_t& value) {
+  tlm::tlm_generic_payload trans;
+  trans.set_command(command);
+  trans.set_address(offset);
+  trans.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
+  trans.set_data_length(sizeof(value));
+  trans.set_streaming_width(sizeof(value));
+  trans.set_byte_enable_ptr(nullptr);
+  trans.set_dmi_allowed(false);
+  trans.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  socket->b_transport(trans, delay);
+  if (delay != sc_core::SC_ZERO_TIME) sc_core::wait(delay);
+  return trans.is_response_ok();
+}
+
+std::uint32_t TlmBus::read32(std::uint64_t offset) {
+  std::uint32_t value = 0;
+  return access(tlm::TLM_READ_COMMAND, offset, value) ? value : 0xffffffffu;
+}
+
+void TlmBus::write32(std::uint64_t offset, std::uint32_t value) {
+  // A posted write: an error has nowhere to go, as on PCIe.
+  (void)access(tlm::TLM_WRITE_COMMAND, offset, value);
+}
+
+Iova TlmBus::map(void* addr, std::size_t len, bool writable) {
+  const auto iova = static_cast<Iova>(reinterpret_cast<std::uintptr_t>(addr));
+  try {
+    memory_.add_range(iova, addr, len, writable);
+  } catch (const std::invalid_argument& error) {
+    throw std::system_error(std::make_error_code(std::errc::invalid_argument), error.what());
+  }
+  return iova;
+}
+
+void TlmBus::unmap(Iova iova, std::size_t) { memory_.remove_range(iova); }
+
+}  // namespace pagepress::sim

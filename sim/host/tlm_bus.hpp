@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// TlmBus: the driver's Bus to a model in this process. Registers go through a
+// TLM-2.0 initiator socket (to Link::host), DMA mappings to HostMemory; the
+// device's address of a byte is its address in this process (IOVA = VA).
+// Limitation: registers are accessed from SC_THREADs only; mappings cost no time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <systemc>
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include <pagepress/bus.hpp>
+
+#include "model/link/host_memory.hpp"
+
+namespace pagepress::sim {
+
+class TlmBus final : public sc_core::sc_module, public Bus {
+ public:
+  tlm_utils::simple_initiator_socket<TlmBus> socket;
+
+  TlmBus(const sc_core::sc_module_name& name, model::HostMemory& memory);
+
+  std::uint32_t read32(std::uint64_t offset) override;
+  void write32(std::uint64_t offset, std::uint32_t value) override;
+  Iova map(void* addr, std::size_t len, bool writable) override;
+  void unmap(Iova iova, std::size_t len) override;
+
+ private:
+  // False if the target answered with an error.
+  bool access(tlm::tlm_command command, std::uint64_t offset, std::uint32_t& value);
+
+  model::HostMemory& memory_;
+};
+
+}  // namespace pagepress::sim
