@@ -25,8 +25,7 @@ class AxiDmaPort {
  public:
   // Sends a phase at simulated time `time`, which may lie ahead. Answers as
   // nb_transport_fw; `time` becomes the time that goes with the answer.
-  using Send =
-      std::function<tlm::tlm_sync_enum(DmaTransaction&, tlm::tlm_phase&, Ticks& time)>;
+  using Send = std::function<tlm::tlm_sync_enum(DmaTransaction&, tlm::tlm_phase&, Ticks& time)>;
   // Reports a violation of the protocol by the design. Does not return.
   using Fail = std::function<void(const std::string&)>;
 
@@ -81,7 +80,7 @@ class AxiDmaPort {
   DmaTransaction* write_data_ = nullptr;      // being filled from the W channel
   DmaList written_;                           // all beats there, address perhaps not yet
 
-  DmaList requests_;  // to be sent
+  DmaList requests_;                        // to be sent
   DmaTransaction* open_request_ = nullptr;  // sent, END_REQ outstanding
   Ticks request_free_ = 0;                  // no BEGIN_REQ before
 };

@@ -12,11 +12,11 @@
 // Limitation: one function, one address space.
 #pragma once
 
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
 #include <cstdint>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
-#include <tlm_utils/simple_target_socket.h>
 
 namespace pagepress::model {
 
@@ -44,8 +44,8 @@ class Device : public sc_core::sc_module {
  protected:
   // The callbacks of the two sockets.
   virtual void b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay) = 0;
-  virtual tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& trans,
-                                             tlm::tlm_phase& phase, sc_core::sc_time& delay) = 0;
+  virtual tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& trans, tlm::tlm_phase& phase,
+                                             sc_core::sc_time& delay) = 0;
 };
 
 }  // namespace pagepress::model

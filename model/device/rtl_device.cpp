@@ -114,8 +114,7 @@ void RtlDevice::run() {
 // The latest time up to which nothing else can happen.
 Ticks RtlDevice::Impl::horizon() const {
   const sc_core::sc_simcontext* const context = sc_core::sc_get_curr_simcontext();
-  return now_ticks() +
-         std::min(quantum, sc_core::sc_time_to_pending_activity(context).value());
+  return now_ticks() + std::min(quantum, sc_core::sc_time_to_pending_activity(context).value());
 }
 
 void RtlDevice::Impl::reset() {
@@ -172,9 +171,9 @@ void RtlDevice::Impl::raise(std::uint64_t vectors, Ticks edge) {
 }
 
 void RtlDevice::Impl::fail(const std::string& what) {
-  const std::string message = fmt::format(
-      "{} at {}: {}", self.name(), sc_time::from_value(current_edge).to_string(),
-      what.empty() ? "the design has ended the simulation ($finish)" : what);
+  const std::string message =
+      fmt::format("{} at {}: {}", self.name(), sc_time::from_value(current_edge).to_string(),
+                  what.empty() ? "the design has ended the simulation ($finish)" : what);
   SC_REPORT_ERROR("pagepress.rtl", message.c_str());
   // Only where the report handler has been told not to throw.
   throw std::runtime_error(message);

@@ -10,11 +10,11 @@
 // changed from the simulation's own thread only.
 #pragma once
 
+#include <tlm_utils/simple_target_socket.h>
 #include <cstddef>
 #include <cstdint>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/simple_target_socket.h>
 #include <vector>
 
 namespace pagepress::model {

@@ -21,12 +21,12 @@
 // bandwidth; posted writes report no errors (as on PCIe); no tags or credits.
 #pragma once
 
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
 #include <cstdint>
 #include <deque>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
-#include <tlm_utils/simple_target_socket.h>
 #include <vector>
 
 #include "model/device/device.hpp"
@@ -87,7 +87,8 @@ class Link : public sc_core::sc_module, private IrqSink {
   void host_b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay);
   void raise(unsigned vector) override;
 
-  void schedule(Ticks time, Event::Kind kind, tlm::tlm_generic_payload* payload, unsigned vector = 0);
+  void schedule(Ticks time, Event::Kind kind, tlm::tlm_generic_payload* payload,
+                unsigned vector = 0);
   void process_events();  // SC_METHOD
   void at_memory(tlm::tlm_generic_payload& trans);
   void send_responses();
@@ -98,7 +99,7 @@ class Link : public sc_core::sc_module, private IrqSink {
   Totals totals_;
   Ticks upstream_latency_, downstream_latency_, memory_latency_;
   double upstream_ticks_per_byte_, downstream_ticks_per_byte_;
-  Ticks upstream_free_ = 0;    // when the wire has carried all that was given to it
+  Ticks upstream_free_ = 0;  // when the wire has carried all that was given to it
   Ticks downstream_free_ = 0;
 
   std::vector<Event> events_;  // a heap, earliest first

@@ -16,7 +16,8 @@ struct Field {
 
 constexpr Field kFields[] = {
     {"upstream_latency_ns", [](const LinkConfig& c) { return c.upstream_latency_ns; },
-     "a few hops of an on-chip network; with the way back and memory ~100 ns in all, the order of a "
+     "a few hops of an on-chip network; with the way back and memory ~100 ns in all, the order of "
+     "a "
      "DRAM access from a core of a server SoC"},
     {"downstream_latency_ns", [](const LinkConfig& c) { return c.downstream_latency_ns; },
      "as upstream_latency_ns"},
