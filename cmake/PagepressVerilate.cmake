@@ -47,12 +47,13 @@ function(pp_verilate name)
     OUTPUT "${archive}" "${dir}/${ARG_PREFIX}.h"
     COMMAND ${CMAKE_COMMAND} -E rm -rf "${dir}"
     COMMAND ${VERILATOR_BIN} --cc --top-module ${ARG_TOP} --prefix ${ARG_PREFIX} --Mdir "${dir}"
-            -Wall --assert --x-assign fast --x-initial fast -O3
-            ${ARG_PARAMS} ${ARG_DEFINES} ${ARG_SOURCES}
+            -Wall --assert --x-assign fast --x-initial fast -O3 -I${CMAKE_SOURCE_DIR}/rtl/common
+            ${ARG_PARAMS} ${ARG_DEFINES} "${CMAKE_SOURCE_DIR}/rtl/lint_waivers.vlt" ${ARG_SOURCES}
     COMMAND ${MAKE_BIN} --no-print-directory -s -C "${dir}" -f ${ARG_PREFIX}.mk
             CXX=${CMAKE_CXX_COMPILER} AR=ar OPT_FAST=${opt} OPT_SLOW=-O1 OPT_GLOBAL=${opt}
             "CFG_CXXFLAGS_NO_UNUSED=${flags}" "CFG_CXXFLAGS_STD_NEWEST=" ${ARG_PREFIX}__ALL.a
-    DEPENDS ${ARG_SOURCES}
+    DEPENDS ${ARG_SOURCES} "${CMAKE_SOURCE_DIR}/rtl/lint_waivers.vlt"
+            "${CMAKE_SOURCE_DIR}/rtl/common/pp_assert.svh"
     COMMENT "Verilating ${ARG_TOP} (${name})"
     VERBATIM)
   add_custom_target(${name}_gen DEPENDS "${archive}" "${dir}/${ARG_PREFIX}.h")
