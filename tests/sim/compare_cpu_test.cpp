@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// compare end to end with CPU back ends: figures, determinism, verification,
+// and what happens when a back end lies or crashes.
+#include "sim/experiment/compare.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <pagepress/codecs.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+#include "sim/experiment/backends.hpp"
+#include "tests/sim/pages.hpp"
+
+namespace pagepress::sim {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+constexpr std::size_t kPages = 320;
+
+// cpu:lz4 with something done to every completion.
+class MeddlingCodec final : public Codec {
+ public:
+  using Meddle = std::function<void(const Request&, Completion&)>;
+  explicit MeddlingCodec(Meddle meddle) : meddle_(std::move(meddle)) {}
+  std::string_view name() const noexcept override { return "cpu:meddling"; }
+  std::size_t depth() const noexcept override { return 1; }
+  std::size_t submit(std::span<const Request> requests) override {
+    request_ = requests.front();
+    return inner_->submit(requests);
+  }
+  std::size_t poll(std::span<Completion> done) override {
+    const std::size_t count = inner_->poll(done);
+    if (count != 0) meddle_(request_, done.front());
+    return count;
+  }
+
+ private:
+  std::unique_ptr<Codec> inner_ = make_cpu_lz4();
+  Meddle meddle_;
+  Request request_;
+};
+
+BackendTable with_meddling(const MeddlingCodec::Meddle& meddle) {
+  BackendTable table;
+  table.add("cpu:meddling", {.summary = "",
+                             .make_codec =
+                                 [meddle](bool for_cost) -> std::unique_ptr<Codec> {
+                                   if (for_cost) return make_cpu_lz4(false);
+                                   return std::make_unique<MeddlingCodec>(meddle);
+                                 },
+                             .library = "test",
+                             .make_device = {}});
+  return table;
+}
+
+class CompareCpu : public ::testing::Test {
+ protected:
+  CompareCpu() {
+    config_.files = {
+        testing::write_pages(folder_.path() / "a.pages", testing::mixed_pages(kPages / 2, 1)),
+        testing::write_pages(folder_.path() / "b.pages", testing::mixed_pages(kPages / 2, 2))};
+    config_.backends = {"cpu:lz4"};
+    config_.cost_sweeps = 2;
+  }
+  json compare_meddling(const MeddlingCodec::Meddle& meddle) {
+    config_.backends = {"cpu:meddling"};
+    return run_compare(config_, {}, with_meddling(meddle))["backends"][0];
+  }
+
+  testing::TemporaryFolder folder_;
+  CompareConfig config_;
+};
+
+TEST_F(CompareCpu, CountsAndVerifiesEveryPage) {
+  const json results = run_compare(config_);
+  EXPECT_EQ(results["schema"], "pagepress.results/1");
+  const json& backend = results["backends"].at(0);
+  EXPECT_EQ(backend["name"], "cpu:lz4");
+  EXPECT_EQ(backend["pages"], kPages);
+  EXPECT_EQ(backend["zero_pages"], kPages / 8);
+  EXPECT_EQ(backend["same_filled_pages"], kPages / 4);
+  EXPECT_EQ(backend["incompressible_pages"], kPages / 8);
+  EXPECT_EQ(backend["verified"], kPages);
+  EXPECT_EQ(backend["mismatches"], 0);
+  EXPECT_EQ(count_mismatches(results), 0);
+  EXPECT_EQ(backend["bytes_in"], kPages * 4096);
+  EXPECT_DOUBLE_EQ(backend["ratio"].get<double>(),
+                   kPages * 4096.0 / backend["bytes_out"].get<double>());
+  std::uint64_t counted = 0;
+  for (const auto& count : backend["size_histogram"]["counts"]) counted += count.get<unsigned>();
+  EXPECT_EQ(counted, kPages - kPages / 4);
+  EXPECT_EQ(backend["size_histogram"]["counts"].size(), 65);
+  EXPECT_EQ(backend["files"].size(), 2);
+  EXPECT_EQ(backend["files"][0]["bytes_out"].get<std::uint64_t>() +
+                backend["files"][1]["bytes_out"].get<std::uint64_t>(),
+            backend["bytes_out"].get<std::uint64_t>());
+}
+
+TEST_F(CompareCpu, LatencyOfACpuPageIsItsCost) {
+  config_.costs = folder_.path() / "costs.json";
+  const json backend = run_compare(config_)["backends"][0];
+  std::ifstream file(config_.costs);
+  const json costs = json::parse(file);
+  std::vector<std::uint32_t> ns;
+  for (const auto& input : costs["codecs"]["cpu:lz4"]["ns"]) {
+    for (const auto& cost : input) ns.push_back(cost);
+  }
+  std::sort(ns.begin(), ns.end());
+  const json& compress = backend["compress"];
+  EXPECT_EQ(compress["latency_ns"]["p50"], ns[kPages / 2 - 1]);
+  EXPECT_GE(compress["queue_latency_ns"]["p50"], compress["latency_ns"]["p50"]);
+  const double mean = std::accumulate(ns.begin(), ns.end(), 0.0) / kPages;
+  EXPECT_DOUBLE_EQ(compress["cpu_ns_per_page"].get<double>(), mean);
+  // One worker: as fast as the costs and 2 ns a page out of the FIFO allow.
+  EXPECT_LE(compress["sim_gb_per_s"].get<double>(), 4096 / mean);
+  EXPECT_GT(compress["sim_gb_per_s"].get<double>(), 0.8 * 4096 / mean);
+  EXPECT_TRUE(compress["bytes_per_cycle"].is_null());
+  EXPECT_TRUE(compress["engine_cycles_per_page"].is_null());
+}
+
+TEST_F(CompareCpu, SameCostsGiveTheSameResults) {
+  config_.costs = folder_.path() / "costs.json";
+  json first = run_compare(config_);
+  json second = run_compare(config_);
+  for (json* results : {&first, &second}) {
+    results->erase("created");
+    for (json& backend : (*results)["backends"]) backend.erase("host");
+  }
+  EXPECT_EQ(first.dump(), second.dump());
+}
+
+TEST_F(CompareCpu, ScaleSlowsTheCpuDown) {
+  config_.costs = folder_.path() / "costs.json";
+  const json normal = run_compare(config_);
+  config_.cost_scale = 2.0;
+  const json scaled = run_compare(config_);
+  const auto mean = [](const json& results) {
+    return results["backends"][0]["compress"]["cpu_ns_per_page"].get<double>();
+  };
+  EXPECT_DOUBLE_EQ(mean(scaled), 2.0 * mean(normal));
+  EXPECT_EQ(scaled["config"]["host"]["cost_scale"]["provenance"], "given");
+  EXPECT_EQ(scaled["provenance"]["backends[cpu:*].compress.cpu_ns_per_page"], "assumed");
+}
+
+TEST_F(CompareCpu, ReportsCorruptedOutputByPage) {
+  int page = 0;
+  const json backend = compare_meddling([page](const Request& request, Completion& done) mutable {
+    // The idle probe comes before: count only what has the worker's tags again from 0.
+    if (done.status == Status::kOk && ++page % 50 == 0) {
+      static_cast<std::uint8_t*>(request.dst)[done.out_len / 2] ^= 0x20;
+    }
+  });
+  const auto mismatches = backend["mismatches"].get<std::uint64_t>();
+  EXPECT_GT(mismatches, 0);
+  EXPECT_EQ(backend["verified"].get<std::uint64_t>(), kPages - mismatches);
+  ASSERT_EQ(backend["mismatch_list"].size(), mismatches);
+  EXPECT_THAT(backend["mismatch_list"][0]["path"].get<std::string>(), HasSubstr("a.pages"));
+  EXPECT_LT(backend["mismatch_list"][0]["page"].get<std::size_t>(), kPages / 2);
+}
+
+TEST_F(CompareCpu, CatchesAWrongChecksum) {
+  const json backend = compare_meddling([](const Request&, Completion& done) { done.crc32c ^= 1; });
+  EXPECT_EQ(backend["mismatches"], kPages);
+  EXPECT_THAT(backend["mismatch_list"][0]["reason"].get<std::string>(), HasSubstr("CRC32C"));
+}
+
+TEST_F(CompareCpu, CatchesAWrongSameFilledWord) {
+  const json backend = compare_meddling([](const Request&, Completion& done) {
+    if (done.status == Status::kSameFilled) done.info ^= 0x100;
+  });
+  EXPECT_EQ(backend["mismatches"], kPages / 4);
+}
+
+TEST_F(CompareCpu, CatchesAPageSaidToBeSameFilled) {
+  const json backend = compare_meddling([](const Request&, Completion& done) {
+    if (done.status == Status::kIncompressible) done.status = Status::kSameFilled;
+  });
+  EXPECT_EQ(backend["mismatches"], kPages / 8);
+}
+
+TEST_F(CompareCpu, AnErrorStatusIsAMismatch) {
+  const json backend = compare_meddling([](const Request&, Completion& done) {
+    if (done.status == Status::kOk) done.status = Status::kDmaFault;
+  });
+  EXPECT_EQ(backend["mismatches"], kPages * 5 / 8);
+  EXPECT_THAT(backend["mismatch_list"][0]["reason"].get<std::string>(), HasSubstr("status"));
+}
+
+TEST_F(CompareCpu, ACrashNamesBackEndAndSignal) {
+  try {
+    compare_meddling([](const Request&, Completion&) {
+      std::signal(SIGSEGV, SIG_DFL);  // not the sanitizers' handler
+      std::raise(SIGSEGV);
+    });
+    FAIL() << "a crash went unnoticed";
+  } catch (const CompareError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("cpu:meddling"));
+    EXPECT_THAT(error.what(), HasSubstr("signal 11"));
+  }
+}
+
+TEST_F(CompareCpu, AnExceptionOfTheBackEndKeepsItsWords) {
+  try {
+    compare_meddling([](const Request&, Completion&) { throw std::runtime_error("out of steam"); });
+    FAIL() << "an exception went unnoticed";
+  } catch (const CompareError& error) {
+    EXPECT_STREQ(error.what(), "cpu:meddling: out of steam");
+  }
+}
+
+TEST_F(CompareCpu, ProgressEndsAtAllPages) {
+  std::vector<Progress> seen;
+  (void)run_compare(config_, [&](const Progress& progress) { seen.push_back(progress); });
+  ASSERT_FALSE(seen.empty());
+  EXPECT_EQ(seen.front().phase, Progress::Phase::kMeasure);
+  EXPECT_EQ(seen.front().backend, "cpu:lz4");
+  EXPECT_EQ(seen.back().phase, Progress::Phase::kRun);
+  EXPECT_EQ(seen.back().done, kPages);
+  EXPECT_EQ(seen.back().total, kPages);
+  EXPECT_GT(seen.back().pages_per_s, 0);
+}
+
+TEST_F(CompareCpu, UnknownBackEndIsRefusedBeforeAnyWork) {
+  config_.backends = {"cpu:lz4", "engine:warp"};
+  config_.costs = folder_.path() / "costs.json";
+  try {
+    (void)run_compare(config_);
+    FAIL() << "engine:warp exists";
+  } catch (const CompareError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("engine:warp"));
+    EXPECT_THAT(error.what(), HasSubstr("cpu:lz4"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(config_.costs));
+}
+
+TEST_F(CompareCpu, UnknownOptionIsRefused) {
+  config_.backends = {"cpu:lz4@level=9"};
+  try {
+    (void)run_compare(config_);
+    FAIL() << "cpu:lz4 takes an option";
+  } catch (const CompareError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("level=9"));
+  }
+}
+
+}  // namespace
+}  // namespace pagepress::sim
