@@ -57,10 +57,19 @@ def _tone(quotient, more_is_better):
 def headline(results):
     pages = units.plural(sum(item["pages"] for item in results.inputs), "page")
     kicker = f"{pages} on {results.created['machine']['cpu']}"
+    wrong = [b for b in results.backends if b["mismatches"]]
+    if wrong:
+        return Headline(kicker, _wrong(wrong), [], [])
     comparison = main_comparison(results)
     if comparison is None:
         return Headline(kicker, _alone(results.backends[0]), [], [])
     return Headline(kicker, _answer(comparison), _points(comparison), _tiles(comparison))
+
+
+def _wrong(backends):
+    """Back ends that lose data gain nothing: no figure of theirs belongs into a headline."""
+    names = Markup(" and ").join(_name(b) for b in backends)
+    return Markup("No answer: {} did not give every page back.").format(names)
 
 
 def _alone(backend):
@@ -160,8 +169,8 @@ def _latency_point(c):
         pairs[key] = [units.duration_ns(f.value) for f in figures]
         kinds += [f.provenance for f in figures]
     text = Markup(
-        "<b>Latency.</b> Half of the pages are done within {} instead of {}, all but one in a "
-        "thousand within {} instead of {}; the wait in the queue is included.").format(
+        "<b>Latency</b> at full load, from submission to completion: half of the pages are done "
+        "within {} instead of {}, all but one in a thousand within {} instead of {}.").format(
             *pairs["p50"], *pairs["p999"])
     return Point(text, loosest(kinds))
 
@@ -180,17 +189,17 @@ def _ratio_point(c):
 
 def _tiles(c):
     tiles = []
-    against = f"against {units.ellipsis(c.reference.name, 32)}"
+    name = units.ellipsis(c.reference.name, 32)
+    against, of = f"against {name}", f"of {name}"
     if c.speed.value is not None:
         tiles.append(Tile("Throughput", units.times(c.speed.value), against,
                           _tone(c.speed.value, True), c.speed.provenance))
     if c.cpu_share.value is not None:
-        tiles.append(Tile("CPU time a page", _share(c.cpu_share.value),
-                          f"of {units.ellipsis(c.reference.name, 32)}",
+        tiles.append(Tile("CPU time a page", _share(c.cpu_share.value), of,
                           _tone(c.cpu_share.value, False), c.cpu_share.provenance))
     tail = c.latency("p99")
     if tail.value is not None:
-        tiles.append(Tile("Latency, 99th percentile", units.times(tail.value), against,
+        tiles.append(Tile("Latency, 99th percentile", _share(tail.value), of,
                           _tone(tail.value, False), tail.provenance))
     if c.ratio_gain.value is not None:
         tiles.append(Tile("Compression ratio", units.signed_percent(c.ratio_gain.value), against,

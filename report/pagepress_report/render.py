@@ -124,6 +124,7 @@ def html(results, title="pagepress: what the engine gains"):
         key_assumptions=_key_assumptions(results), config_groups=_config_groups(results),
         mixes=[(b, _mix(b)) for b in results.backends], per_file=_per_file(results),
         wrong=[b for b in results.backends if b["mismatches"]],
+        wrong_names={b.name for b in results.backends if b["mismatches"]},
         command=shlex.join(results.created["command"]))
 
 

@@ -4,6 +4,7 @@
 import dataclasses
 
 from . import units
+from .comparison import Comparison, main_comparison
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,17 +41,21 @@ def _fixed(digits):
 
 
 # Rows whose key a file need not have are shown only if some back end has it.
-_OPTIONAL = {"compress.idle_latency_ns.p50", "compress.idle_latency_ns.p99"}
+_OPTIONAL = {f"compress.{key}" for key in (
+    "idle_latency_ns.p50", "queue_latency_ns.p50", "queue_latency_ns.p99",
+    "bytes_per_cycle_all_pages")}
 
 _SPEED = [
     ("Throughput", "page data, simulated time", "compress.sim_gb_per_s", units.rate_gb),
     ("CPU time", "a page", "compress.cpu_ns_per_page", units.duration_ns),
-    ("Latency, median", "p50", "compress.latency_ns.p50", units.duration_ns),
-    ("Latency, 99 %", "p99", "compress.latency_ns.p99", units.duration_ns),
-    ("Latency, 99.9 %", "p99.9", "compress.latency_ns.p999", units.duration_ns),
-    ("Idle latency, median", "one page at a time", "compress.idle_latency_ns.p50",
+    ("Latency, median", "submission to completion", "compress.latency_ns.p50",
      units.duration_ns),
-    ("Idle latency, 99 %", "one page at a time", "compress.idle_latency_ns.p99",
+    ("Latency, 99 %", "", "compress.latency_ns.p99", units.duration_ns),
+    ("Latency, 99.9 %", "", "compress.latency_ns.p999", units.duration_ns),
+    ("With the queue, median", "entering the FIFO to completion", "compress.queue_latency_ns.p50",
+     units.duration_ns),
+    ("With the queue, 99 %", "", "compress.queue_latency_ns.p99", units.duration_ns),
+    ("Idle latency, median", "one page at a time", "compress.idle_latency_ns.p50",
      units.duration_ns),
 ]
 _SIZE = [
@@ -59,10 +64,13 @@ _SIZE = [
     ("Stored whole", "incompressible pages", "incompressible_pages", units.integer),
 ]
 _ENGINE = [
-    ("Cycles a page, mean", "engine clock", "compress.engine_cycles_per_page.mean", _fixed(4)),
-    ("Cycles a page, median", "p50", "compress.engine_cycles_per_page.p50", _fixed(4)),
-    ("Cycles a page, 99 %", "p99", "compress.engine_cycles_per_page.p99", _fixed(4)),
-    ("Bytes a cycle", "steady state", "compress.bytes_per_cycle", _fixed(3)),
+    ("Cycles a page, mean", "of the engine's clock", "compress.engine_cycles_per_page.mean",
+     _fixed(4)),
+    ("Cycles a page, median", "", "compress.engine_cycles_per_page.p50", _fixed(4)),
+    ("Cycles a page, 99 %", "", "compress.engine_cycles_per_page.p99", _fixed(4)),
+    ("Bytes a cycle", "steady state, without same-filled pages", "compress.bytes_per_cycle",
+     _fixed(3)),
+    ("Bytes a cycle, all pages", "steady state", "compress.bytes_per_cycle_all_pages", _fixed(3)),
 ]
 _HOST = [
     ("Simulation speed", "pages a second of host time", "host.pages_per_s", _fixed(3)),
@@ -76,10 +84,31 @@ def groups(results):
     for title, rows in (("Speed", _SPEED), ("Size", _SIZE), ("Engine", _ENGINE)):
         found.append(Group(title, [_row(results, *row) for row in rows
                                    if row[2] not in _OPTIONAL or _has(results, row[2])]))
+    if len(results.backends) > 2:
+        found.append(_against(results))
     found.append(Group("Correctness", [_verification(results), _mismatches(results)]))
     found.append(Group("Host", [_row(results, *row) for row in _HOST]))
     return [g for g in found
             if any(cell.text != units.NONE for row in g.rows for cell in row.cells)]
+
+
+def _against(results):
+    """With three back ends and more, the tiles show only one pair; here are the others."""
+    main = main_comparison(results)
+    pairs = [Comparison(b, main.reference) for b in results.backends]
+    rows = [("Throughput", "", lambda c: c.speed, units.times),
+            ("CPU time", "a page", lambda c: c.cpu_share, units.times),
+            ("Latency, 99 %", "", lambda c: c.latency("p99"), units.times),
+            ("Compression ratio", "", lambda c: c.ratio_gain, units.signed_percent)]
+    return Group(f"Against {main.reference.name}", [
+        Row(label, hint, [_gain(pair, get(pair), show) for pair in pairs])
+        for label, hint, get, show in rows])
+
+
+def _gain(pair, item, show):
+    if pair.subject is pair.reference or item.value is None:
+        return Cell(units.NONE)
+    return Cell(show(item.value), item.provenance)
 
 
 def _has(results, path):

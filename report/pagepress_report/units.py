@@ -86,7 +86,10 @@ def signed_percent(fraction, digits=2):
 
 def times(factor, digits=3):
     """14.63 -> '14.6×'."""
-    return NONE if factor is None else f"{number(factor, digits)}×"
+    if factor is None:
+        return NONE
+    text = number(factor, digits)
+    return f"{text}{_NBSP}times" if "×" in text else f"{text}×"
 
 
 def plural(count, noun):

@@ -5,7 +5,7 @@ The name stands above its bar, not beside it: names are long and telephones narr
 """
 
 from .. import theme, units
-from .canvas import Drawing, SMALL, TEXT, axes, grid, label, round_steps, style, ticks
+from .canvas import Drawing, SMALL, TEXT, axes, grid, label, round_steps, style, tick_text, ticks
 
 _ROW = 46           # px a back end
 _BAR = 0.36         # of a row
@@ -37,7 +37,7 @@ def _bars(results, looks, path, name, title, caption, show):
         ax.set_ylim(len(figures) - 0.5 + 0.02, -0.5)
         grid(ax, "x")
         positions = round_steps(top * 1.1, 4)
-        ticks(ax.xaxis, positions, [show(v) if v else "0" for v in positions])
+        ticks(ax.xaxis, positions, [tick_text(show, v) if v else "0" for v in positions])
         ticks(ax.yaxis, [], [])
         ax.spines["bottom"].set_visible(False)
         ax.axvline(0, color=theme.MUTED, linewidth=1.2)

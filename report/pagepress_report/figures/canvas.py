@@ -83,9 +83,17 @@ def ticks(axis, positions, labels):
 def round_steps(top, most):
     """0 and at most `most` round multiples up to top."""
     if top <= 0:
-        return [0]
+        return [0.0]
     locator = matplotlib.ticker.MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=1)
     return [float(v) for v in locator.tick_values(0, top) if 0 <= v <= top]
+
+
+def tick_text(show, value):
+    """A round value as show() writes it, without the zeros that fill up to three digits."""
+    number, space, unit = show(value).partition("\u00a0")
+    if "." in number and "×" not in number:
+        number = number.rstrip("0").rstrip(".")
+    return number + space + unit
 
 
 def label(name):

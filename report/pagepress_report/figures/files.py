@@ -7,7 +7,8 @@ from .. import theme, units
 from .canvas import Drawing, SMALL, TEXT, axes, grid, round_steps, style, ticks
 from ..units import ellipsis
 
-_ROW = 40           # px a file
+_ROW = 42           # px a file
+_SHIFT = 5          # px from one back end's mark to the next
 _MOST = 20          # files drawn; the table has them all
 
 
@@ -47,16 +48,15 @@ def file_ratios(results, looks):
             y = row + 0.16
             ax.annotate(ellipsis(names[row], 56), (0, row), xytext=(4, 2),
                         textcoords="offset points", fontsize=TEXT, va="bottom")
-            present = [v for v in ratios if v is not None]
             ax.plot([0, top * 1.12], [y, y], color=theme.GRID, linewidth=1)
-            if len(present) > 1:
-                ax.plot([min(present), max(present)], [y, y], color=theme.MUTED, linewidth=1.5)
-            for backend, value in zip(drawn, ratios):
+            for place, (backend, value) in enumerate(zip(drawn, ratios)):
                 if value is not None:
                     look = looks[backend.name]
-                    ax.plot([value], [y], look.marker, color=look.colour, markersize=9,
+                    # Side by side, or equal ratios would hide each other.
+                    shift = (place - (len(drawn) - 1) / 2) * min(_SHIFT, 16 / len(drawn)) / _ROW
+                    ax.plot([value], [y + shift], look.marker, color=look.colour, markersize=8,
                             markeredgecolor=theme.PAPER, clip_on=False)
-            if not present:
+            if all(v is None for v in ratios):
                 ax.annotate("nothing stored", (0, y), xytext=(4, 0), textcoords="offset points",
                             fontsize=SMALL, color=theme.MUTED, va="center")
     more = f" The first {_MOST} of {units.integer(files)} files." if files > _MOST else ""

@@ -87,7 +87,7 @@ def latency(results, looks):
         _label_extremes(ax, marks, low, high)
     return Drawing(
         "latency", "Latency",
-        "Share of the pages that are done after a time, waiting included; further left is better. "
+        "Share of the pages that are done after a time; further left is better. "
         "The marks are the 50th, 99th and 99.9th percentile.", figure,
         [(b.name, b.figure("compress.latency_ns.p50").provenance) for b in results.backends])
 

@@ -5,8 +5,8 @@ from .. import theme, units
 from ..results import PAGE_BYTES
 from .canvas import Drawing, SMALL, axes, grid, round_steps, style, ticks
 
-_GAP = 160          # bytes' worth of paper between the sizes and the pages stored whole
-_WHOLE = 340        # bytes' worth of width for these
+_GAP = 380          # bytes' worth of paper between the sizes and the pages stored whole
+_WHOLE = 440        # bytes' worth of width for these
 _CROWDED = 3        # a whole-page bar this many times above the rest is cut off
 
 
@@ -34,15 +34,20 @@ def sizes(results, looks):
         for place, backend in enumerate(drawn):
             histogram, look = backend["size_histogram"], looks[backend.name]
             edges = [i * histogram["bin_bytes"] for i in range(len(histogram["counts"]))]
-            ax.stairs(histogram["counts"][:-1], edges, fill=True, color=look.colour,
-                      alpha=0.18 if len(drawn) <= 2 else 0.08, linewidth=0)
+            if not backend.is_engine:
+                # CPUs as ground, engines as lines: two fills would mix to a third colour.
+                ax.stairs(histogram["counts"][:-1], edges, fill=True, color=look.colour,
+                          alpha=0.2 if len(drawn) <= 2 else 0.1, linewidth=0)
             ax.stairs(histogram["counts"][:-1], edges, color=look.colour, linewidth=1.5,
                       linestyle=look.dashes)
             _whole_bar(ax, histogram["counts"][-1], place, len(drawn), look, top)
+    cut = [f"{b.name} {units.integer(b['size_histogram']['counts'][-1])}" for b in drawn
+           if b["size_histogram"]["counts"][-1] > top]
     return Drawing(
         "sizes", "Compressed size",
         "Pages by compressed size, in bins of 64 bytes; further left is better. Same-filled pages "
-        "are left out. A page above the limit is stored whole.", figure,
+        "are left out. A page above the limit is stored whole."
+        + (f" Bars cut off: {', '.join(cut)}." if cut else ""), figure,
         [(b.name, b.figure("size_histogram").provenance) for b in drawn])
 
 
@@ -58,12 +63,8 @@ def _limit(ax, limit):
 def _whole_bar(ax, count, place, places, look, top):
     width = _WHOLE / places
     left = PAGE_BYTES + _GAP + place * width
-    cut = count > top
     ax.bar(left, min(count, top * 1.06), width=width * 0.86, align="edge", color=look.colour)
-    if cut:
-        # A slit says that the bar goes on; the number says how far.
+    if count > top:
+        # A slit says that the bar goes on; the caption says how far.
         ax.plot([left, left + width * 0.86], [top * 0.97, top * 1.0], color=theme.PAPER,
                 linewidth=3)
-        ax.annotate(units.integer(count), (left + width * 0.43, top * 1.06), xytext=(0, 3),
-                    textcoords="offset points", fontsize=SMALL, va="bottom",
-                    ha="right" if place + 1 == places and places > 1 else "center")
