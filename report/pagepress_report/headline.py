@@ -14,6 +14,7 @@ from .comparison import main_comparison
 from .provenance import loosest
 
 _SAME = 0.005       # relative difference below which two figures are called equal
+_TIMES = 2          # from here on a share is written as a multiple
 GB = 1e9
 
 
@@ -104,7 +105,8 @@ def _answer(c):
             subject, _speed_words(speed), reference)
     tail = []
     if cpu is not None:
-        tail.append(Markup("for <b>{}</b> of its CPU time").format(_share(cpu)))
+        of = "of its" if cpu < _TIMES else "its"
+        tail.append(Markup("for <b>{}</b> {} CPU time").format(_share(cpu), of))
     if ratio is not None:
         tail.append(_ratio_words(ratio))
     if tail:
@@ -114,7 +116,7 @@ def _answer(c):
 
 def _share(share):
     """Shares are percentages until they stop being shares."""
-    return units.percent(share, 2) if share < 2 else units.times(share)
+    return units.percent(share, 2) if share < _TIMES else units.times(share)
 
 
 def _ratio_words(gain):
@@ -187,21 +189,24 @@ def _ratio_point(c):
     return Point(text, loosest([here.provenance, there.provenance]))
 
 
+def _cost_tile(label, share, name):
+    """A tile of something that is better small."""
+    detail = f"of {name}" if share.value < _TIMES else f"as much as {name}"
+    return Tile(label, _share(share.value), detail, _tone(share.value, False), share.provenance)
+
+
 def _tiles(c):
-    tiles = []
     name = units.ellipsis(c.reference.name, 32)
-    against, of = f"against {name}", f"of {name}"
+    tiles = []
     if c.speed.value is not None:
-        tiles.append(Tile("Throughput", units.times(c.speed.value), against,
+        tiles.append(Tile("Throughput", units.times(c.speed.value), f"as fast as {name}",
                           _tone(c.speed.value, True), c.speed.provenance))
     if c.cpu_share.value is not None:
-        tiles.append(Tile("CPU time a page", _share(c.cpu_share.value), of,
-                          _tone(c.cpu_share.value, False), c.cpu_share.provenance))
-    tail = c.latency("p99")
-    if tail.value is not None:
-        tiles.append(Tile("Latency, 99th percentile", _share(tail.value), of,
-                          _tone(tail.value, False), tail.provenance))
+        tiles.append(_cost_tile("CPU time a page", c.cpu_share, name))
+    if c.latency("p99").value is not None:
+        tiles.append(_cost_tile("Latency, 99th percentile", c.latency("p99"), name))
     if c.ratio_gain.value is not None:
-        tiles.append(Tile("Compression ratio", units.signed_percent(c.ratio_gain.value), against,
-                          _tone(1 + c.ratio_gain.value, True), c.ratio_gain.provenance))
+        tiles.append(Tile("Compression ratio", units.signed_percent(c.ratio_gain.value),
+                          f"against {name}", _tone(1 + c.ratio_gain.value, True),
+                          c.ratio_gain.provenance))
     return tiles

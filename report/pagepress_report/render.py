@@ -110,7 +110,8 @@ def html(results, title="pagepress: what the engine gains"):
         loader=jinja2.FileSystemLoader(_HERE), autoescape=True, trim_blocks=True,
         lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     environment.filters.update(integer=units.integer, number=units.number, plural=units.plural,
-                               percent=units.percent, value=_value_text)
+                               percent=units.percent, duration=units.duration_ns,
+                               value=_value_text)
     drawings = [
         {"drawing": d, "kinds": _figure_kinds(d),
          "svg": Markup(svg.inline(d.figure, d.name, d.title, d.caption))}
@@ -125,7 +126,7 @@ def html(results, title="pagepress: what the engine gains"):
         mixes=[(b, _mix(b)) for b in results.backends], per_file=_per_file(results),
         wrong=[b for b in results.backends if b["mismatches"]],
         wrong_names={b.name for b in results.backends if b["mismatches"]},
-        command=shlex.join(results.created["command"]))
+        costs=results.data.get("costs"), command=shlex.join(results.created["command"]))
 
 
 def svg_files(results):

@@ -8,7 +8,7 @@ from .canvas import Drawing, SMALL, TEXT, axes, grid, round_steps, style, ticks
 from ..units import ellipsis
 
 _ROW = 42           # px a file
-_SHIFT = 5          # px from one back end's mark to the next
+_SHIFT = 8          # px from one back end's mark to the next
 _MOST = 20          # files drawn; the table has them all
 
 
@@ -53,7 +53,7 @@ def file_ratios(results, looks):
                 if value is not None:
                     look = looks[backend.name]
                     # Side by side, or equal ratios would hide each other.
-                    shift = (place - (len(drawn) - 1) / 2) * min(_SHIFT, 16 / len(drawn)) / _ROW
+                    shift = (place - (len(drawn) - 1) / 2) * min(_SHIFT, 20 / len(drawn)) / _ROW
                     ax.plot([value], [y + shift], look.marker, color=look.colour, markersize=8,
                             markeredgecolor=theme.PAPER, clip_on=False)
             if all(v is None for v in ratios):
