@@ -135,7 +135,7 @@ int run(const Flags& flags) {
   if (!json.to_stdout()) {
     print(to_text(summary, flags));
   }
-  json.write(to_json(summary, flags));
+  json.write(json_text(to_json(summary, flags)));
   return kExitOk;
 }
 
@@ -154,7 +154,7 @@ void add_capture_command(CLI::App& app, Action& chosen) {
       ->type_name("FILE");
   auto* const pid =
       sub->add_option("--pid", flags->pid, "Process to capture; it runs on afterwards")
-          ->check(CLI::Range(1, 1 << 30))
+          ->check(CLI::PositiveNumber.description(""))
           ->type_name("PID");
   auto* const command =
       sub->add_option("COMMAND", flags->command,
@@ -197,11 +197,14 @@ void add_capture_command(CLI::App& app, Action& chosen) {
   sub->add_flag("--env-clear", flags->env_clear,
                 "COMMAND: give it a clean environment: the system's PATH, HOME=/, LANG=C")
       ->needs(command);
-  sub->footer(examples({"pagepress capture -o shell.pages --pid $$",
-                        "pagepress capture -o redis.pages --when 'Ready to accept' -- "
-                        "redis-server --port 0",
-                        "pagepress capture -o python.pages --env-clear --json - -- python3 -c "
-                        "'import time; x = list(range(10**6)); time.sleep(60)'"}));
+  sub->footer(
+      "Resident anonymous pages: private memory that is present now, and private copies of file\n"
+      "pages, but no shared memory, nothing swapped out and nothing never written to.\n\n" +
+      examples({"pagepress capture -o shell.pages --pid $$",
+                "pagepress capture -o redis.pages --when 'Ready to accept' -- "
+                "redis-server --port 7379",
+                "pagepress capture -o python.pages --env-clear --json - -- python3 -c "
+                "'import time; x = list(range(10**6)); time.sleep(60)'"}));
   sub->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }
 

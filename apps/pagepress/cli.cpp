@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/pagepress/cli.hpp"
 
+#include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <utility>
 
 #include "apps/pagepress/signals.hpp"
@@ -47,6 +49,8 @@ std::string examples(std::initializer_list<std::string_view> lines) {
   return text;
 }
 
+void complain(std::string_view message) { fmt::print(stderr, "pagepress: error: {}\n", message); }
+
 void print(std::string_view text) {
   while (!text.empty()) {
     const ssize_t n = ::write(STDOUT_FILENO, text.data(), text.size());
@@ -72,14 +76,11 @@ JsonOutput::JsonOutput(const std::string& target) : to_stdout_(target == "-") {
 
 JsonOutput::~JsonOutput() = default;
 
-void JsonOutput::write(const nlohmann::ordered_json& json) {
-  // Names of files and processes need not be UTF-8.
-  const std::string text =
-      json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+void JsonOutput::write(std::string_view json) {
   if (to_stdout_) {
-    print(text);
+    print(json);
   } else if (file_) {
-    file_->output.write(text);
+    file_->output.write(json);
     file_->output.commit();
   }
 }

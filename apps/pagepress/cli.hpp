@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pagepress::app {
 
@@ -36,6 +37,8 @@ using Action = std::function<int()>;
 
 void add_capture_command(CLI::App& app, Action& chosen);
 void add_pages_command(CLI::App& app, Action& chosen);
+// `command_line`: for the record in results.json.
+void add_compare_command(CLI::App& app, Action& chosen, std::vector<std::string> command_line);
 void add_completion_command(CLI::App& app, Action& chosen);
 
 // Adds a subcommand whose --help opens with "Usage: pagepress USAGE".
@@ -45,9 +48,19 @@ void add_completion_command(CLI::App& app, Action& chosen);
 // "  $ line" under "Examples:", for the foot of a --help.
 [[nodiscard]] std::string examples(std::initializer_list<std::string_view> lines);
 
+// "pagepress: error: MESSAGE" on standard error.
+void complain(std::string_view message);
+
 // Writes to standard output, all of it. Throws FileError if it cannot, or
 // Interrupted{SIGPIPE} if nobody reads it any more.
 void print(std::string_view text);
+
+// As it is written into files. Bytes that are not UTF-8 (in names of files and
+// processes) are replaced.
+template <typename Json>
+[[nodiscard]] std::string json_text(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
 // A result as JSON into a file, whole or not at all, or to stdout for "-".
 // The file is opened at once, so that a bad path is known before the work.
@@ -59,7 +72,7 @@ class JsonOutput {
   JsonOutput(const JsonOutput&) = delete;
   JsonOutput& operator=(const JsonOutput&) = delete;
   [[nodiscard]] bool to_stdout() const noexcept { return to_stdout_; }
-  void write(const nlohmann::ordered_json& json);
+  void write(std::string_view json);
 
  private:
   struct File;

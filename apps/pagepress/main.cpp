@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <sstream>
 #include <string>
 
 #include "apps/pagepress/cli.hpp"
 #include "apps/pagepress/signals.hpp"
+#include "sim/experiment/config.hpp"
 
 namespace pagepress::app {
 namespace {
@@ -22,8 +24,6 @@ const CLI::App& given_command(const CLI::App& app) {
   const auto given = app.get_subcommands();
   return given.empty() ? app : *given.front();
 }
-
-void complain(const std::string& message) { fmt::print(stderr, "pagepress: error: {}\n", message); }
 
 int usage_error(const CLI::App& app, const std::string& message) {
   complain(message);
@@ -41,23 +41,36 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(32);
   app.footer(examples({"pagepress capture -o redis.pages --pid $(pidof redis-server)",
-                       "pagepress pages redis.pages"}) +
+                       "pagepress pages redis.pages", "pagepress compare redis.pages -o out"}) +
              "\n'pagepress COMMAND --help' says more about a command.\n\n" + kExitCodes);
   Action action;
   add_capture_command(app, action);
   add_pages_command(app, action);
+  add_compare_command(app, action, {argv, argv + argc});
   add_completion_command(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
-    app.exit(success);
+    std::ostringstream text;
+    app.exit(success, text, text);
+    print(text.str());
     return kExitOk;
+  } catch (const CLI::RequiredError& error) {
+    // An unknown command shows as none at all.
+    const auto rest = app.remaining();
+    return usage_error(app, app.get_subcommands().empty() && !rest.empty()
+                                ? fmt::format("there is no command '{}'", rest.front())
+                                : error.what());
   } catch (const CLI::ParseError& error) {
+    return usage_error(app, error.what());
+  } catch (const sim::ConfigError& error) {
     return usage_error(app, error.what());
   }
   try {
     return action();
   } catch (const UsageError& error) {
+    return usage_error(app, error.what());
+  } catch (const sim::ConfigError& error) {
     return usage_error(app, error.what());
   }
 }

@@ -137,10 +137,10 @@ int run(const Flags& flags) {
   if (!json.to_stdout()) {
     print(text);
   }
-  json.write({{"schema", "pagepress.pages/1"},
-              {"limit_bytes", PP_LIMIT_DEFAULT},
-              {"total", to_json(total)},
-              {"files", std::move(per_file)}});
+  json.write(json_text(ordered_json{{"schema", "pagepress.pages/1"},
+                                    {"limit_bytes", PP_LIMIT_DEFAULT},
+                                    {"total", to_json(total)},
+                                    {"files", std::move(per_file)}}));
   return kExitOk;
 }
 
@@ -148,11 +148,9 @@ int run(const Flags& flags) {
 
 void add_pages_command(CLI::App& app, Action& chosen) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* const sub = add_command(
-      app, "pages",
-      "Show what is in page files: zero and same-filled pages, and the sizes to which liblz4\n"
-      "compresses the others at its fastest (fast 1) and at its best (HC 12).",
-      "pages FILE... [OPTIONS]");
+  CLI::App* const sub =
+      add_command(app, "pages", "Show what is in page files: kinds of pages, sizes, ratios.",
+                  "pages FILE... [OPTIONS]");
   sub->add_option("FILE", flags->files, "Page files: raw 4 KiB pages, or a block device")
       ->required()
       ->type_name("");

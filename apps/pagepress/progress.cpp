@@ -33,27 +33,24 @@ Progress::Progress(std::string label)
 
 Progress::~Progress() { clear(); }
 
-void Progress::restart(std::string label) {
-  label_ = std::move(label);
-  start_ = Clock::now();
+void Progress::update(std::uint64_t done, std::uint64_t total) {
+  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  show(label_, done, total, seconds > 0 ? static_cast<double>(done) / seconds : 0);
 }
 
-void Progress::update(std::uint64_t done, std::uint64_t total) {
-  if (!terminal_) {
-    return;
-  }
+void Progress::show(std::string_view label, std::uint64_t done, std::uint64_t total,
+                    double pages_per_s) {
   const auto now = Clock::now();
-  if (visible_ && now - shown_ < kPeriod) {
+  if (!terminal_ || (visible_ && now - shown_ < kPeriod)) {
     return;
   }
   shown_ = now;
   visible_ = true;
-  const double seconds = std::chrono::duration<double>(now - start_).count();
-  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
   const double percent =
       total > 0 ? 100.0 * static_cast<double>(done) / static_cast<double>(total) : 100.0;
-  put(fmt::format("\r\x1b[K{}: {} of {} pages ({:.0f} %), {} pages/s", label_, with_commas(done),
-                  with_commas(total), percent, with_commas(static_cast<std::uint64_t>(rate))));
+  put(fmt::format("\r\x1b[K{}: {} of {} pages ({:.0f} %), {} pages/s", label, with_commas(done),
+                  with_commas(total), percent,
+                  with_commas(static_cast<std::uint64_t>(pages_per_s))));
 }
 
 void Progress::clear() {

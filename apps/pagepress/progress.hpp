@@ -6,20 +6,22 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace pagepress::app {
 
 class Progress {
  public:
-  explicit Progress(std::string label);
+  explicit Progress(std::string label = {});
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // Shows "LABEL: 1,234 of 5,678 pages (22 %), 250 pages/s", ten times a second.
+  // Shows "LABEL: 1,234 of 5,678 pages (22 %), 250 pages/s", ten times a second
+  // at most. The rate is that since the line was made.
   void update(std::uint64_t done, std::uint64_t total);
-  // The next update() counts its pages and its time anew.
-  void restart(std::string label);
+  // The same for work that has its own names and measures its own rate.
+  void show(std::string_view label, std::uint64_t done, std::uint64_t total, double pages_per_s);
 
  private:
   void clear();
