@@ -48,7 +48,7 @@ bool AxiDmaPort::quiet() const noexcept {
 
 void AxiDmaPort::drive(Ticks edge) {
   if (!requests_.empty()) send_requests(edge);
-  const bool ready = requests_.empty();
+  const bool ready = requests_.empty() && open_request_ == nullptr && request_free_ <= edge;
   *pins_.m_axi_arready = ready;
   *pins_.m_axi_awready = ready;
   *pins_.m_axi_wready = ready;

@@ -3,7 +3,8 @@
 // ports. Included by the one .cpp file that makes a given top; see rtl_top.hpp.
 //
 // Each top has its own VerilatedContext, so that a failure in one does not
-// finish another. A port of another width than the contract's does not compile.
+// finish another. Not to be included beside <systemc>: Verilator's headers would then
+// take its time for theirs. A port of another width than the contract's does not compile.
 #pragma once
 
 #include <verilated.h>

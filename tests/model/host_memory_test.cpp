@@ -158,9 +158,11 @@ TEST_F(HostMemoryTest, TheTopOfTheAddressSpaceCanBeUsed) {
 
 }  // namespace
 
-void elaborate() {
-  bench = new Bench("bench");  // lives as long as SystemC's hierarchy: the process
+Modules elaborate() {
+  Modules modules;
+  bench = make_module<Bench>(modules, "bench");
   sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  return modules;
 }
 
 }  // namespace pagepress::model

@@ -341,9 +341,11 @@ TEST(LinkConfig, EveryValueNamesItsBasis) {
 
 }  // namespace
 
-void elaborate() {
-  soc = new Bench("soc", link_preset("soc"));  // live as long as the process
-  slow = new Bench("slow", slow_config());
+Modules elaborate() {
+  Modules modules;
+  soc = make_module<Bench>(modules, "soc", link_preset("soc"));
+  slow = make_module<Bench>(modules, "slow", slow_config());
+  return modules;
 }
 
 }  // namespace pagepress::model

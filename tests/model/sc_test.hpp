@@ -7,12 +7,27 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <memory>
 #include <systemc>
+#include <utility>
+#include <vector>
 
 namespace pagepress::model {
 
+// The modules of a test binary; destroyed after its last test.
+using Modules = std::vector<std::unique_ptr<sc_core::sc_module>>;
+
 // Defined by each test binary: makes the modules that its tests use.
-void elaborate();
+Modules elaborate();
+
+// Makes a module that `modules` owns.
+template <class M, class... Args>
+M* make_module(Modules& modules, const char* name, Args&&... args) {
+  auto module = std::make_unique<M>(name, std::forward<Args>(args)...);
+  M* const raw = module.get();
+  modules.push_back(std::move(module));
+  return raw;
+}
 
 // Runs `body` as an SC_THREAD until it returns. Fails the test if it never does
 // (nothing is left to happen). Exceptions of any process arrive as sc_report.

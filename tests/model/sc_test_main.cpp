@@ -4,6 +4,6 @@
 int sc_main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   if (testing::GTEST_FLAG(list_tests)) return RUN_ALL_TESTS();
-  pagepress::model::elaborate();
+  const pagepress::model::Modules modules = pagepress::model::elaborate();
   return RUN_ALL_TESTS();
 }
