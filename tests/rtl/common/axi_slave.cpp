@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/rtl/common/axi_slave.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace pagepress::bench {
+namespace {
+
+constexpr unsigned kSize32 = 5;
+constexpr unsigned kIncr = 1;
+constexpr std::uint64_t kBoundary = 4096;
+
+}  // namespace
+
+AxiSlave::AxiSlave(AxiPins pins, Memory& memory, std::uint64_t seed)
+    : pins_(pins), memory_(memory), random_(seed) {
+  drive();
+}
+
+std::size_t AxiSlave::outstanding() const {
+  std::size_t count = write_addresses_.size();
+  for (const auto& queue : reads_) count += queue.size();
+  for (const auto& queue : writes_) count += queue.size();
+  return count;
+}
+
+void AxiSlave::violation(std::string what) {
+  violations_.push_back(fmt::format("cycle {}: {}", cycle_, std::move(what)));
+}
+
+void AxiSlave::check_stable(Held& held, const char* channel, bool valid, bool ready,
+                            std::vector<std::uint64_t> payload) {
+  if (held.valid && !valid) violation(fmt::format("{}: valid fell before ready", channel));
+  if (held.valid && valid && held.payload != payload) {
+    violation(fmt::format("{}: payload changed before ready", channel));
+  }
+  held.valid = valid && !ready;
+  held.payload = std::move(payload);
+}
+
+void AxiSlave::check_burst(const char* channel, std::uint64_t address, unsigned len, unsigned size,
+                           unsigned burst) {
+  if (size != kSize32 || burst != kIncr) {
+    violation(fmt::format("{} {:#x}: size {} burst {}", channel, address, size, burst));
+  }
+  if (address % kBeatBytes != 0) violation(fmt::format("{} {:#x}: unaligned", channel, address));
+  if (address % kBoundary + (std::uint64_t{len} + 1) * kBeatBytes > kBoundary) {
+    violation(fmt::format("{} {:#x}: {} beats cross 4 KiB", channel, address, len + 1));
+  }
+}
+
+std::uint8_t AxiSlave::response(std::uint64_t address, std::uint64_t length, bool is_write) const {
+  if (!memory_.mapped(address)) return kDecerr;
+  for (const AxiFault& fault : faults_) {
+    if (fault.is_write == is_write && address < fault.end && address + length > fault.begin) {
+      return fault.response;
+    }
+  }
+  return kOkay;
+}
+
+std::uint64_t AxiSlave::response_time() {
+  return cycle_ + random_.between(timing_.latency_min, timing_.latency_max);
+}
+
+// ---- Before the edge
+
+void AxiSlave::sample() {
+  if (pins_.arvalid != nullptr) sample_read();
+  if (pins_.awvalid != nullptr) sample_write();
+}
+
+void AxiSlave::sample_read() {
+  const bool valid = *pins_.arvalid != 0;
+  const bool ready = *pins_.arready != 0;
+  check_stable(held_ar_, "AR", valid, ready, {*pins_.arid, *pins_.araddr, *pins_.arlen});
+  if (valid && ready) {
+    check_burst("AR", *pins_.araddr, *pins_.arlen, *pins_.arsize, *pins_.arburst);
+    Burst burst;
+    burst.address = *pins_.araddr;
+    burst.beats = *pins_.arlen + 1U;
+    burst.id = *pins_.arid;
+    burst.ready = response_time();
+    reads_.at(burst.id).push_back(std::move(burst));
+    ++stats_.read_bursts;
+  }
+  if (*pins_.rvalid != 0 && *pins_.rready != 0) {
+    auto& queue = reads_.at(*pins_.rid);
+    ++stats_.read_beats;
+    if (++queue.front().done == queue.front().beats) queue.pop_front();
+  }
+}
+
+void AxiSlave::sample_write() {
+  const bool aw_valid = *pins_.awvalid != 0;
+  const bool aw_ready = *pins_.awready != 0;
+  const bool w_valid = *pins_.wvalid != 0;
+  const bool w_ready = *pins_.wready != 0;
+  check_stable(held_aw_, "AW", aw_valid, aw_ready, {*pins_.awid, *pins_.awaddr, *pins_.awlen});
+  if (w_valid || held_w_.valid) {
+    std::vector<std::uint64_t> payload(pins_.wdata, pins_.wdata + kBeatWords);
+    payload.insert(payload.end(), {*pins_.wstrb, *pins_.wlast});
+    check_stable(held_w_, "W", w_valid, w_ready, std::move(payload));
+  }
+
+  if (w_valid && w_ready) {
+    if (write_addresses_.empty()) {
+      violation("W: data without address");
+    } else {
+      Burst& burst = write_addresses_.front();
+      const auto* bytes = reinterpret_cast<const std::uint8_t*>(pins_.wdata);
+      burst.data.insert(burst.data.end(), bytes, bytes + kBeatBytes);
+      burst.strobes.push_back(*pins_.wstrb);
+      ++burst.done;
+      ++stats_.write_beats;
+      const bool last = burst.done == burst.beats;
+      if (last != (*pins_.wlast != 0)) {
+        violation(fmt::format("W: last {} with beat {} of {}", *pins_.wlast, burst.done,
+                              burst.beats));
+      }
+      if (last) {
+        burst.ready = response_time();
+        writes_.at(burst.id).push_back(std::move(burst));
+        write_addresses_.pop_front();
+      }
+    }
+  }
+  if (aw_valid && aw_ready) {
+    check_burst("AW", *pins_.awaddr, *pins_.awlen, *pins_.awsize, *pins_.awburst);
+    Burst burst;
+    burst.address = *pins_.awaddr;
+    burst.beats = *pins_.awlen + 1U;
+    burst.id = *pins_.awid;
+    write_addresses_.push_back(std::move(burst));
+    ++stats_.write_bursts;
+  }
+  if (*pins_.bvalid != 0 && *pins_.bready != 0) writes_.at(*pins_.bid).pop_front();
+}
+
+// ---- After the edge
+
+void AxiSlave::drive() {
+  ++cycle_;
+  if (pins_.arvalid != nullptr) drive_read();
+  if (pins_.awvalid != nullptr) drive_write();
+}
+
+// The ID whose oldest burst may answer now, or -1.
+int AxiSlave::pick(const std::array<std::deque<Burst>, kIds>& queues) {
+  if (hold_ || random_.percent(timing_.stall_percent)) return -1;
+  std::array<int, kIds> candidates{};
+  std::size_t count = 0;
+  for (unsigned id = 0; id < kIds; ++id) {
+    if (!queues[id].empty() && queues[id].front().ready <= cycle_) {
+      candidates[count++] = static_cast<int>(id);
+    }
+  }
+  return count == 0 ? -1 : candidates[random_.below(count)];
+}
+
+void AxiSlave::drive_read() {
+  *pins_.arready = !random_.percent(timing_.stall_percent);
+  // What was shown and not taken stays (our masters always take).
+  if (*pins_.rvalid != 0 && *pins_.rready == 0) return;
+  const int id = pick(reads_);
+  *pins_.rvalid = id >= 0;
+  if (id < 0) return;
+  Burst& burst = reads_[static_cast<unsigned>(id)].front();
+  if (burst.data.empty()) {
+    burst.data.resize(std::size_t{burst.beats} * kBeatBytes, 0xee);
+    if (memory_.mapped(burst.address)) memory_.read(burst.address, burst.data);
+  }
+  const std::uint64_t offset = std::uint64_t{burst.done} * kBeatBytes;
+  *pins_.rid = static_cast<std::uint8_t>(id);
+  *pins_.rresp = response(burst.address + offset, kBeatBytes, false);
+  *pins_.rlast = burst.done + 1 == burst.beats;
+  std::memcpy(pins_.rdata, burst.data.data() + offset, kBeatBytes);
+}
+
+void AxiSlave::drive_write() {
+  *pins_.awready = !random_.percent(timing_.stall_percent);
+  *pins_.wready = !random_.percent(timing_.stall_percent);
+  if (*pins_.bvalid != 0 && *pins_.bready == 0) return;
+  const int id = pick(writes_);
+  *pins_.bvalid = id >= 0;
+  if (id < 0) return;
+  *pins_.bid = static_cast<std::uint8_t>(id);
+  *pins_.bresp = commit(writes_[static_cast<unsigned>(id)].front());
+}
+
+std::uint8_t AxiSlave::commit(const Burst& burst) {
+  std::uint8_t worst = kOkay;
+  for (unsigned beat = 0; beat < burst.beats; ++beat) {
+    const std::uint64_t address = burst.address + std::uint64_t{beat} * kBeatBytes;
+    const std::uint8_t resp = response(address, kBeatBytes, true);
+    worst = std::max(worst, resp);
+    if (resp != kOkay) continue;
+    for (unsigned i = 0; i < kBeatBytes; ++i) {
+      if ((burst.strobes[beat] >> i & 1U) == 0) continue;
+      memory_.write(address + i, {&burst.data[std::size_t{beat} * kBeatBytes + i], 1});
+    }
+  }
+  return worst;
+}
+
+}  // namespace pagepress::bench
