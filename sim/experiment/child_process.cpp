@@ -106,8 +106,9 @@ void send(int fd, const nlohmann::json& message) {
   const int fd = messages.write.get();
   // _exit: what the parent has open, buffered or registered is not the child's to end.
   try {
-    nlohmann::json result =
-        body([fd](const nlohmann::json& message) { send(fd, {{"message", message}}); });
+    nlohmann::json result = body([fd](const nlohmann::json& message) {
+      send(fd, {{"message", message}});
+    });
     send(fd, {{"result", std::move(result)}});
     std::fflush(nullptr);
     ::_exit(0);
@@ -159,8 +160,7 @@ nlohmann::json run_in_child(const std::string& name, const ChildBody& body,
       }
     }
   };
-  std::array<pollfd, 2> fds{
-      {{messages.read.get(), POLLIN, 0}, {output.read.get(), POLLIN, 0}}};
+  std::array<pollfd, 2> fds{{{messages.read.get(), POLLIN, 0}, {output.read.get(), POLLIN, 0}}};
   while (fds[0].fd >= 0 || fds[1].fd >= 0) {
     if (::poll(fds.data(), fds.size(), -1) < 0) {
       if (errno == EINTR) continue;

@@ -23,13 +23,14 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-// Passes progress on a few times a second.
+// Passes progress on a few times a second. 0 pages done (re)starts its clock.
 class Meter {
  public:
   Meter(std::uint64_t total, Emit emit) : total_(total), emit_(std::move(emit)) {}
   void operator()(std::uint64_t done) {
     const auto now = SteadyClock::now();
-    if (done != total_ && now - last_ < std::chrono::milliseconds(200)) return;
+    if (done == 0) start_ = last_ = now;
+    if (done != 0 && done != total_ && now - last_ < std::chrono::milliseconds(200)) return;
     last_ = now;
     const double elapsed = std::chrono::duration<double>(now - start_).count();
     emit_({{"done", done},
@@ -129,9 +130,8 @@ class Comparison {
         name,
         [&](const Emit& emit) {
           Meter meter(workload_.page_count(), emit);
-          const BackendRun run =
-              run_timeline(config_, name, backends_.find(name), workload_, costs,
-                           [&](std::uint64_t done) { meter(done); });
+          const BackendRun run = run_timeline(config_, name, backends_.find(name), workload_, costs,
+                                              [&](std::uint64_t done) { meter(done); });
           return to_json(run, workload_);
         },
         report(progress_, Progress::Phase::kRun, name));

@@ -30,11 +30,11 @@ class CompareError : public std::runtime_error {
 
 struct Progress {
   enum class Phase { kMeasure, kRun };
-  Phase phase = Phase::kRun;    // measuring CPU costs, or running
+  Phase phase = Phase::kRun;  // measuring CPU costs, or running
   std::string backend;
-  std::uint64_t done = 0;       // pages (of all sweeps, while measuring)
+  std::uint64_t done = 0;  // pages (of all sweeps, while measuring)
   std::uint64_t total = 0;
-  double pages_per_s = 0;       // of wall time, since the phase began
+  double pages_per_s = 0;  // of wall time, since the phase began
 };
 // Called a few times a second, in the calling process. May throw: the running
 // back end is killed and the exception goes through run_compare().

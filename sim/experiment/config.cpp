@@ -26,13 +26,20 @@ std::string place(const Path& file, const toml::source_region& region) {
 
 std::string_view type_name(const toml::node& node) {
   switch (node.type()) {
-    case toml::node_type::table: return "a table";
-    case toml::node_type::array: return "a list";
-    case toml::node_type::string: return "a string";
-    case toml::node_type::integer: return "an integer";
-    case toml::node_type::floating_point: return "a number with a fraction";
-    case toml::node_type::boolean: return "true or false";
-    default: return "a date or time";
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "a list";
+    case toml::node_type::string:
+      return "a string";
+    case toml::node_type::integer:
+      return "an integer";
+    case toml::node_type::floating_point:
+      return "a number with a fraction";
+    case toml::node_type::boolean:
+      return "true or false";
+    default:
+      return "a date or time";
   }
 }
 
@@ -226,8 +233,8 @@ nlohmann::json to_json(const CompareConfig& config) {
   std::size_t index = 0;
   for_each_setting(config, [&](const SettingInfo& info, const auto& field) {
     const nlohmann::json& default_value = default_values[index++];
-    if (info.key == "files") return;      // `inputs` of the results has them
-    if (info.section == "link") return;   // below
+    if (info.key == "files") return;     // `inputs` of the results has them
+    if (info.section == "link") return;  // below
     const nlohmann::json value = plain(field);
     const bool given = value != default_value;
     json[std::string(info.section)][std::string(info.key)] = {
@@ -238,9 +245,8 @@ nlohmann::json to_json(const CompareConfig& config) {
   const model::LinkConfig link = config.link_config();
   json["link"]["preset"] = link.preset;
   for (const model::LinkSetting& setting : model::describe(link)) {
-    json["link"][setting.name] = {{"value", setting.value},
-                                  {"provenance", setting.provenance},
-                                  {"source", setting.source}};
+    json["link"][setting.name] = {
+        {"value", setting.value}, {"provenance", setting.provenance}, {"source", setting.source}};
   }
   return json;
 }

@@ -32,33 +32,33 @@ class ConfigError : public std::runtime_error {
 
 struct CompareConfig {
   // [compare]
-  std::vector<std::filesystem::path> files;                   // page files, in this order
+  std::vector<std::filesystem::path> files;  // page files, in this order
   std::vector<std::string> backends{"cpu:lz4", "engine:rtl"};
-  std::filesystem::path costs;                                // empty: measured, not saved
+  std::filesystem::path costs;  // empty: measured, not saved
 
   // [queue]
-  std::uint64_t fifo_entries = 256;   // kcompressd's FIFO
-  std::uint64_t batch = 32;           // pages that the worker takes and submits at once
-  std::uint64_t depth = 64;           // descriptors in flight
-  std::uint64_t limit_bytes = 3625;   // longer output counts as incompressible
-  std::string policy = "wait";        // what kswapd does when the FIFO is full
+  std::uint64_t fifo_entries = 256;  // kcompressd's FIFO
+  std::uint64_t batch = 32;          // pages that the worker takes and submits at once
+  std::uint64_t depth = 64;          // descriptors in flight
+  std::uint64_t limit_bytes = 3625;  // longer output counts as incompressible
+  std::string policy = "wait";       // what kswapd does when the FIFO is full
 
   // [host]: CPU time of the driver's steps, charged as simulated time
-  double cost_scale = 1.0;            // other core / this machine, for CPU codecs
-  std::uint64_t cost_sweeps = 7;      // measuring runs over all pages
-  std::uint64_t enqueue_ns = 40;      // kswapd: put one page into the FIFO
-  std::uint64_t full_wait_ns = 1000;  // kswapd: until it looks again at a full FIFO
-  std::uint64_t dequeue_ns = 2;       // worker: take one page out of the FIFO
-  std::uint64_t submit_ns = 20;       // worker: write one descriptor
-  std::uint64_t doorbell_ns = 100;    // worker: one posted register write
-  std::uint64_t completion_ns = 30;   // worker: read one completion
+  double cost_scale = 1.0;               // other core / this machine, for CPU codecs
+  std::uint64_t cost_sweeps = 7;         // measuring runs over all pages
+  std::uint64_t enqueue_ns = 40;         // kswapd: put one page into the FIFO
+  std::uint64_t full_wait_ns = 1000;     // kswapd: until it looks again at a full FIFO
+  std::uint64_t dequeue_ns = 2;          // worker: take one page out of the FIFO
+  std::uint64_t submit_ns = 20;          // worker: write one descriptor
+  std::uint64_t doorbell_ns = 100;       // worker: one posted register write
+  std::uint64_t completion_ns = 30;      // worker: read one completion
   std::uint64_t poll_interval_ns = 200;  // worker: from one look at an empty ring to the next
 
   // [engine]
   double clock_mhz = 1000.0;
 
   // [link]
-  std::string link_preset = "soc";    // of model/link; what follows differs from it
+  std::string link_preset = "soc";  // of model/link; what follows differs from it
   std::optional<double> link_upstream_latency_ns;
   std::optional<double> link_downstream_latency_ns;
   std::optional<double> link_memory_latency_ns;
@@ -78,7 +78,7 @@ struct CompareConfig {
 
 // What the table says of one setting.
 struct SettingInfo {
-  std::string_view section;     // TOML table
+  std::string_view section;  // TOML table
   std::string_view key;
   std::string_view provenance;  // "assumed" or "given"
   std::string_view source;      // basis of the default

@@ -82,9 +82,8 @@ nlohmann::json engine_cycles_json(const BackendRun& run) {
   }
   const Sample sample(std::move(cycles));
   if (!run.clock_mhz || sample.empty()) return nullptr;
-  return {{"mean", sample.mean()},
-          {"p50", sample.percentile(500)},
-          {"p99", sample.percentile(990)}};
+  return {
+      {"mean", sample.mean()}, {"p50", sample.percentile(500)}, {"p99", sample.percentile(990)}};
 }
 
 // Bytes over simulated time, first submission to last completion.
@@ -159,6 +158,9 @@ nlohmann::json to_json(const BackendRun& run, const Workload& workload) {
       collect(run, [](const PageRecord& p) { return p.complete_ns - p.enqueue_ns; });
   const Histogram histogram = latency_histogram(latency);
   const Throughput throughput = steady_throughput(run);
+  const auto per_page = [&](std::uint64_t ns) {
+    return static_cast<double>(ns) / static_cast<double>(run.pages.size());
+  };
 
   nlohmann::json json = sizes.to_json();
   json["name"] = run.name;
@@ -170,14 +172,17 @@ nlohmann::json to_json(const BackendRun& run, const Workload& workload) {
                       {"queue_latency_ns", latency_json(queued)},
                       {"idle_latency_ns", latency_json(Sample(run.idle_ns))},
                       {"cpu_ns_per_page", run.cpu_ns_per_page},
+                      {"worker_ns_per_page",
+                       {{"driver", per_page(run.worker.charged_ns)},
+                        {"polling", per_page(run.worker.poll_wait_ns)}}},
                       {"engine_cycles_per_page", engine_cycles_json(run)},
                       {"bytes_per_cycle", or_null(throughput.matched)},
                       {"bytes_per_cycle_all_pages", or_null(throughput.all)}};
-  json["host"] = {{"wall_s", run.wall_s},
-                  {"pages_per_s", run.wall_s > 0
-                                      ? nlohmann::json(static_cast<double>(run.pages.size()) /
-                                                       run.wall_s)
-                                      : nlohmann::json()}};
+  json["host"] = {
+      {"wall_s", run.wall_s},
+      {"pages_per_s", run.wall_s > 0
+                          ? nlohmann::json(static_cast<double>(run.pages.size()) / run.wall_s)
+                          : nlohmann::json()}};
   json["size_histogram"] = {{"bin_bytes", kSizeBinBytes}, {"counts", sizes.histogram}};
   json["latency_histogram"] = {{"bins_ns", histogram.edges}, {"counts", histogram.counts}};
   json["files"] = files_json(run, workload);

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <pagepress/codec.hpp>
+#include <pagepress/kcompressd.hpp>
 
 #include "sim/experiment/workload.hpp"
 
@@ -21,7 +22,7 @@ struct PageRecord {
   Status status = Status::kInternal;
   std::uint32_t out_len = 0;
   std::uint32_t engine_cycles = 0;
-  bool zero = false;              // same-filled with the word 0
+  bool zero = false;  // same-filled with the word 0
   bool completed = false;
   std::uint64_t enqueue_ns = 0;   // handed to the FIFO
   std::uint64_t submit_ns = 0;    // handed to the back end
@@ -35,11 +36,12 @@ struct Mismatch {
 
 struct BackendRun {
   std::string name;
-  std::vector<PageRecord> pages;          // by index in the workload
-  std::vector<std::uint32_t> order;       // indices as completions were seen
-  std::vector<Mismatch> mismatches;       // all of them
-  std::vector<std::uint64_t> idle_ns;     // latencies of the depth-1 probe
-  std::optional<double> clock_mhz;        // of an engine
+  std::vector<PageRecord> pages;       // by index in the workload
+  std::vector<std::uint32_t> order;    // indices as completions were seen
+  std::vector<Mismatch> mismatches;    // all of them
+  std::vector<std::uint64_t> idle_ns;  // latencies of the depth-1 probe
+  std::optional<double> clock_mhz;     // of an engine
+  KcompressdCounters worker;           // simulated time that the worker spent
   double cpu_ns_per_page = 0;
   double wall_s = 0;
 };

@@ -34,9 +34,9 @@ void for_each_setting(Config& config, Visitor&& visit) {
   visit(Info{"queue", "policy", "assumed", "kswapd waits when the FIFO is full (hwonly trees)"},
         config.policy);
 
-  visit(Info{"host", "cost_scale", "assumed", "1: a core like the one that was measured", 0.01,
-             1000},
-        config.cost_scale);
+  visit(
+      Info{"host", "cost_scale", "assumed", "1: a core like the one that was measured", 0.01, 1000},
+      config.cost_scale);
   visit(Info{"host", "cost_sweeps", "given", "least of this many sweeps over all pages", 1, 1000},
         config.cost_sweeps);
   visit(Info{"host", "enqueue_ns", "assumed",

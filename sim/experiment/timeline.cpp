@@ -31,7 +31,7 @@
 namespace pagepress::sim {
 namespace {
 
-constexpr std::size_t kEalMib = 32;  // for rings and DPDK itself, besides destinations
+constexpr std::size_t kEalMib = 32;              // for rings and DPDK itself, besides destinations
 constexpr std::size_t kProcessStack = 1u << 20;  // liblz4 keeps its tables on the stack
 
 std::span<std::byte> source_bytes(const Workload::Input& input) {
@@ -187,15 +187,16 @@ class Timeline {
     queue_config.poll_interval_ns = config_.poll_interval_ns;
     queue_config.idle_interval_ns = config_.poll_interval_ns;
     queue_config.costs = cpu_costs();
-    Kcompressd queue(*codec, clock_, destinations, [this](const PageDone& done) { sink(done); },
-                     queue_config);
+    Kcompressd queue(
+        *codec, clock_, destinations, [this](const PageDone& done) { sink(done); }, queue_config);
     queue_ = &queue;
-    started_ = std::chrono::steady_clock::now();
+    progress_(0);
+    const auto started = std::chrono::steady_clock::now();
     queue_ready_.notify();
     queue.run();
     queue_ = nullptr;
-    run_.wall_s =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+    run_.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    run_.worker = queue.counters();
     sc_core::sc_stop();
   }
 
@@ -272,7 +273,6 @@ class Timeline {
   std::optional<Hardware> hardware_;
   Kcompressd* queue_ = nullptr;
   sc_core::sc_event queue_ready_{"queue_ready"};
-  std::chrono::steady_clock::time_point started_;
   std::exception_ptr error_;
   BackendRun run_;
 };

@@ -23,7 +23,7 @@
 
 namespace pagepress::sim {
 
-// Called for each completed page.
+// Called with 0 when the pages start to flow, then for each completed page.
 using PageCountFn = std::function<void(std::uint64_t done)>;
 
 // Runs `name`. Throws CompareError, DeviceError and what the driver throws.

@@ -62,8 +62,8 @@ void compress_page(Codec& codec, const std::uint8_t* page, std::span<std::uint8_
                         .limit = limit};
   Completion done;
   if (codec.submit({&request, 1}) != 1 || codec.poll({&done, 1}) != 1) {
-    throw CostError(fmt::format("{}: not a synchronous codec, its CPU time cannot be measured",
-                                codec.name()));
+    throw CostError(
+        fmt::format("{}: not a synchronous codec, its CPU time cannot be measured", codec.name()));
   }
 }
 

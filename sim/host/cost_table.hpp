@@ -40,9 +40,9 @@ struct CostInput {
 };
 
 struct CodecCosts {
-  std::string library;                          // "lz4 1.9.4"
-  std::vector<std::vector<std::uint32_t>> ns;   // [input][page]
-  double thread_cpu_ns_per_page = 0;            // cross-check: least sweep, timer included
+  std::string library;                         // "lz4 1.9.4"
+  std::vector<std::vector<std::uint32_t>> ns;  // [input][page]
+  double thread_cpu_ns_per_page = 0;           // cross-check: least sweep, timer included
 
   [[nodiscard]] double mean_ns() const;
 };

@@ -5,10 +5,10 @@
 // Limitation: registers are accessed from SC_THREADs only; mappings cost no time.
 #pragma once
 
+#include <tlm_utils/simple_initiator_socket.h>
 #include <cstddef>
 #include <cstdint>
 #include <systemc>
-#include <tlm_utils/simple_initiator_socket.h>
 
 #include <pagepress/bus.hpp>
 

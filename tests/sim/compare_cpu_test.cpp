@@ -49,11 +49,10 @@ class MeddlingCodec final : public Codec {
 BackendTable with_meddling(const MeddlingCodec::Meddle& meddle) {
   BackendTable table;
   table.add("cpu:meddling", {.summary = "",
-                             .make_codec =
-                                 [meddle](bool for_cost) -> std::unique_ptr<Codec> {
-                                   if (for_cost) return make_cpu_lz4(false);
-                                   return std::make_unique<MeddlingCodec>(meddle);
-                                 },
+                             .make_codec = [meddle](bool for_cost) -> std::unique_ptr<Codec> {
+                               if (for_cost) return make_cpu_lz4(false);
+                               return std::make_unique<MeddlingCodec>(meddle);
+                             },
                              .library = "test",
                              .make_device = {}});
   return table;
@@ -151,7 +150,6 @@ TEST_F(CompareCpu, ScaleSlowsTheCpuDown) {
 TEST_F(CompareCpu, ReportsCorruptedOutputByPage) {
   int page = 0;
   const json backend = compare_meddling([page](const Request& request, Completion& done) mutable {
-    // The idle probe comes before: count only what has the worker's tags again from 0.
     if (done.status == Status::kOk && ++page % 50 == 0) {
       static_cast<std::uint8_t*>(request.dst)[done.out_len / 2] ^= 0x20;
     }

@@ -52,7 +52,8 @@ inline void append_page(std::vector<std::uint8_t>& bytes, Content content, std::
       }
       break;
     case Content::kRandom:
-      for (std::size_t at = 0; at < kPageBytes; ++at) page[at] = static_cast<std::uint8_t>(random());
+      for (std::size_t at = 0; at < kPageBytes; ++at)
+        page[at] = static_cast<std::uint8_t>(random());
       break;
     case Content::kZero:
       break;
@@ -69,8 +70,8 @@ inline std::vector<std::uint8_t> mixed_pages(std::size_t pages, std::uint32_t se
   std::mt19937 random(seed);
   std::vector<std::uint8_t> bytes;
   for (std::size_t i = 0; i < pages; ++i) {
-    constexpr Content kPattern[] = {Content::kText, Content::kZero,   Content::kText,
-                                    Content::kText, Content::kRandom, Content::kText,
+    constexpr Content kPattern[] = {Content::kText, Content::kZero,      Content::kText,
+                                    Content::kText, Content::kRandom,    Content::kText,
                                     Content::kText, Content::kSameFilled};
     append_page(bytes, kPattern[i % 8], random);
   }

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// compare end to end with the RTL: figures, determinism, and what happens when
+// the engine hangs, corrupts its output or cannot be set up.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "model/device/rtl_device.hpp"
+#include "sim/experiment/backends.hpp"
+#include "sim/experiment/compare.hpp"
+#include "tests/sim/pages.hpp"
+
+namespace pagepress::sim {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr std::size_t kPages = 160;
+
+// The RTL with something between it and the link: `tamper` sees every DMA write
+// on its way out and may change it; false swallows it, for good.
+class TamperedDevice final : public model::Device {
+ public:
+  using Tamper = std::function<bool(tlm::tlm_generic_payload&)>;
+  TamperedDevice(double clock_mhz, Tamper tamper)
+      : Device("tampered"),
+        inner_("inner", model::make_pagepress_top(),
+               {.clock_period = sc_core::sc_time(1e6 / clock_mhz, sc_core::SC_PS)}),
+        to_inner_("to_inner"),
+        from_inner_("from_inner"),
+        tamper_(std::move(tamper)) {
+    from_inner_.register_nb_transport_fw(this, &TamperedDevice::forward_request);
+    to_inner_.bind(inner_.registers);
+    inner_.dma.bind(from_inner_);
+  }
+  std::uint64_t cycles() const noexcept override { return inner_.cycles(); }
+
+ private:
+  void b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay) override {
+    to_inner_->b_transport(trans, delay);
+  }
+  tlm::tlm_sync_enum forward_request(tlm::tlm_generic_payload& trans, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) {
+    if (phase == tlm::BEGIN_REQ && trans.is_write() && !tamper_(trans)) {
+      phase = tlm::END_REQ;
+      return tlm::TLM_UPDATED;
+    }
+    return dma->nb_transport_fw(trans, phase, delay);
+  }
+  tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& trans, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) override {
+    return from_inner_->nb_transport_bw(trans, phase, delay);
+  }
+
+  model::RtlDevice inner_;
+  tlm_utils::simple_initiator_socket<TamperedDevice> to_inner_;
+  tlm_utils::simple_target_socket<TamperedDevice> from_inner_;
+  Tamper tamper_;
+};
+
+class CompareEngine : public ::testing::Test {
+ protected:
+  CompareEngine() {
+    config_.files = {
+        testing::write_pages(folder_.path() / "a.pages", testing::mixed_pages(kPages, 3))};
+    config_.backends = {"engine:rtl"};
+    config_.cost_sweeps = 1;
+    config_.idle_pages = 4;
+  }
+  json compare_tampered(const TamperedDevice::Tamper& tamper) {
+    BackendTable table;
+    table.add("engine:tampered",
+              {.summary = "",
+               .make_codec = {},
+               .library = {},
+               .make_device = [tamper](double clock_mhz) -> std::unique_ptr<model::Device> {
+                 return std::make_unique<TamperedDevice>(clock_mhz, tamper);
+               }});
+    config_.backends = {"engine:tampered"};
+    return run_compare(config_, {}, table)["backends"][0];
+  }
+  static json without_host_times(json results) {
+    results.erase("created");
+    for (json& backend : results["backends"]) backend.erase("host");
+    return results;
+  }
+
+  testing::TemporaryFolder folder_;
+  CompareConfig config_;
+};
+
+TEST_F(CompareEngine, EveryPageVerifiesAtNearlyEightBytesACycle) {
+  config_.backends = {"cpu:lz4", "engine:rtl"};
+  const json results = run_compare(config_);
+  ASSERT_EQ(results["backends"].size(), 2);
+  const json& cpu = results["backends"][0];
+  const json& engine = results["backends"][1];
+  EXPECT_EQ(engine["verified"], kPages);
+  EXPECT_EQ(engine["mismatches"], 0);
+  for (const char* key : {"pages", "zero_pages", "same_filled_pages", "bytes_in"}) {
+    EXPECT_EQ(engine[key], cpu[key]) << key;
+  }
+  const json& compress = engine["compress"];
+  EXPECT_GE(compress["bytes_per_cycle"].get<double>(), 7.5);
+  EXPECT_LE(compress["bytes_per_cycle"].get<double>(), 8.1);  // W = 8; the poller sees in steps
+  EXPECT_GE(compress["engine_cycles_per_page"]["mean"].get<double>(), 512);
+  EXPECT_LE(compress["engine_cycles_per_page"]["mean"].get<double>(), 540);
+  EXPECT_GT(compress["cpu_ns_per_page"].get<double>(), 0);
+  // Alone in the engine a page waits for nobody.
+  EXPECT_LT(compress["idle_latency_ns"]["p50"].get<double>(),
+            compress["latency_ns"]["p50"].get<double>());
+}
+
+TEST_F(CompareEngine, TheSameInputsGiveTheSameResults) {
+  config_.costs = folder_.path() / "costs.json";
+  const json first = without_host_times(run_compare(config_));
+  const json second = without_host_times(run_compare(config_));
+  EXPECT_EQ(first.dump(), second.dump());
+}
+
+TEST_F(CompareEngine, EngineFiguresDoNotDependOnMeasuredTimes) {
+  json first = without_host_times(run_compare(config_))["backends"][0];
+  json second = without_host_times(run_compare(config_))["backends"][0];
+  for (json* backend : {&first, &second}) (*backend)["compress"].erase("cpu_ns_per_page");
+  EXPECT_EQ(first.dump(), second.dump());
+}
+
+TEST_F(CompareEngine, AFasterClockIsFasterInTimeNotInCycles) {
+  config_.clock_mhz = 500;
+  const json slow = run_compare(config_)["backends"][0]["compress"];
+  config_.clock_mhz = 1000;
+  const json fast = run_compare(config_)["backends"][0]["compress"];
+  EXPECT_NEAR(fast["sim_gb_per_s"].get<double>() / slow["sim_gb_per_s"].get<double>(), 2.0, 0.1);
+  EXPECT_EQ(fast["engine_cycles_per_page"], slow["engine_cycles_per_page"]);
+}
+
+TEST_F(CompareEngine, CorruptedOutputIsReported) {
+  int writes = 0;
+  const json backend = compare_tampered([writes](tlm::tlm_generic_payload& trans) mutable {
+    // Output bursts are long; completions are 32 bytes and must stay whole.
+    if (trans.get_data_length() > 256 && ++writes % 40 == 0) trans.get_data_ptr()[200] ^= 1;
+    return true;
+  });
+  EXPECT_GT(backend["mismatches"], 0);
+  EXPECT_EQ(backend["verified"].get<std::size_t>() + backend["mismatches"].get<std::size_t>(),
+            kPages);
+  EXPECT_THAT(backend["mismatch_list"][0]["path"].get<std::string>(), HasSubstr("a.pages"));
+}
+
+TEST_F(CompareEngine, AHangIsAnErrorThatNamesTheEngine) {
+  config_.watchdog_us = 500;
+  int completions = 0;
+  try {
+    compare_tampered([completions](tlm::tlm_generic_payload& trans) mutable {
+      return trans.get_data_length() != 32 || ++completions < 50;
+    });
+    FAIL() << "the hang went unnoticed";
+  } catch (const CompareError& error) {
+    EXPECT_THAT(error.what(),
+                AllOf(HasSubstr("engine:tampered"), HasSubstr("no completion for 500 us")));
+  }
+}
+
+TEST_F(CompareEngine, ADepthThatTheEngineDoesNotHaveIsAnError) {
+  config_.depth = 16384;
+  config_.fifo_entries = 2;
+  try {
+    const json results = run_compare(config_);
+    EXPECT_EQ(results["backends"][0]["mismatches"], 0);  // it does have it
+  } catch (const CompareError& error) {
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("engine:rtl"), HasSubstr("sq_depth 16384")));
+  }
+}
+
+}  // namespace
+}  // namespace pagepress::sim

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// TOML for compare: what it sets, and that errors name file, line and key.
+#include "sim/experiment/config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/sim/pages.hpp"
+
+namespace pagepress::sim {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class Config : public ::testing::Test {
+ protected:
+  CompareConfig load(const std::string& text) {
+    std::ofstream(file_) << text;
+    CompareConfig config;
+    load_toml(file_, config);
+    check(config);
+    return config;
+  }
+  std::string error_of(const std::string& text) {
+    try {
+      (void)load(text);
+    } catch (const ConfigError& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+
+  testing::TemporaryFolder folder_;
+  std::filesystem::path file_ = folder_.path() / "c.toml";
+};
+
+TEST_F(Config, SetsWhatItNamesAndKeepsTheRest) {
+  const CompareConfig config = load(
+      "[compare]\nbackends = [\"cpu:lz4\"]\nfiles = [\"a\", \"b\"]\n"
+      "[queue]\nbatch = 8\n[host]\ncost_scale = 2\n[engine]\nclock_mhz = 1500.5\n"
+      "[link]\nmemory_latency_ns = 80\n");
+  EXPECT_EQ(config.backends, std::vector<std::string>{"cpu:lz4"});
+  EXPECT_EQ(config.files.size(), 2);
+  EXPECT_EQ(config.batch, 8);
+  EXPECT_EQ(config.cost_scale, 2.0);
+  EXPECT_EQ(config.clock_mhz, 1500.5);
+  EXPECT_EQ(config.link_config().memory_latency_ns, 80.0);
+  const CompareConfig defaults;
+  EXPECT_EQ(config.depth, defaults.depth);
+  EXPECT_EQ(config.link_config().upstream_latency_ns, defaults.link_config().upstream_latency_ns);
+}
+
+TEST_F(Config, UnknownKeyIsNamedWithItsLine) {
+  EXPECT_THAT(error_of("[queue]\nbatch = 8\nbacth = 4\n"),
+              AllOf(HasSubstr("c.toml:3: "), HasSubstr("queue.bacth"), HasSubstr("batch")));
+}
+
+TEST_F(Config, UnknownSectionIsNamedWithItsLine) {
+  EXPECT_THAT(error_of("[queue]\nbatch = 8\n[motor]\nrpm = 4\n"),
+              AllOf(HasSubstr("c.toml:3: "), HasSubstr("unknown section 'motor'")));
+}
+
+TEST_F(Config, KeyOutsideASectionIsUnknown) {
+  EXPECT_THAT(error_of("batch = 8\n"), AllOf(HasSubstr("c.toml:1: "), HasSubstr("'batch'")));
+}
+
+TEST_F(Config, SectionThatIsAValue) {
+  EXPECT_THAT(error_of("queue = 8\n"), HasSubstr("'queue' must be a section, is an integer"));
+}
+
+TEST_F(Config, WrongTypesSayWhatTheyShouldBe) {
+  EXPECT_THAT(
+      error_of("[queue]\nbatch = \"many\"\n"),
+      AllOf(HasSubstr("c.toml:2: "), HasSubstr("queue.batch must be an integer, is a string")));
+  EXPECT_THAT(error_of("[queue]\nbatch = 8.5\n"), HasSubstr("is a number with a fraction"));
+  EXPECT_THAT(error_of("[engine]\nclock_mhz = true\n"), HasSubstr("must be a number, is true"));
+  EXPECT_THAT(error_of("[compare]\nbackends = \"cpu:lz4\"\n"),
+              HasSubstr("must be a list of strings"));
+  EXPECT_THAT(error_of("[compare]\nbackends = [1]\n"), HasSubstr("must be a list of strings"));
+  EXPECT_THAT(error_of("[link]\nmemory_latency_ns = \"x\"\n"), HasSubstr("must be a number"));
+  EXPECT_THAT(error_of("[queue]\nbatch = 1979-05-27\n"), HasSubstr("is a date or time"));
+}
+
+TEST_F(Config, RangesAreNamed) {
+  EXPECT_THAT(error_of("[queue]\nbatch = -1\n"),
+              AllOf(HasSubstr("c.toml:2: "), HasSubstr("queue.batch must be between 1 and 4096")));
+  EXPECT_THAT(error_of("[queue]\nlimit_bytes = 5000\n"), HasSubstr("between 1 and 4096"));
+  EXPECT_THAT(error_of("[host]\ncost_scale = 0\n"), HasSubstr("host.cost_scale"));
+  EXPECT_THAT(error_of("[host]\ncost_scale = nan\n"), HasSubstr("host.cost_scale"));
+  EXPECT_THAT(error_of("[link]\nmemory_latency_ns = -1\n"), HasSubstr("link.memory_latency_ns"));
+}
+
+TEST_F(Config, CombinationsAreChecked) {
+  EXPECT_THAT(error_of("[queue]\ndepth = 48\n"), HasSubstr("queue.depth must be a power of two"));
+  EXPECT_THAT(error_of("[queue]\nbatch = 128\ndepth = 64\n"),
+              HasSubstr("queue.batch (128) must not exceed queue.depth (64)"));
+  EXPECT_THAT(error_of("[queue]\npolicy = \"drop\"\n"), HasSubstr("'drop' (known: wait)"));
+  EXPECT_THAT(error_of("[compare]\nbackends = []\n"), HasSubstr("no back end"));
+  EXPECT_THAT(error_of("[compare]\nbackends = [\"a\", \"b\", \"a\"]\n"),
+              HasSubstr("'a' is given twice"));
+  EXPECT_THAT(error_of("[link]\npreset = \"string-and-tins\"\n"), HasSubstr("string-and-tins"));
+}
+
+TEST_F(Config, SyntaxErrorsHaveALine) {
+  EXPECT_THAT(error_of("[queue]\nbatch = = 8\n"), HasSubstr("c.toml:2: "));
+}
+
+TEST_F(Config, FilesThatCannotBeReadAreNamed) {
+  CompareConfig config;
+  EXPECT_THROW(load_toml(folder_.path() / "none.toml", config), ConfigError);
+  EXPECT_THROW(load_toml(folder_.path(), config), ConfigError);
+}
+
+TEST_F(Config, JsonNamesProvenanceOfEverySetting) {
+  CompareConfig config;
+  config.batch = 16;
+  config.link_memory_latency_ns = 90.0;
+  const nlohmann::json json = to_json(config);
+  EXPECT_EQ(json["queue"]["batch"]["value"], 16);
+  EXPECT_EQ(json["queue"]["batch"]["provenance"], "given");
+  EXPECT_EQ(json["queue"]["depth"]["provenance"], "assumed");
+  EXPECT_EQ(json["link"]["memory_latency_ns"]["provenance"], "given");
+  EXPECT_EQ(json["link"]["upstream_latency_ns"]["provenance"], "assumed");
+  for (const auto& [section, settings] : json.items()) {
+    for (const auto& [key, setting] : settings.items()) {
+      if (!setting.is_object()) continue;
+      EXPECT_FALSE(setting.at("provenance").get<std::string>().empty()) << section << "." << key;
+      EXPECT_FALSE(setting.at("source").get<std::string>().empty()) << section << "." << key;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pagepress::sim
