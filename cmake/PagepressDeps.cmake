@@ -25,3 +25,5 @@ add_library(pp_dpdk INTERFACE)
 target_include_directories(pp_dpdk SYSTEM INTERFACE ${libdpdk_INCLUDE_DIRS})
 target_compile_options(pp_dpdk INTERFACE ${libdpdk_CFLAGS_OTHER})
 target_link_libraries(pp_dpdk INTERFACE ${libdpdk_LINK_LIBRARIES})
+# libdpdk.pc names every library of DPDK; only those in use are to be loaded.
+target_link_options(pp_dpdk INTERFACE "LINKER:--as-needed")

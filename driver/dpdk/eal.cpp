@@ -159,6 +159,9 @@ Eal::Eal(const EalConfig& config) {
     throw std::runtime_error(
         fmt::format("DPDK does not start: {} ({})", rte_strerror(rte_errno), log.last_line()));
   }
+  if (!config.verbose) {
+    rte_log_set_global_level(RTE_LOG_CRIT);  // what fails is told by our exceptions
+  }
   // EAL pins the thread that starts it, which nobody asked for here.
   sched_setaffinity(0, sizeof(cpus), &cpus);
   rte_memseg_list_walk(smallest_page, &page_size_);

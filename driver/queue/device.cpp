@@ -169,6 +169,19 @@ std::optional<ErrorLogEntry> Device::pop_error() {
   return entry;
 }
 
+std::string Device::drain_errors() {
+  constexpr int kMost = 64;  // a device that always has one more must not hold us
+  std::string text;
+  for (int i = 0; i < kMost; ++i) {
+    const auto entry = pop_error();
+    if (!entry) {
+      break;
+    }
+    text += (i == 0 ? "error log: " : ", ") + to_string(*entry);
+  }
+  return text.empty() ? "error log empty" : text;
+}
+
 std::uint64_t Device::counter(unsigned scope, unsigned instance, unsigned counter) {
   if (!capabilities_.has(PP_FEAT_COUNTERS)) {
     throw DeviceError(DeviceFault::kUnsupported, "the device lacks counters (PP_FEAT_COUNTERS)");

@@ -87,6 +87,9 @@ DmaBuffer::DmaBuffer(DmaMap& map, DmaAllocator& allocator, std::size_t len, std:
 }
 
 DmaBuffer::~DmaBuffer() {
+  if (abandoned_) {
+    return;
+  }
   map_.remove(data_);
   allocator_.release(data_);
 }

@@ -71,6 +71,10 @@ QueuePair::QueuePair(Device& device, DmaMap& map, DmaAllocator& allocator,
     throw std::invalid_argument(
         fmt::format("queue {}: the device has {}", config.index, device.capabilities().queues));
   }
+  if (device.bus().read32(reg(PP_Q_STATE)) != PP_QSTATE_DISABLED) {
+    throw DeviceError(DeviceFault::kRefused,
+                      fmt::format("queue {} is in use: PP_Q_STATE is not 0", config.index));
+  }
   try {
     program();
   } catch (...) {
@@ -106,15 +110,13 @@ void QueuePair::program() {
   bus.write32(reg(PP_Q_CQ_BASE_HI), static_cast<std::uint32_t>(cq_.iova() >> 32));
   rte_io_wmb();
   bus.write32(reg(PP_Q_CTRL), PP_Q_CTRL_ENABLE);
-  try {
-    device_.wait_register(reg(PP_Q_STATE), kStateMask, PP_QSTATE_RUNNING,
-                          fmt::format("PP_Q_STATE of queue {}", config_.index));
-  } catch (const DeviceError& error) {
-    if (const auto logged = device_.pop_error()) {
-      throw DeviceError(DeviceFault::kRefused, fmt::format("queue {} cannot be enabled: {}",
-                                                           config_.index, to_string(*logged)));
-    }
-    throw;
+  // The read pushes the write before it: the state is final.
+  const std::uint32_t state = bus.read32(reg(PP_Q_STATE));
+  if ((state & kStateMask) != PP_QSTATE_RUNNING) {
+    throw DeviceError(
+        DeviceFault::kRefused,
+        fmt::format("queue {} cannot be enabled: PP_Q_STATE is {} ({:#x}); {}", config_.index,
+                    state_name(state & kStateMask), state, device_.drain_errors()));
   }
   // Both sides count from 0; a device that does not would misread every entry.
   for (const auto& [offset, name] :
@@ -146,8 +148,9 @@ void QueuePair::stop() noexcept {
       device_.reset();
     }
   } catch (const std::exception&) {
-    // Neither queue nor device answers. Unmapping is what is left: after it the
-    // bus keeps the device out of this memory.
+    // Neither queue nor device answers: it may still write completions.
+    sq_.abandon();
+    cq_.abandon();
   }
 }
 
@@ -295,13 +298,12 @@ void QueuePair::check_timeout() {
     fail(DeviceFault::kNotPresent, "the device is gone: PP_Q_STATE reads all ones");
     return;
   }
-  const auto logged = device_.pop_error();
   fail(DeviceFault::kTimeout,
        fmt::format("no completion for {} us with {} outstanding; PP_Q_STATE {} with {} in flight, "
-                   "sq_tail {}, PP_Q_SQ_HEAD {}, cq_head {}, PP_Q_CQ_TAIL {}; error log: {}",
+                   "sq_tail {}, PP_Q_SQ_HEAD {}, cq_head {}, PP_Q_CQ_TAIL {}; {}",
                    config_.completion_timeout_ns / 1000, live_, state_name(state & kStateMask),
                    state >> 16, sq_tail_, bus.read32(reg(PP_Q_SQ_HEAD)), cq_head_,
-                   bus.read32(reg(PP_Q_CQ_TAIL)), logged ? to_string(*logged) : "empty"));
+                   bus.read32(reg(PP_Q_CQ_TAIL)), device_.drain_errors()));
 }
 
 void QueuePair::fail(DeviceFault fault, const std::string& what) {

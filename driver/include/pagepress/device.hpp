@@ -69,6 +69,8 @@ class Device {
   void disable();
   // Takes the oldest entry off the error log.
   [[nodiscard]] std::optional<ErrorLogEntry> pop_error();
+  // Empties the log: its entries as text, "error log empty" if there are none.
+  [[nodiscard]] std::string drain_errors();
   // PP_PERF_SCOPE_*, instance in that scope, PP_PERF_*. Needs PP_FEAT_COUNTERS.
   [[nodiscard]] std::uint64_t counter(unsigned scope, unsigned instance, unsigned counter);
 

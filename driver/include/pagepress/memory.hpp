@@ -70,6 +70,10 @@ class DmaBuffer {
   DmaBuffer(const DmaBuffer&) = delete;
   DmaBuffer& operator=(const DmaBuffer&) = delete;
 
+  // For memory that a device may still write because it does not stop: neither
+  // unmapped (before the DmaMap goes) nor ever given back.
+  void abandon() noexcept { abandoned_ = true; }
+
   [[nodiscard]] std::byte* data() const noexcept { return data_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::span<std::byte> span() const noexcept { return {data_, size_}; }
@@ -81,6 +85,7 @@ class DmaBuffer {
   std::byte* data_;
   std::size_t size_;
   Iova iova_;
+  bool abandoned_ = false;
 };
 
 }  // namespace pagepress

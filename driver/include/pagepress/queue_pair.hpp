@@ -50,7 +50,8 @@ class QueuePair {
   // device. Throws DeviceError, std::invalid_argument (a depth), std::bad_alloc.
   QueuePair(Device& device, DmaMap& map, DmaAllocator& allocator, const QueueConfig& config = {});
   // Disables the queue, waits until it is idle (resets the device if it will
-  // not), then unmaps the rings.
+  // not), then unmaps the rings. If the reset does not end either, their memory
+  // stays mapped and allocated for good.
   ~QueuePair();
   QueuePair(const QueuePair&) = delete;
   QueuePair& operator=(const QueuePair&) = delete;

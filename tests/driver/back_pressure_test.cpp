@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a producer does when the FIFO is full.
+#include <gmock/gmock.h>
+#include <lz4.h>
+#include <pagepress/codecs.hpp>
+
+#include "tests/driver/kcompressd_fixture.hpp"
+
+namespace pagepress::test {
+namespace {
+
+using ::testing::ElementsAre;
+
+class BackPressureTest : public KcompressdTest {
+ protected:
+  void fill() {
+    while (put(queue_, 0) == Enqueue::kAccepted) {
+    }
+  }
+  ScriptedCodec codec_{4};
+  Kcompressd queue_{codec_, clock_, destinations_, sink(), {.fifo_entries = 8, .batch = 4}};
+};
+
+TEST_F(BackPressureTest, PoliciesHaveNames) {
+  EXPECT_THAT(back_pressure_names(), ElementsAre("wait", "sync-newest"));
+  EXPECT_EQ(make_wait_policy()->name(), "wait");
+  EXPECT_EQ(make_sync_newest_policy(codec_, sink())->name(), "sync-newest");
+}
+
+TEST_F(BackPressureTest, AProducerPaysForEnqueueing) {
+  Kcompressd costly(codec_, clock_, destinations_, sink(), {.costs = {.enqueue_ns = 33}});
+  const auto policy = make_wait_policy();
+  Producer producer(costly, clock_, *policy);
+  const std::uint64_t start = clock_.now_ns();
+  EXPECT_EQ(producer.put({.data = page(0).data()}), Enqueue::kAccepted);
+  EXPECT_EQ(clock_.now_ns() - start, 33u);
+}
+
+TEST_F(BackPressureTest, WaitTriesUntilThereIsRoom) {
+  fill();
+  const auto policy = make_wait_policy(100);
+  Producer producer(queue_, clock_, *policy);
+  clock_.on_pause = [&] {
+    if (clock_.pauses == 5) {
+      codec_.at_once = true;
+      queue_.run_once();
+    }
+  };
+  EXPECT_EQ(producer.put({.data = page(1).data(), .cookie = 1}), Enqueue::kAccepted);
+  EXPECT_EQ(clock_.pauses, 5u);
+  queue_.flush();
+  EXPECT_EQ(seen_.back().done.page.cookie, 1u);
+}
+
+TEST_F(BackPressureTest, WaitGivesUpAfterItsTime) {
+  fill();
+  const auto policy = make_wait_policy(100, 1000);
+  Producer producer(queue_, clock_, *policy);
+  const std::uint64_t start = clock_.now_ns();
+  EXPECT_EQ(producer.put({.data = page(1).data()}), Enqueue::kFull);
+  EXPECT_EQ(clock_.now_ns() - start, 1000u);
+}
+
+TEST_F(BackPressureTest, WaitWithoutAnIntervalStillEnds) {
+  fill();
+  const auto policy = make_wait_policy(0, 50);
+  Producer producer(queue_, clock_, *policy);
+  EXPECT_EQ(producer.put({.data = page(1).data()}), Enqueue::kFull);
+}
+
+TEST_F(BackPressureTest, WaitEndsWhenTheQueueIsStopped) {
+  fill();
+  const auto policy = make_wait_policy(100);
+  Producer producer(queue_, clock_, *policy);
+  clock_.on_pause = [&] { queue_.stop(); };
+  EXPECT_EQ(producer.put({.data = page(1).data()}), Enqueue::kStopped);
+}
+
+TEST_F(BackPressureTest, SyncNewestCompressesInTheProducer) {
+  fill();
+  const auto cpu = make_cpu_lz4();
+  std::vector<Seen> mine;
+  const auto policy = make_sync_newest_policy(*cpu, [&](const PageDone& done) {
+    mine.push_back({done, {done.out.begin(), done.out.end()}});
+  });
+  Producer producer(queue_, clock_, *policy);
+  const PageData text = text_page(5);
+  EXPECT_EQ(producer.put({.data = text.data(), .cookie = 9}), Enqueue::kDone);
+  ASSERT_EQ(mine.size(), 1u);
+  EXPECT_TRUE(mine[0].done.synchronous);
+  EXPECT_EQ(mine[0].done.page.cookie, 9u);
+  EXPECT_EQ(mine[0].done.completion.status, Status::kOk);
+  EXPECT_EQ(mine[0].done.enqueue_ns, clock_.now_ns());
+  PageData back{};
+  EXPECT_EQ(LZ4_decompress_safe(reinterpret_cast<const char*>(mine[0].out.data()),
+                                reinterpret_cast<char*>(back.data()),
+                                static_cast<int>(mine[0].out.size()), kPageSize),
+            static_cast<int>(kPageSize));
+  EXPECT_EQ(back, text);
+  EXPECT_EQ(queue_.queued(), 8u) << "older pages stay queued";
+  EXPECT_TRUE(seen_.empty());
+}
+
+TEST_F(BackPressureTest, SyncNewestWorksWithACodecThatTakesTime) {
+  fill();
+  ScriptedCodec slow(1);
+  clock_.on_pause = [&] {
+    if (clock_.pauses == 3) {
+      slow.release();
+    }
+  };
+  const auto policy = make_sync_newest_policy(slow, sink());
+  Producer producer(queue_, clock_, *policy);
+  EXPECT_EQ(producer.put({.data = page(2).data(), .cookie = 2}), Enqueue::kDone);
+  ASSERT_EQ(seen_.size(), 1u);
+  EXPECT_GT(seen_[0].done.complete_ns, seen_[0].done.submit_ns);
+}
+
+TEST_F(BackPressureTest, SyncNewestSaysFullIfItsCodecTakesNothing) {
+  fill();
+  ScriptedCodec none(0);
+  const auto policy = make_sync_newest_policy(none, sink());
+  Producer producer(queue_, clock_, *policy);
+  EXPECT_EQ(producer.put({.data = page(2).data()}), Enqueue::kFull);
+}
+
+}  // namespace
+}  // namespace pagepress::test
