@@ -17,12 +17,12 @@ namespace {
 using Unit = std::span<const std::uint8_t, kUnit>;
 
 constexpr unsigned kMaxW = 16;
-constexpr unsigned kMinMatch = 4;        // LZ4 block format
+constexpr unsigned kMinMatch = 4;                 // LZ4 block format
 constexpr unsigned kLastMatchStart = kUnit - 12;  // LZ4: the last match starts here or before
 constexpr unsigned kMatchEnd = kUnit - 5;         // LZ4: the last 5 bytes are literals
-constexpr unsigned kFirstCompare = 8;    // bytes compared at every position
-constexpr unsigned kBack = 7;            // bytes that a match can be extended backward
-constexpr unsigned kLoop = 6;            // windows from the parser back to candidate selection
+constexpr unsigned kFirstCompare = 8;             // bytes compared at every position
+constexpr unsigned kBack = 7;                     // bytes that a match can be extended backward
+constexpr unsigned kLoop = 6;  // windows from the parser back to candidate selection
 
 // Rows of the hash matrix over GF(2); bit b of the hash is the parity of
 // word & kHashMask[b]. Drawn at random once, 11 to 14 ones each: see
@@ -32,14 +32,14 @@ constexpr std::array<std::uint32_t, 12> kHashMask = {
     0x708c8c8f, 0x211ac277, 0xca735822, 0x2bc10973, 0x06df9805, 0xcb8330e2};
 
 struct Candidate {
-  unsigned len = 0;   // 0: none
+  unsigned len = 0;  // 0: none
   unsigned dist = 0;
 };
 
 // The one candidate of a window whose match is followed over its whole length.
 struct Extended {
   bool valid = false;
-  unsigned pos = 0;      // in the window
+  unsigned pos = 0;  // in the window
   unsigned dist = 0;
   unsigned forward = 0;  // equal bytes from pos on
   unsigned back = 0;     // equal bytes before pos
@@ -55,7 +55,7 @@ struct OpenMatch {
   bool open = false;
   unsigned lit_pos = 0;  // first literal of its sequence
   unsigned start = 0;
-  unsigned end = 0;      // also where pending literals begin
+  unsigned end = 0;  // also where pending literals begin
   unsigned dist = 0;
 };
 

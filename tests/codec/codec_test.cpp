@@ -125,8 +125,8 @@ TEST(Codec, LosesLittleAgainstLiblz4) {
   std::vector<char> out(LZ4_COMPRESSBOUND(4096));
   for (const NamedPage& page : pages) {
     engine += static_cast<double>(encode_sequences(page.bytes, find_sequences(page.bytes)).size());
-    software += LZ4_compress_fast(reinterpret_cast<const char*>(page.bytes.data()), out.data(), 4096,
-                                  static_cast<int>(out.size()), 1);
+    software += LZ4_compress_fast(reinterpret_cast<const char*>(page.bytes.data()), out.data(),
+                                  4096, static_cast<int>(out.size()), 1);
   }
   EXPECT_LT(engine, 1.03 * software);
 }

@@ -91,9 +91,9 @@ std::vector<NamedPage> periodic_pages() {
 
 std::vector<NamedPage> text_pages(std::uint64_t seed, unsigned count) {
   static constexpr std::array<const char*, 24> kWords = {
-      "page", "memory", "{\"id\":", "\"name\":", "the", "of", "swap", "kswapd", "compress", "0x7ffd",
-      "error", "true", "null", "std::", "return", "if (", "://", "user", "session", "and",
-      "queue", "engine", "a", "in"};
+      "page",     "memory", "{\"id\":", "\"name\":", "the",   "of",     "swap",   "kswapd",
+      "compress", "0x7ffd", "error",    "true",      "null",  "std::",  "return", "if (",
+      "://",      "user",   "session",  "and",       "queue", "engine", "a",      "in"};
   std::vector<NamedPage> pages;
   Rng rng(seed);
   for (unsigned n = 0; n < count; ++n) {
@@ -119,10 +119,18 @@ std::vector<NamedPage> pointer_pages(std::uint64_t seed, unsigned count) {
     for (unsigned i = 0; i < 512; ++i) {
       std::uint64_t word = 0;
       switch (rng() % 4) {
-        case 0: word = heap + (rng() % 4096) * 16; break;
-        case 1: word = rng() % 256; break;
-        case 2: word = rng() % 8 == 0 ? rng() : 0; break;
-        default: word = 0x41; break;
+        case 0:
+          word = heap + (rng() % 4096) * 16;
+          break;
+        case 1:
+          word = rng() % 256;
+          break;
+        case 2:
+          word = rng() % 8 == 0 ? rng() : 0;
+          break;
+        default:
+          word = 0x41;
+          break;
       }
       std::memcpy(page.bytes.data() + 8UL * i, &word, sizeof word);
     }
@@ -135,8 +143,8 @@ std::vector<NamedPage> adversarial_pages(std::uint64_t seed) {
   std::vector<NamedPage> pages;
   Rng rng(seed);
   // Literal runs around every extension byte, then a match.
-  for (const unsigned run : {1U, 4U, 11U, 12U, 13U, 14U, 15U, 16U, 17U, 29U, 30U, 268U, 269U, 270U,
-                             271U, 524U, 525U, 526U, 780U, 3000U, 4000U, 4070U}) {
+  for (const unsigned run : {1U,   4U,   11U,  12U,  13U,  14U,  15U,  16U,  17U,   29U,   30U,
+                             268U, 269U, 270U, 271U, 524U, 525U, 526U, 780U, 3000U, 4000U, 4070U}) {
     pages.push_back(with_copies("literal run " + std::to_string(run), rng, {{run, 0, 24}}));
   }
   // Matches around every extension byte.
@@ -155,8 +163,10 @@ std::vector<NamedPage> adversarial_pages(std::uint64_t seed) {
   // Matches that reach backward over window borders.
   for (unsigned shift = 0; shift < 24; ++shift) {
     pages.push_back(with_copies("copies by " + std::to_string(shift), rng,
-                                {{800 + shift, 100, 60}, {1600 + 3 * shift, 305, 33},
-                                 {2400 + shift, 1500 + shift, 90}, {3200, 2300 - shift, 200}}));
+                                {{800 + shift, 100, 60},
+                                 {1600 + 3 * shift, 305, 33},
+                                 {2400 + shift, 1500 + shift, 90},
+                                 {3200, 2300 - shift, 200}}));
   }
   // Short matches only, one after the other: the most sequences a page can have.
   for (const unsigned gap : {0U, 1U, 2U, 3U, 4U}) {
@@ -193,7 +203,8 @@ std::vector<NamedPage> real_pages(unsigned most) {
   std::map<std::string, std::string> index;
   for (unsigned i = 0; i < 4000; ++i) {
     std::ostringstream value;
-    value << "{\"id\":" << i << ",\"score\":" << 1.0 / (i + 1) << ",\"name\":\"user" << i * 7919 << "\"}";
+    value << "{\"id\":" << i << ",\"score\":" << 1.0 / (i + 1) << ",\"name\":\"user" << i * 7919
+          << "\"}";
     index["session:" + std::to_string(i * 31)] = value.str();
   }
   std::ifstream maps("/proc/self/maps");

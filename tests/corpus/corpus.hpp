@@ -21,8 +21,8 @@ struct NamedPage {
 };
 
 std::vector<NamedPage> random_pages(std::uint64_t seed, unsigned count);
-std::vector<NamedPage> same_filled_pages();       // zero, one word, nearly so
-std::vector<NamedPage> periodic_pages();          // every small period, long periods, broken periods
+std::vector<NamedPage> same_filled_pages();  // zero, one word, nearly so
+std::vector<NamedPage> periodic_pages();     // every small period, long periods, broken periods
 std::vector<NamedPage> text_pages(std::uint64_t seed, unsigned count);
 std::vector<NamedPage> pointer_pages(std::uint64_t seed, unsigned count);  // as heaps look
 // Made against the format and this engine: literal runs and matches of every length
