@@ -155,7 +155,7 @@ TEST_F(RtlDeviceTest, AReadBurstsBeatsComeOneACycleAtTheExactTime) {
 TEST_F(RtlDeviceTest, ResponsesThatWaitFollowWithoutAGap) {
   in_thread([] {
     direct->target.script = [](const ScriptedTarget::Request&) {
-      return ScriptedTarget::Answer{.response_ns = 1000 - now_ns() + std::floor(now_ns())};
+      return ScriptedTarget::Answer{.response_ns = 1000};
     };
     for (unsigned i = 0; i < 4; ++i) direct->standin.read(0x1000 * i, 8, i);
     const std::vector<BusEvent> all = direct->standin.events(36);
@@ -163,7 +163,7 @@ TEST_F(RtlDeviceTest, ResponsesThatWaitFollowWithoutAGap) {
     ASSERT_EQ(beats.size(), 32U);
     for (unsigned i = 1; i < 32; ++i) {
       EXPECT_EQ(beats[i].id, i / 8);
-      if (i % 8 != 0) EXPECT_EQ(beats[i].cycle, beats[i - 1].cycle + 1);
+      EXPECT_EQ(beats[i].cycle, beats[i - 1].cycle + 1);  // requests come faster than beats
     }
   });
 }
