@@ -26,8 +26,9 @@ _EXAMPLES = """examples:
 
 def _parser():
     parser = argparse.ArgumentParser(
-        prog="pagepress_report", description="Draws the report of a results.json (docs/results.md).",
-        epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
+        prog="pagepress_report",
+        description="Draws the report of a results.json (docs/results.md).", epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", metavar="RESULTS.json", help="what compare wrote; - for stdin")
     parser.add_argument("-o", "--output", metavar="FILE", type=pathlib.Path,
                         help="the HTML file to write (default: report.html beside the results)")
@@ -41,24 +42,26 @@ def _parser():
 def _prepare_matplotlib():
     """Matplotlib wants a folder for its configuration and font cache, and complains at length
     where the home folder cannot be written (services, containers)."""
-    if "MPLCONFIGDIR" in os.environ and os.access(os.environ["MPLCONFIGDIR"], os.W_OK):
-        return
-    home = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
-    config = pathlib.Path(os.environ.get("XDG_CONFIG_HOME") or pathlib.Path.home() / ".config")
-    if "MPLCONFIGDIR" not in os.environ and all(map(_can_make, (home, config))):
+    given = os.environ.get("MPLCONFIGDIR")
+    home = os.path.expanduser("~")
+    folders = [given] if given else [
+        os.path.join(os.environ.get(variable) or os.path.join(home, default), "matplotlib")
+        for variable, default in (("XDG_CONFIG_HOME", ".config"), ("XDG_CACHE_HOME", ".cache"))]
+    if all(map(_usable, folders)):
         return
     folder = tempfile.mkdtemp(prefix="pagepress-mpl-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["MPLCONFIGDIR"] = folder
 
 
-def _can_make(folder):
-    """Is folder writable, or could it be made?"""
-    while not folder.exists():
-        if folder.parent == folder:
-            return False
-        folder = folder.parent
-    return folder.is_dir() and os.access(folder, os.W_OK)
+def _usable(folder):
+    """Is folder there, or can it be made, and be written? Asked by doing, as matplotlib does:
+    what the mode bits say does not hold for root and odd file systems."""
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
 
 
 def _read(name):
@@ -114,7 +117,11 @@ def _run(arguments):
             raise ReportError("results from standard input need -o FILE")
         output = pathlib.Path(arguments.results).with_name("report.html")
     _prepare_matplotlib()
-    from . import render
+    try:
+        from . import render
+    except ImportError as error:
+        raise ReportError(f"{error}: the report needs Debian's python3-matplotlib and "
+                          "python3-jinja2 (scripts/setup.sh installs them)") from error
     # Everything is drawn before anything is written.
     page = render.html(results)
     drawings = render.svg_files(results) if arguments.figures else []

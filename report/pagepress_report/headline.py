@@ -84,7 +84,8 @@ def _alone(backend):
         parts.append(Markup("takes in these pages at <b>{}</b>").format(units.rate_gb(speed)))
     if ratio is not None:
         parts.append(Markup("makes them <b>{}</b> smaller").format(units.times(ratio)))
-    return text + Markup(" and ").join(parts) + ". It ran alone: there is nothing to compare it with."
+    text += Markup(" and ").join(parts)
+    return text + ". It ran alone: there is nothing to compare it with."
 
 
 def _speed_words(speed):
@@ -182,10 +183,11 @@ def _ratio_point(c):
     if here.value is None or there.value is None:
         return None
     out_here, out_there = c.subject["bytes_out"], c.reference["bytes_out"]
-    text = Markup("<b>Size.</b> Ratio {} against {}: {} are stored as {} instead of {} ({}).").format(
-        units.number(here.value, 4), units.number(there.value, 4),
-        units.size_bytes(c.subject["bytes_in"]), units.size_bytes(out_here, 4),
-        units.size_bytes(out_there, 4), units.signed_percent(out_here / out_there - 1))
+    text = Markup(
+        "<b>Size.</b> Ratio {} against {}: {} are stored as {} instead of {} ({}).").format(
+            units.number(here.value, 4), units.number(there.value, 4),
+            units.size_bytes(c.subject["bytes_in"]), units.size_bytes(out_here, 4),
+            units.size_bytes(out_there, 4), units.signed_percent(out_here / out_there - 1))
     return Point(text, loosest([here.provenance, there.provenance]))
 
 

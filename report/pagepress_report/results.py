@@ -138,7 +138,7 @@ def _read_float(text):
 
 
 def parse(text):
-    """JSON text -> checked data for Results. Raises ReportError, naming the key but not the file."""
+    """JSON text -> checked data. Raises ReportError, naming the key but not the file."""
     try:
         data = json.loads(text, parse_constant=_refuse_constant, parse_int=_read_int,
                           parse_float=_read_float)
@@ -147,6 +147,10 @@ def parse(text):
             f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
     except RecursionError as error:
         raise ReportError("not JSON that can be read: nested too deeply") from error
+    try:
+        json.dumps(data, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ReportError("not Unicode text: half of a surrogate pair") from error
     check(data)
     return data
 
@@ -196,7 +200,8 @@ def _check_names(backends):
     seen = set()
     for index, backend in enumerate(backends):
         if backend["name"] in seen:
-            raise ReportError(f"backends[{index}].name: {json.dumps(backend['name'])} appears twice")
+            name = json.dumps(backend["name"])
+            raise ReportError(f"backends[{index}].name: {name} appears twice")
         seen.add(backend["name"])
 
 

@@ -11,16 +11,23 @@ what is relied upon.
 
 import io
 import re
+import warnings
 from xml.sax.saxutils import escape, quoteattr
 
 from . import theme
+from .figures import canvas
 
 _FONTS = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
 def _raw(figure):
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    with warnings.catch_warnings():
+        # The measuring font may lack a file name's letters; the reader's will have them.
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        # The fonts were chosen while drawing, but text and ids are made now.
+        with canvas.style():
+            figure.savefig(buffer, format="svg", metadata={"Date": None})
     return buffer.getvalue()
 
 

@@ -11,12 +11,11 @@ the stand-in colours below, and svg.py puts CSS variables in their place.
 
 import dataclasses
 
-# CSS variable -> (stand-in that matplotlib draws with, light value). The dark values are in style.css.
+# Stand-ins: what matplotlib draws with. Both sets of real values are in style.css.
 INK = "#0a0001"
 MUTED = "#0a0002"
 GRID = "#0a0003"
 PAPER = "#0a0004"
-WARN = "#0a0005"
 
 _CPU = ["cpu0", "cpu1", "cpu2", "cpu3"]
 _ENGINE = ["eng0", "eng1", "eng2", "eng3"]
@@ -24,11 +23,11 @@ _STANDINS = {name: f"#0a01{index:02x}" for index, name in enumerate(_CPU + _ENGI
 
 # What a figure that leaves the page (--figures) is drawn with.
 LIGHT = {
-    "ink": "#1c1f24", "muted": "#5c6470", "grid": "#dfe3e8", "paper": "#ffffff", "warn": "#b3261e",
+    "ink": "#1c1f24", "muted": "#5c6470", "grid": "#e3e6ea", "paper": "#ffffff",
     "cpu0": "#0072b2", "cpu1": "#009e73", "cpu2": "#4a9fd8", "cpu3": "#5b6c8f",
     "eng0": "#d55e00", "eng1": "#b4588f", "eng2": "#c98a00", "eng3": "#8c5a2b",
 }
-STANDIN_TO_NAME = {INK: "ink", MUTED: "muted", GRID: "grid", PAPER: "paper", WARN: "warn",
+STANDIN_TO_NAME = {INK: "ink", MUTED: "muted", GRID: "grid", PAPER: "paper",
                    **{value: name for name, value in _STANDINS.items()}}
 
 # Engines are drawn solid, CPUs broken: what is new stands out, and neither hides the other.

@@ -53,7 +53,7 @@ def _size(rng):
 
 
 def _sums(sizes, zero, same):
-    """The counts and bytes of a set of pages; sizes are those of the pages that are not same-filled."""
+    """The counts and bytes of a set of pages; sizes has those that are not same-filled."""
     pages = len(sizes) + same
     whole = sum(1 for size in sizes if size > LIMIT)
     stored = sum(PAGE if size > LIMIT else size for size in sizes)

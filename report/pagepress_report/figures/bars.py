@@ -5,7 +5,8 @@ The name stands above its bar, not beside it: names are long and telephones narr
 """
 
 from .. import theme, units
-from .canvas import Drawing, SMALL, TEXT, axes, grid, label, round_steps, style, tick_text, ticks
+from .canvas import (Drawing, SMALL, TEXT, axes, grid, label, round_steps, style, tick_text, ticks,
+                     write)
 
 _ROW = 46           # px a back end
 _BAR = 0.36         # of a row
@@ -42,15 +43,13 @@ def _bars(results, looks, path, name, title, caption, show):
         ax.spines["bottom"].set_visible(False)
         ax.axvline(0, color=theme.MUTED, linewidth=1.2)
         for row, (backend, item) in enumerate(figures):
-            ax.annotate(label(backend), (0, row), xytext=(5, 7), textcoords="offset points",
-                        fontsize=TEXT, va="bottom")
+            write(ax, label(backend), (0, row), (5, 7), fontsize=TEXT, va="bottom")
             y = row + 0.16
             value = item.value or 0
             ax.barh(y, value, height=_BAR, color=looks[backend].colour)
-            text = "does not apply" if item.value is None else show(item.value)
-            ax.annotate(text, (value, y), xytext=(6, 0), textcoords="offset points",
-                        va="center", fontsize=SMALL if item.value is None else TEXT,
-                        fontweight="normal" if item.value is None else "bold",
-                        color=theme.MUTED if item.value is None else theme.INK)
+            known = item.value is not None
+            write(ax, show(value) if known else "does not apply", (value, y), (6, 0), va="center",
+                  fontsize=TEXT if known else SMALL, fontweight="bold" if known else "normal",
+                  color=theme.INK if known else theme.MUTED)
     return Drawing(name, title, caption, figure,
                    [(backend, item.provenance) for backend, item in figures])

@@ -96,6 +96,18 @@ def tick_text(show, value):
     return number + space + unit
 
 
+def write(ax, text, place, offset=(0, 0), **style):
+    """Text beside a point of the data, `offset` pixels away; never read as a formula, whatever
+    a file is called."""
+    ax.annotate(printable(text), place, xytext=offset, textcoords="offset points",
+                parse_math=False, **style)
+
+
+def printable(text):
+    """Without control characters, which SVG cannot hold."""
+    return "".join(c if c.isprintable() or c == "\u00a0" else "\ufffd" for c in text)
+
+
 def label(name):
     """A back end's name, short enough for a line of its own in a figure."""
     return ellipsis(name, 44)

@@ -4,7 +4,7 @@
 import pathlib
 
 from .. import theme, units
-from .canvas import Drawing, SMALL, TEXT, axes, grid, round_steps, style, ticks
+from .canvas import Drawing, SMALL, TEXT, axes, grid, round_steps, style, ticks, write
 from ..units import ellipsis
 
 _ROW = 42           # px a file
@@ -46,8 +46,7 @@ def file_ratios(results, looks):
         ax.set_xlabel("compression ratio")
         for row, ratios in enumerate(values):
             y = row + 0.16
-            ax.annotate(ellipsis(names[row], 56), (0, row), xytext=(4, 2),
-                        textcoords="offset points", fontsize=TEXT, va="bottom")
+            write(ax, ellipsis(names[row], 56), (0, row), (4, 2), fontsize=TEXT, va="bottom")
             ax.plot([0, top * 1.12], [y, y], color=theme.GRID, linewidth=1)
             for place, (backend, value) in enumerate(zip(drawn, ratios)):
                 if value is not None:
@@ -57,8 +56,8 @@ def file_ratios(results, looks):
                     ax.plot([value], [y + shift], look.marker, color=look.colour, markersize=8,
                             markeredgecolor=theme.PAPER, clip_on=False)
             if all(v is None for v in ratios):
-                ax.annotate("nothing stored", (0, y), xytext=(4, 0), textcoords="offset points",
-                            fontsize=SMALL, color=theme.MUTED, va="center")
+                write(ax, "nothing stored", (0, y), (4, 0), fontsize=SMALL, color=theme.MUTED,
+                      va="center")
     more = f" The first {_MOST} of {units.integer(files)} files." if files > _MOST else ""
     return Drawing("files", "Ratio file by file",
                    f"Bytes in for each byte stored; further right is better.{more}", figure,

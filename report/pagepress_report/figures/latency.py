@@ -12,7 +12,7 @@ import itertools
 import math
 
 from .. import theme, units
-from .canvas import Drawing, SMALL, axes, grid, style, ticks
+from .canvas import Drawing, SMALL, axes, grid, style, ticks, write
 
 _MARKS = [("p50", 0.5), ("p99", 0.99), ("p999", 0.999)]
 
@@ -78,8 +78,8 @@ def latency(results, looks):
         ax.set_xlabel("time from submission to completion")
         for name, points in curves.items():
             look = looks[name]
-            ax.plot([t for t, _ in points], [_stretch(s) for _, s in points], color=look.colour, linewidth=2,
-                    linestyle=look.dashes, solid_joinstyle="round")
+            ax.plot([t for t, _ in points], [_stretch(s) for _, s in points], linewidth=2,
+                    color=look.colour, linestyle=look.dashes, solid_joinstyle="round")
         for name, points in marks.items():
             look = looks[name]
             ax.plot([v for v, _ in points], [_stretch(s) for _, s in points], look.marker,
@@ -104,7 +104,6 @@ def _label_extremes(ax, marks, low, high):
             place = math.log(value / low) / math.log(high / low)
             if place > 0.82 if right else place < 0.18:
                 continue
-            ax.annotate(units.duration_ns(value), (value, _stretch(share)),
-                        xytext=(8 if right else -8, -4 if right else 4),
-                        textcoords="offset points", fontsize=SMALL,
-                        ha="left" if right else "right", va="top" if right else "bottom")
+            write(ax, units.duration_ns(value), (value, _stretch(share)),
+                  (8, -4) if right else (-8, 4), fontsize=SMALL,
+                  ha="left" if right else "right", va="top" if right else "bottom")
