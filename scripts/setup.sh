@@ -29,7 +29,8 @@ packages=(
 )
 
 missing=()
-installed=" $(dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' "${packages[@]}" 2>/dev/null |
+# dpkg-query fails when it does not know one of them; what it prints is right all the same.
+installed=" $({ dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' "${packages[@]}" 2>/dev/null || true; } |
   sed -n 's/^ii *//p' | tr '\n' ' ')"
 for package in "${packages[@]}"; do
   [[ $installed == *" $package "* ]] || missing+=("$package")
