@@ -119,8 +119,8 @@ void AxiSlave::sample_write() {
       ++stats_.write_beats;
       const bool last = burst.done == burst.beats;
       if (last != (*pins_.wlast != 0)) {
-        violation(fmt::format("W: last {} with beat {} of {}", *pins_.wlast, burst.done,
-                              burst.beats));
+        violation(
+            fmt::format("W: last {} with beat {} of {}", *pins_.wlast, burst.done, burst.beats));
       }
       if (last) {
         burst.ready = response_time();

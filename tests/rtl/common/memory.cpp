@@ -41,8 +41,8 @@ std::uint64_t Memory::first_difference(const Memory& other) const {
   auto theirs = other.pages_.begin();
   for (; mine != pages_.end() && theirs != other.pages_.end(); ++mine, ++theirs) {
     if (mine->first != theirs->first) return std::min(mine->first, theirs->first) * kPage;
-    const auto [a, b] = std::mismatch(mine->second.begin(), mine->second.end(),
-                                      theirs->second.begin());
+    const auto [a, b] =
+        std::mismatch(mine->second.begin(), mine->second.end(), theirs->second.begin());
     if (a != mine->second.end()) {
       return mine->first * kPage + static_cast<std::uint64_t>(a - mine->second.begin());
     }

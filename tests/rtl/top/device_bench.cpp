@@ -16,7 +16,8 @@ AxiPins bind(Vpagepress_top& top) {
 DeviceBench::DeviceBench(std::uint64_t seed)
     : top_(std::make_unique<Vpagepress_top>(&context_)),
       axi_(std::make_unique<AxiSlave>(bind(*top_), memory_, seed)),
-      axil_(bind_axil(*top_), [this] { tick(); }, seed + 1) {
+      axil_(
+          bind_axil(*top_), [this] { tick(); }, seed + 1) {
   top_->rst_ni = 1;
   top_->clk_i = 0;
   top_->eval();

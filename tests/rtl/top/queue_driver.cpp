@@ -114,8 +114,7 @@ Expected QueueDriver::expect(const pp_sqe& sqe) const {
     return bad(PP_BAD_ALIGNMENT);
   }
   if (sqe.src_sge_count != 0 || sqe.dst_sge_count != 0) return bad(PP_BAD_SGL);
-  if (sqe.expected_crc32c != 0 || sqe.reserved0 != 0 || sqe.reserved1 != 0 ||
-      sqe.reserved2 != 0) {
+  if (sqe.expected_crc32c != 0 || sqe.reserved0 != 0 || sqe.reserved1 != 0 || sqe.reserved2 != 0) {
     return bad(PP_BAD_RESERVED);
   }
   if (!nop && sqe.limit > kUnitBytes) return bad(PP_BAD_LIMIT);
@@ -174,14 +173,18 @@ void QueueDriver::check(const pp_cqe& cqe, const Outstanding& submission) {
   EXPECT_EQ(cqe.crc32c, e.crc32c);
   EXPECT_EQ(cqe.info, e.info);
   const bool ran = e.status == PP_STATUS_OK && submission.sqe.opcode == PP_OP_COMPRESS;
-  EXPECT_EQ(cqe.engine_cycles != 0, ran || e.status == PP_STATUS_SAME_FILLED ||
-                                        e.status == PP_STATUS_INCOMPRESSIBLE);
+  EXPECT_EQ(cqe.engine_cycles != 0,
+            ran || e.status == PP_STATUS_SAME_FILLED || e.status == PP_STATUS_INCOMPRESSIBLE);
   // Consumed: at least what has completed, at most what was submitted.
   const auto consumed = static_cast<std::uint16_t>(cqe.sq_head - cq_head_ - 1);
   EXPECT_LE(consumed, static_cast<std::uint16_t>(sq_tail_ - cq_head_ - 1));
   sq_head_ = cqe.sq_head;
+  ++completed_;
+  engine_cycles_ += cqe.engine_cycles;
+  if (cqe.status < PP_STATUS_COUNT) ++by_status_[cqe.status];
 
   if (e.status == PP_STATUS_DMA_FAULT) {  // destination contents undefined
+    if (!bench_.memory().mapped(submission.sqe.dst_addr)) return;
     std::vector<std::uint8_t> undefined(
         std::min<std::uint32_t>(submission.sqe.dst_capacity, kUnitBytes));
     bench_.memory().read(submission.sqe.dst_addr, undefined);
@@ -192,8 +195,6 @@ void QueueDriver::check(const pp_cqe& cqe, const Outstanding& submission) {
     EXPECT_EQ(written, e.data) << "completed before its data was there, or wrong";
     expected_.write(submission.sqe.dst_addr, e.data);
   }
-  ++completed_;
-  if (cqe.status < PP_STATUS_COUNT) ++by_status_[cqe.status];
 }
 
 void QueueDriver::consume() { bench_.write(doorbell(PP_DB_CQ_HEAD), cq_head_); }

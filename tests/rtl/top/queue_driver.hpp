@@ -62,6 +62,8 @@ class QueueDriver {
   [[nodiscard]] std::uint16_t cq_head() const { return cq_head_; }
   [[nodiscard]] std::uint64_t completed() const { return completed_; }
   [[nodiscard]] std::uint64_t completed(unsigned status) const { return by_status_.at(status); }
+  // Sum of the completions' engine_cycles.
+  [[nodiscard]] std::uint64_t engine_cycles() const { return engine_cycles_; }
   [[nodiscard]] const pp_cqe& last() const { return last_; }
 
   [[nodiscard]] std::uint64_t sqe_address(std::uint16_t index) const;
@@ -90,6 +92,7 @@ class QueueDriver {
   std::uint16_t cq_head_ = 0;
   std::deque<Outstanding> outstanding_;
   std::uint64_t completed_ = 0;
+  std::uint64_t engine_cycles_ = 0;
   std::array<std::uint64_t, PP_STATUS_COUNT> by_status_{};
   pp_cqe last_{};
   Memory expected_;  // what memory must hold

@@ -23,8 +23,8 @@ LogEntry pop_error(DeviceBench& bench) {
   LogEntry entry{};
   entry.condition = bench.read(PP_REG_ERR_COND);
   entry.index = bench.read(PP_REG_ERR_INDEX);
-  entry.address =
-      bench.read(PP_REG_ERR_ADDR_LO) | std::uint64_t{bench.read(PP_REG_ERR_ADDR_HI)} << 32;
+  entry.address = bench.read(PP_REG_ERR_ADDR_LO) | std::uint64_t{bench.read(PP_REG_ERR_ADDR_HI)}
+                                                       << 32;
   bench.write(PP_REG_ERR_POP, 1);
   return entry;
 }
@@ -49,9 +49,9 @@ TEST(Registers, TellWhatTheDeviceIs) {
   EXPECT_EQ(bench.read(PP_REG_CAP1),
             1U << PP_ALG_LZ4_BLOCK | (1U << PP_OP_NOP | 1U << PP_OP_COMPRESS) << 16);
   EXPECT_EQ(bench.read(PP_REG_CAP2), 8U | 6U << 8 | 2U << 16);
-  EXPECT_EQ(bench.read(PP_REG_FEATURES_LO),
-            PP_FEAT_SAME_FILLED | PP_FEAT_CRC32C | PP_FEAT_IRQ | PP_FEAT_IRQ_MODERATION |
-                PP_FEAT_PAUSE | PP_FEAT_ERROR_LOG);
+  EXPECT_EQ(bench.read(PP_REG_FEATURES_LO), PP_FEAT_SAME_FILLED | PP_FEAT_CRC32C | PP_FEAT_IRQ |
+                                                PP_FEAT_IRQ_MODERATION | PP_FEAT_PAUSE |
+                                                PP_FEAT_ERROR_LOG);
   EXPECT_EQ(bench.read(PP_REG_FEATURES_HI), 0U);
   EXPECT_EQ(bench.read(PP_REG_STATE), PP_STATE_READY);
   EXPECT_EQ(bench.read(PP_REG_CTRL), 0U);
@@ -64,14 +64,11 @@ TEST(Registers, HonourByteStrobes) {
     std::uint32_t address;
     std::uint32_t mask;
   };
-  const std::vector<Register> registers = {{queue_register(PP_Q_SIZE), 0x1f1f},
-                                           {queue_register(PP_Q_SQ_BASE_LO), ~0U},
-                                           {queue_register(PP_Q_SQ_BASE_HI), ~0U},
-                                           {queue_register(PP_Q_CQ_BASE_LO), ~0U},
-                                           {queue_register(PP_Q_CQ_BASE_HI), ~0U},
-                                           {queue_register(PP_Q_IRQ_CTRL), 0x0fffff01},
-                                           {queue_register(PP_Q_IRQ_TIME), 0x00ffffff},
-                                           {PP_REG_ERR_VECTOR, 0x80000fff}};
+  const std::vector<Register> registers = {
+      {queue_register(PP_Q_SIZE), 0x1f1f},         {queue_register(PP_Q_SQ_BASE_LO), ~0U},
+      {queue_register(PP_Q_SQ_BASE_HI), ~0U},      {queue_register(PP_Q_CQ_BASE_LO), ~0U},
+      {queue_register(PP_Q_CQ_BASE_HI), ~0U},      {queue_register(PP_Q_IRQ_CTRL), 0x0fffff01},
+      {queue_register(PP_Q_IRQ_TIME), 0x00ffffff}, {PP_REG_ERR_VECTOR, 0x80000fff}};
   Random random(3);
   std::vector<std::uint32_t> values(registers.size(), 0);
   for (int round = 0; round < 400; ++round) {
@@ -101,14 +98,27 @@ TEST(Registers, ReservedOnesReadZeroAndIgnoreWrites) {
   };
   const std::vector<std::uint32_t> before = dump();
   std::vector<std::uint32_t> reserved = {
-      0x014,          0x028,          0x03c,          0x060,
-      PP_REG_INJECT,  PP_REG_INJECT_COUNT, PP_REG_INJECT_ARG,
-      PP_REG_PERF_SELECT, PP_REG_PERF_LO, PP_REG_PERF_HI, PP_REG_PERF_CTRL,
-      0x1000,         0xfffc,
-      queue_register(0x0c), queue_register(PP_Q_WEIGHT), queue_register(0x3c),
-      queue_register(PP_QUEUE_STRIDE),                  // a queue that is not there
+      0x014,
+      0x028,
+      0x03c,
+      0x060,
+      PP_REG_INJECT,
+      PP_REG_INJECT_COUNT,
+      PP_REG_INJECT_ARG,
+      PP_REG_PERF_SELECT,
+      PP_REG_PERF_LO,
+      PP_REG_PERF_HI,
+      PP_REG_PERF_CTRL,
+      0x1000,
+      0xfffc,
+      queue_register(0x0c),
+      queue_register(PP_Q_WEIGHT),
+      queue_register(0x3c),
+      queue_register(PP_QUEUE_STRIDE),  // a queue that is not there
       queue_register(PP_QUEUE_STRIDE + PP_Q_SQ_BASE_LO),
-      doorbell(0x8),  doorbell(0x100), doorbell(PP_DOORBELL_STRIDE),
+      doorbell(0x8),
+      doorbell(0x100),
+      doorbell(PP_DOORBELL_STRIDE),
       PP_BAR0_SIZE - 4};
   for (int i = 0; i < 200; ++i) {
     reserved.push_back(static_cast<std::uint32_t>(random.between(0x20000, 0xffffc)) & ~3U);
@@ -164,8 +174,8 @@ TEST(Registers, SizeAndBasesAreLockedWhileEnabled) {
   DeviceBench bench(7);
   QueueDriver queue(bench, 8, 4, 4);
   queue.start();
-  for (const std::uint32_t offset : {PP_Q_SIZE, PP_Q_SQ_BASE_LO, PP_Q_SQ_BASE_HI, PP_Q_CQ_BASE_LO,
-                                     PP_Q_CQ_BASE_HI}) {
+  for (const std::uint32_t offset :
+       {PP_Q_SIZE, PP_Q_SQ_BASE_LO, PP_Q_SQ_BASE_HI, PP_Q_CQ_BASE_LO, PP_Q_CQ_BASE_HI}) {
     const std::uint32_t before = bench.read(queue_register(offset));
     bench.write(queue_register(offset), 0x5000);
     EXPECT_EQ(bench.read(queue_register(offset)), before);
