@@ -43,9 +43,19 @@ class Comparison:
         value = None if quotient.value is None else quotient.value - 1
         return Figure(value, quotient.provenance)
 
-    def latency(self, key):
+    def latency(self, key, kind="latency_ns"):
         """Latency percentile (p50, p99, p999) as a multiple of the reference's."""
-        return self._of(f"compress.latency_ns.{key}")
+        return self._of(f"compress.{kind}.{key}")
+
+    @property
+    def latency_kind(self):
+        """The latency at full load that compares like with like.
+
+        From submission, an engine has a ring full of pages in flight and a CPU one page in
+        hand; from the entry into the queue both start alike, where the file says so.
+        """
+        known = self.latency("p50", "queue_latency_ns").value is not None
+        return "queue_latency_ns" if known else "latency_ns"
 
     @property
     def cores(self):

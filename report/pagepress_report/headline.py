@@ -160,21 +160,33 @@ def _cpu_point(c):
             units.duration_ns(here.value), units.duration_ns(there.value),
             units.duration_ns(here.value * pages_per_gb),
             units.duration_ns(there.value * pages_per_gb))
+    if c.subject.is_engine:
+        text += " A core that waits for completions is not counted."
     return Point(text, loosest([here.provenance, there.provenance]))
 
 
+def _pair(c, path):
+    """Both sides' times as text, and their provenance; None if either is missing."""
+    figures = [b.figure(f"compress.{path}") for b in (c.subject, c.reference)]
+    if any(f.value is None for f in figures):
+        return None
+    return ([units.duration_ns(f.value) for f in figures], [f.provenance for f in figures])
+
+
 def _latency_point(c):
-    pairs, kinds = {}, []
-    for key in ("p50", "p999"):
-        figures = [b.figure(f"compress.latency_ns.{key}") for b in (c.subject, c.reference)]
-        if any(f.value is None for f in figures):
-            return None
-        pairs[key] = [units.duration_ns(f.value) for f in figures]
-        kinds += [f.provenance for f in figures]
-    text = Markup(
-        "<b>Latency</b> at full load, from submission to completion: half of the pages are done "
-        "within {} instead of {}, all but one in a thousand within {} instead of {}.").format(
-            *pairs["p50"], *pairs["p999"])
+    kind = c.latency_kind
+    start = "entering the queue" if kind == "queue_latency_ns" else "submission"
+    median, tail = _pair(c, f"{kind}.p50"), _pair(c, f"{kind}.p99")
+    if median is None or tail is None:
+        return None
+    text, kinds = Markup("<b>Latency.</b> "), median[1] + tail[1]
+    idle = _pair(c, "idle_latency_ns.p50")
+    if idle is not None:
+        text += Markup("One page alone takes {} instead of {}. ").format(*idle[0])
+        kinds += idle[1]
+    text += Markup(
+        "At full load, from {} to completion, half of the pages take up to {} instead of {}, and "
+        "99 % up to {} instead of {}.").format(start, *median[0], *tail[0])
     return Point(text, loosest(kinds))
 
 
@@ -205,8 +217,9 @@ def _tiles(c):
                           _tone(c.speed.value, True), c.speed.provenance))
     if c.cpu_share.value is not None:
         tiles.append(_cost_tile("CPU time a page", c.cpu_share, name))
-    if c.latency("p99").value is not None:
-        tiles.append(_cost_tile("Latency, 99th percentile", c.latency("p99"), name))
+    tail = c.latency("p99", c.latency_kind)
+    if tail.value is not None:
+        tiles.append(_cost_tile("Latency at full load, 99 %", tail, name))
     if c.ratio_gain.value is not None:
         tiles.append(Tile("Compression ratio", units.signed_percent(c.ratio_gain.value),
                           f"against {name}", _tone(1 + c.ratio_gain.value, True),

@@ -96,7 +96,7 @@ def _key_assumptions(results):
     """The assumptions that bear most on an engine's figures, for the first page."""
     wanted = ("engine.clock_mhz", "link.preset", "host.cost_scale")
     return [s for name in wanted for s in results.settings
-            if s.name == name and s.provenance == "assumed"]
+            if s.name == name and s.provenance in ("assumed", "")]
 
 
 def _per_file(results):

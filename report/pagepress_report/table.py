@@ -98,7 +98,7 @@ def _against(results):
     pairs = [Comparison(b, main.reference) for b in results.backends]
     rows = [("Throughput", "", lambda c: c.speed, units.times),
             ("CPU time", "a page", lambda c: c.cpu_share, units.times),
-            ("Latency, 99 %", "", lambda c: c.latency("p99"), units.times),
+            ("Latency at full load, 99 %", "", lambda c: c.latency("p99", c.latency_kind), units.times),
             ("Compression ratio", "", lambda c: c.ratio_gain, units.signed_percent)]
     return Group(f"Against {main.reference.name}", [
         Row(label, hint, [_gain(pair, get(pair), show) for pair in pairs])

@@ -179,7 +179,8 @@ def nulls():
         item["latency_histogram"] = None
         item["compress"].update(sim_gb_per_s=None, engine_cycles_per_page=None,
                                 bytes_per_cycle=None,
-                                latency_ns={"p50": None, "p99": None, "p999": None})
+                                **{f"{kind}latency_ns": {"p50": None, "p99": None, "p999": None}
+                                   for kind in ("", "queue_", "idle_")})
     data["backends"][1]["compress"]["cpu_ns_per_page"] = None
     return data
 
@@ -205,7 +206,8 @@ def losing():
     data = two()
     cpu, engine = data["backends"]
     engine["compress"].update(sim_gb_per_s=0.12, cpu_ns_per_page=31_000.0)
-    engine["compress"]["latency_ns"] = {k: v * 9 for k, v in cpu["compress"]["latency_ns"].items()}
+    for kind in ("latency_ns", "queue_latency_ns", "idle_latency_ns"):
+        engine["compress"][kind] = {k: v * 9 for k, v in cpu["compress"][kind].items()}
     engine["latency_histogram"] = {
         "bins_ns": [v * 9 for v in cpu["latency_histogram"]["bins_ns"]],
         "counts": cpu["latency_histogram"]["counts"]}

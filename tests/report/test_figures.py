@@ -8,7 +8,7 @@ import xml.etree.ElementTree
 
 import support
 from support import fixtures, load, variant
-from pagepress_report import figures, render, svg, theme
+from pagepress_report import figures, render, svg, theme, units
 from pagepress_report.figures.files import short_names
 from pagepress_report.figures.latency import _curve
 
@@ -72,6 +72,16 @@ class Content(unittest.TestCase):
             self.assertTrue(0 <= shares[0] < shares[-1] < 1)
             for mark in marks:
                 self.assertIn(mark, points)
+
+    def test_percentiles_are_written_beside_the_outer_curves(self):
+        for name in ("two", "losing", "four"):
+            results = variant(name)
+            drawing = next(d for d in drawings(results) if d.name == "latency")
+            found = [t.get_text() for t in drawing.figure.axes[0].texts]
+            for key in ("p50", "p99", "p999"):
+                values = [b["compress"]["latency_ns"][key] for b in results.backends]
+                self.assertIn(units.duration_ns(max(values)), found)
+                self.assertIn(units.duration_ns(min(values)), found)
 
     def test_latency_histograms_of_every_shape(self):
         self.assertEqual(_curve(None, []), [])

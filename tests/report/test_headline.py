@@ -5,6 +5,7 @@ import re
 import unittest
 
 from support import fixtures, load, variant
+from pagepress_report import units
 from pagepress_report.comparison import Comparison, main_comparison
 from pagepress_report.headline import headline
 
@@ -46,6 +47,29 @@ class Pair(unittest.TestCase):
         self.assertAlmostEqual(pair.cores.value, speed)
         self.assertEqual(pair.cpu_share.provenance, "assumed")
         self.assertEqual(pair.speed.provenance, "simulated")
+
+
+class Latency(unittest.TestCase):
+    """An engine's ring is full of pages, a CPU has one: only some times can be compared."""
+
+    def test_from_the_queue_where_known(self):
+        data = fixtures.two()
+        point = next(p for p in headline(load(data)).points if "Latency" in p.text)
+        queue = [item["compress"]["queue_latency_ns"]["p99"] for item in data["backends"]]
+        self.assertIn(f"99 % up to {units.duration_ns(queue[1])} instead of "
+                      f"{units.duration_ns(queue[0])}".replace("\u00a0", " "), words(point.text))
+        self.assertIn("from entering the queue", words(point.text))
+        self.assertIn("One page alone takes", words(point.text))
+
+    def test_from_submission_otherwise(self):
+        data = fixtures.two()
+        for item in data["backends"]:
+            del item["compress"]["queue_latency_ns"], item["compress"]["idle_latency_ns"]
+        results = load(data)
+        self.assertEqual(main_comparison(results).latency_kind, "latency_ns")
+        point = next(p for p in headline(results).points if "Latency" in p.text)
+        self.assertIn("from submission", words(point.text))
+        self.assertNotIn("alone", words(point.text))
 
 
 class Sentences(unittest.TestCase):

@@ -14,6 +14,7 @@ import math
 from .. import theme, units
 from .canvas import Drawing, SMALL, axes, grid, style, ticks, write
 
+_ROOM = 0.83        # of the axis: a mark further right has no room for its label
 _MARKS = [("p50", 0.5), ("p99", 0.99), ("p999", 0.999)]
 
 
@@ -61,6 +62,10 @@ def latency(results, looks):
         return None
     low, high = min(times), max(times)
     low, high = 10 ** (math.log10(low) - 0.15), 10 ** (math.log10(high) + 0.15)
+    last = max((time for points in marks.values() for time, _ in points), default=0)
+    if last:
+        # Room for the label at the rightmost mark.
+        high = max(high, low * (last / low) ** (1 / _ROOM))
     pages = max(sum((b["latency_histogram"] or {"counts": []})["counts"])
                 for b in results.backends)
     top = max(3.25, _stretch(1 - 0.5 / pages) + 0.1 if pages else 0)
@@ -88,8 +93,17 @@ def latency(results, looks):
     return Drawing(
         "latency", "Latency",
         "Share of the pages that are done after a time; further left is better. "
-        "The marks are the 50th, 99th and 99.9th percentile.", figure,
+        f"The marks are the 50th, 99th and 99.9th percentile.{_in_flight(results)}", figure,
         [(b.name, b.figure("compress.latency_ns.p50").provenance) for b in results.backends])
+
+
+def _in_flight(results):
+    """The curves of an engine and a CPU do not start alike; the reader has to know."""
+    depth = results.setting("queue.depth")
+    if not isinstance(depth, int) or len({b.is_engine for b in results.backends}) < 2:
+        return ""
+    return (f" An engine has up to {units.integer(depth)} pages in flight, a CPU one in hand; the "
+            "table has the times from entering the queue.")
 
 
 def _label_extremes(ax, marks, low, high):
@@ -102,7 +116,7 @@ def _label_extremes(ax, marks, low, high):
         for value, right in ((values[0], False), (values[-1], True))[:len(values)]:
             # Too near the border for a label of about 60 px.
             place = math.log(value / low) / math.log(high / low)
-            if place > 0.82 if right else place < 0.18:
+            if place > _ROOM + 1e-9 if right else place < 1 - _ROOM:
                 continue
             write(ax, units.duration_ns(value), (value, _stretch(share)),
                   (8, -4) if right else (-8, 4), fontsize=SMALL,
