@@ -155,6 +155,9 @@ Eal::Eal(const EalConfig& config) {
   rte_log_set_global_level(config.verbose ? RTE_LOG_INFO : RTE_LOG_WARNING);
   LogCapture log(config.verbose);
   const int result = start(arguments(config, huge, first_cpu(cpus)));
+  // EAL makes a directory for files that other processes would share; there are
+  // none, and it would stay behind for ever.
+  rmdir(rte_eal_get_runtime_dir());
   if (result < 0) {
     throw std::runtime_error(
         fmt::format("DPDK does not start: {} ({})", rte_strerror(rte_errno), log.last_line()));

@@ -135,6 +135,21 @@ TEST(Eal, LeavesTheAffinityOfTheThreadAlone) {
   }));
 }
 
+TEST(Eal, LeavesNoRuntimeDirectoryBehind) {
+  EXPECT_TRUE(in_child([] {
+    const char* xdg = getenv("XDG_RUNTIME_DIR");
+    const std::string name = "/dpdk/pagepress_" + std::to_string(getpid());
+    Eal eal({.memory_mib = 16, .pages = EalConfig::Pages::kPlain});
+    for (const std::string& base : {std::string("/var/run"), std::string("/tmp"),
+                                    std::string(xdg == nullptr ? "/tmp" : xdg)}) {
+      if (access((base + name).c_str(), F_OK) == 0) {
+        return false;
+      }
+    }
+    return memory_works(eal);
+  }));
+}
+
 TEST(Eal, PrintsNothingUnlessAsked) {
   int out[2];
   ASSERT_EQ(pipe(out), 0);
