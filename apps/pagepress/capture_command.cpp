@@ -106,6 +106,9 @@ std::string to_text(const CaptureSummary& summary, const Flags& flags) {
   return text;
 }
 
+// Without its description, which would stand beside the name of every value.
+CLI::Validator positive() { return CLI::Validator(CLI::PositiveNumber).description(""); }
+
 int run(const Flags& flags) {
   check_flags(flags);
   const DeferredSignals deferred;  // the process must run on, the command must be ended
@@ -132,7 +135,8 @@ int run(const Flags& flags) {
   }
   check_signals();
   output.commit();
-  if (!json.to_stdout()) {
+  // What is written directly may be standard output.
+  if (!json.to_stdout() && !output.direct()) {
     print(to_text(summary, flags));
   }
   json.write(json_text(to_json(summary, flags)));
@@ -143,18 +147,15 @@ int run(const Flags& flags) {
 
 void add_capture_command(CLI::App& app, Action& chosen) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* const sub = add_command(
-      app, "capture",
-      "Write the resident anonymous pages of a process to a page file: private memory that is\n"
-      "present now, and private copies of file pages, but no shared memory and nothing swapped "
-      "out.",
-      "capture -o FILE (--pid PID | -- COMMAND...) [OPTIONS]");
+  CLI::App* const sub =
+      add_command(app, "capture", "Write the resident anonymous pages of a process to a page file.",
+                  "capture -o FILE (--pid PID | -- COMMAND...) [OPTIONS]");
   sub->add_option("-o,--output", flags->output, "Page file to write: raw 4 KiB pages")
       ->required()
       ->type_name("FILE");
   auto* const pid =
       sub->add_option("--pid", flags->pid, "Process to capture; it runs on afterwards")
-          ->check(CLI::PositiveNumber.description(""))
+          ->check(positive())
           ->type_name("PID");
   auto* const command =
       sub->add_option("COMMAND", flags->command,
@@ -169,7 +170,7 @@ void add_capture_command(CLI::App& app, Action& chosen) {
                 "Do not hold the process still meanwhile: pages are of slightly different moments");
   sub->add_option("--max-pages", flags->max_pages,
                   "If there are more pages, write this many, evenly spaced")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
+      ->check(positive())
       ->type_name("N");
   sub->add_option("--when", flags->when,
                   "COMMAND: capture when it has printed TEXT. Many programs buffer what they\n"
@@ -179,27 +180,27 @@ void add_capture_command(CLI::App& app, Action& chosen) {
   sub->add_option("--after", flags->after,
                   "COMMAND: capture after so many seconds, counted from TEXT if --when is given")
       ->needs(command)
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Validator(CLI::NonNegativeNumber).description(""))
       ->type_name("SECONDS");
   sub->add_option("--settle", flags->settle,
                   "COMMAND: without --when and --after, capture when its resident set has not\n"
                   "grown by more than 1 % (or 64 pages) for so long")
       ->capture_default_str()
       ->needs(command)
-      ->check(CLI::PositiveNumber)
+      ->check(positive())
       ->type_name("SECONDS");
   sub->add_option("--timeout", flags->timeout,
                   "COMMAND: give up if it has not printed TEXT or not settled by then")
       ->capture_default_str()
       ->needs(command)
-      ->check(CLI::PositiveNumber)
+      ->check(positive())
       ->type_name("SECONDS");
   sub->add_flag("--env-clear", flags->env_clear,
                 "COMMAND: give it a clean environment: the system's PATH, HOME=/, LANG=C")
       ->needs(command);
   sub->footer(
       "Resident anonymous pages: private memory that is present now, and private copies of file\n"
-      "pages, but no shared memory, nothing swapped out and nothing never written to.\n\n" +
+      "pages, but not shared memory, what is swapped out, or what was only ever read.\n\n" +
       examples({"pagepress capture -o shell.pages --pid $$",
                 "pagepress capture -o redis.pages --when 'Ready to accept' -- "
                 "redis-server --port 7379",

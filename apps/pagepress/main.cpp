@@ -16,8 +16,8 @@ namespace {
 
 constexpr const char* kExitCodes =
     "Exit codes: 0 done; 1 an error at run time; 2 a wrong command line or configuration;\n"
-    "3 compare found a page that did not decode to what it was. Whatever fails leaves no\n"
-    "result behind, and an older one as it was.\n";
+    "3 compare found a page that did not decode to what it was. A result that cannot be\n"
+    "written whole is not written, and an older one stays as it was.\n";
 
 // The subcommand that was given, or the program itself.
 const CLI::App& given_command(const CLI::App& app) {

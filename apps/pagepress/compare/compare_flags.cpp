@@ -60,20 +60,19 @@ void add_compare_flags(CLI::App& command, const std::shared_ptr<CompareConfig>& 
       ->type_name("FILE");
   command
       .add_option_function<std::vector<std::string>>(
-          "FILE,--files",
+          "FILE",
           [config](const std::vector<std::string>& files) {
             config->files.assign(files.begin(), files.end());
           },
           "Page files, compared in this order")
-      ->type_name("FILE");
+      ->type_name("");
   command
       .add_option_function<std::vector<std::string>>(
           "--backend,--backends",
           [config](const std::vector<std::string>& names) { config->backends = names; },
           fmt::format("Back end, once for each: {}", fmt::join(sim::known_backends(), ", ")))
       ->type_name("NAME")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false)
       ->default_str(fmt::format("{}", fmt::join(config->backends, " ")));
   command
       .add_option_function<std::string>(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The flags of `pagepress compare` that are settings: one for every key of its
-// TOML file (a test holds the two together).
+// The arguments of `pagepress compare` that are settings: one for every key of
+// its TOML file (a test holds the two together).
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -143,10 +143,10 @@ PageStatistics examine(const sim::PageFile& file,
         }
       });
     }
-    while (done.load() < file.page_count()) {
+    do {
       progress(done.load());
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
+    } while (done.load() < file.page_count());
   }
   PageStatistics total;
   for (const PageStatistics& part : parts) {

@@ -1,0 +1,191 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""pagepress compare: both back ends from page file to report, and every way it can fail."""
+
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import unittest
+
+import harness
+from harness import PAGE, PAGEPRESS, wait_until
+
+ZERO = bytes(PAGE)
+SAME = b"pagepres" * (PAGE // 8)
+
+
+def noise(seed):
+    return random.Random(seed).randbytes(PAGE)
+
+
+def text(seed):
+    words = [b"engine", b"page", b"lz4", b"zswap", b"kcompressd", b"reclaim", b"watermark", b"fifo"]
+    chooser = random.Random(seed)
+    return b" ".join(chooser.choice(words) for _ in range(PAGE))[:PAGE]
+
+
+PAGES = [ZERO, SAME, *(text(i) for i in range(20)), noise(1), ZERO, noise(2)]
+
+
+class Compare(harness.SystemTest):
+    def setUp(self):
+        super().setUp()
+        self.pages = self.make_pages("some.pages", *PAGES)
+        self.costs = self.folder / "costs.json"
+
+    def compare(self, *arguments, **options):
+        return self.succeed("compare", self.pages, "--costs", self.costs, *arguments, **options)
+
+    def test_both_back_ends_into_a_new_folder(self):
+        folder = self.out / "new" / "folder"
+        result = self.compare("--backend", "cpu:lz4", "--backend", "engine:rtl", "-o", folder)
+        self.assertEqual(sorted(os.listdir(folder)), ["report.html", "results.json"])
+        self.assertIn(f"report: {folder}/report.html\n", result.stdout)
+        self.assertIn(f"results: {folder}/results.json\n", result.stdout)
+        results = json.loads((folder / "results.json").read_text())
+        self.assertEqual(results["schema"], "pagepress.results/1")
+        self.assertEqual([b["name"] for b in results["backends"]], ["cpu:lz4", "engine:rtl"])
+        for backend in results["backends"]:
+            self.assertEqual(backend["pages"], len(PAGES))
+            self.assertEqual(backend["zero_pages"], 2)
+            self.assertEqual(backend["same_filled_pages"], 3)
+            self.assertEqual(backend["incompressible_pages"], 2)
+            self.assertEqual((backend["verified"], backend["mismatches"]), (len(PAGES), 0))
+        report = (folder / "report.html").read_text()
+        self.assertIn("engine:rtl", report)
+        self.assertEqual(results["created"]["command"][1:3], ["compare", str(self.pages)])
+
+    def test_json_on_standard_output_alone(self):
+        result = self.compare("--backend", "cpu:lz4", "--json", "-")
+        self.assertEqual(json.loads(result.stdout)["backends"][0]["pages"], len(PAGES))
+        self.assertNothingWritten()
+
+    def test_json_in_both_places_is_the_same(self):
+        result = self.compare("--backend", "cpu:lz4", "--json", "-", "-o", self.out, "--no-report")
+        self.assertEqual((self.out / "results.json").read_text(), result.stdout)
+        self.assertEqual(os.listdir(self.out), ["results.json"])
+
+    def test_the_same_results_twice(self):
+        def results():
+            found = json.loads(self.compare("--json", "-").stdout)
+            del found["created"]
+            for backend in found["backends"]:
+                del backend["host"]
+            return found
+
+        self.assertEqual(results(), results())
+
+    def test_flags_override_the_configuration_file(self):
+        config = self.folder / "c.toml"
+        config.write_text(f'[compare]\nfiles = ["{self.pages}"]\nbackends = ["cpu:lz4"]\n'
+                          "[queue]\nbatch = 16\nfifo_entries = 128\n")
+        found = json.loads(self.succeed("compare", "--batch", 8, "-c", config,
+                                        "--json", "-").stdout)["config"]
+        self.assertEqual(found["queue"]["batch"]["value"], 8)
+        self.assertEqual(found["queue"]["fifo_entries"]["value"], 128)
+        self.assertEqual(found["compare"]["backends"]["value"], ["cpu:lz4"])
+
+    def test_a_report_that_cannot_be_drawn(self):
+        (self.out / "report.html").write_text("older")
+        result = self.run_pagepress("compare", self.pages, "--backend", "cpu:lz4", "-o", self.out,
+                                    env={**os.environ, "PAGEPRESS_PYTHON": "/bin/false"})
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("the report could not be drawn (exit code 1)", result.stderr)
+        self.assertEqual(os.listdir(self.out), ["results.json"])  # an old report would not fit
+
+    def test_interrupted(self):
+        many = self.make_pages("many.pages", *(text(i) for i in range(200)), *PAGES * 100)
+        run = self.start_pagepress("compare", many, "--backend", "engine:rtl", "-o",
+                                   self.out / "new")
+        wait_until((self.out / "new").exists, "the output folder")
+        run.send_signal(signal.SIGINT)
+        self.assertEqual(run.wait(harness.PATIENCE), -signal.SIGINT)
+        self.assertEqual([name for _, _, names in os.walk(self.out) for name in names], [])
+
+
+class Errors(harness.SystemTest):
+    def setUp(self):
+        super().setUp()
+        self.pages = self.make_pages("some.pages", *PAGES)
+
+    def compare_fails(self, code, expected, *arguments, **options):
+        self.fail_with(code, expected, "compare", *arguments, "-o", self.out / "new", **options)
+
+    def test_bad_page_files(self):
+        missing = self.folder / "none.pages"
+        empty = self.make_pages("empty", b"")
+        odd = self.make_pages("odd", ZERO, b"12345")
+        self.compare_fails(1, [missing, "No such file"], missing)
+        self.compare_fails(1, [empty, "is empty"], self.pages, empty)
+        self.compare_fails(1, [odd, "not a multiple of 4096", "(5 left over)"], odd)
+        self.compare_fails(1, [self.folder, "is a directory"], self.folder)
+
+    def test_no_page_file(self):
+        self.compare_fails(2, "needs a page file")
+
+    def test_no_place_for_the_results(self):
+        self.fail_with(2, "needs -o DIR, --json FILE or both", "compare", self.pages)
+
+    def test_an_unknown_back_end(self):
+        self.compare_fails(2, ["cpu:snappy", "engine:rtl"], self.pages, "--backend", "cpu:snappy")
+
+    def test_an_unknown_back_end_in_the_configuration(self):
+        config = self.folder / "c.toml"
+        config.write_text('[compare]\nbackends = ["engine:none"]\n')
+        self.compare_fails(2, "engine:none", self.pages, "-c", config)
+
+    def test_bad_configurations(self):
+        config = self.folder / "c.toml"
+        for text_of, expected in (("[queue]\nbatsch = 3\n", "batsch"),
+                                  ("[queue]\nbatch = 'many'\n", "batch"),
+                                  ("[queue\n", str(config)), ("[queue]\nbatch = 0\n", "batch")):
+            with self.subTest(text_of):
+                config.write_text(text_of)
+                self.compare_fails(2, expected, self.pages, "-c", config)
+        self.compare_fails(2, "none.toml", self.pages, "-c", self.folder / "none.toml")
+
+    def test_settings_out_of_range(self):
+        for arguments in (["--batch", "0"], ["--fifo", "1"], ["--clock-mhz", "-5"],
+                          ["--limit", "5000"], ["--link", "isa"], ["--batch", "x"],
+                          ["--policy", "hope"]):
+            with self.subTest(arguments):
+                self.compare_fails(2, arguments[0].strip("-").split("-")[0], self.pages, *arguments)
+
+    def test_output_folders_that_cannot_be_written(self):
+        for folder in (self.pages / "x", self.pages, "/proc/x"):
+            with self.subTest(folder):
+                self.fail_with(1, folder, "compare", self.pages, "-o", folder)
+
+    def test_a_full_disk(self):
+        script = ('mount -t tmpfs -o size=4k tmpfs "$1" || exit 77\n'
+                  '"$2" compare "$3" --backend cpu:lz4 -o "$1"; code=$?\n'
+                  'ls -A "$1"; exit $code')
+        result = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", self.out, PAGEPRESS,
+                                 self.pages], capture_output=True, text=True, check=False)
+        if result.returncode == 77 or "unshare failed" in result.stderr:
+            self.skipTest("this user may not mount a tmpfs")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn(f"pagepress: error: {self.out}/results.json: cannot write the file: "
+                      "No space left on device\n", result.stderr)
+        self.assertEqual(result.stdout, "")
+
+    def test_a_limit_on_file_sizes(self):
+        self.compare_fails(1, ["results.json", "File too large"], self.pages, "--backend",
+                           "cpu:lz4", preexec_fn=lambda: resource.setrlimit(
+                               resource.RLIMIT_FSIZE, (2048, 2048)))
+
+    def test_no_report_package(self):
+        # Where there is none, this is known before any work: with --no-report it is no matter.
+        self.succeed("compare", self.pages, "--backend", "cpu:lz4", "--no-report", "-o", self.out,
+                     env={**os.environ, "PAGEPRESS_REPORT_DIR": "/none"})
+        for name in os.listdir(self.out):
+            os.unlink(self.out / name)
+        self.compare_fails(1, ["pagepress_report", "/none", "--no-report"], self.pages,
+                           env={**os.environ, "PAGEPRESS_REPORT_DIR": "/none"})
+
+
+if __name__ == "__main__":
+    unittest.main()
