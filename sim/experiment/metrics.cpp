@@ -129,23 +129,24 @@ nlohmann::json files_json(const BackendRun& run, const Workload& workload) {
 Throughput steady_throughput(const BackendRun& run) {
   Throughput result;
   if (!run.clock_mhz || run.order.size() < 2) return result;
-  const double cycles_per_ns = *run.clock_mhz / 1000.0;
-  const auto per_cycle = [&](std::uint64_t units, std::uint64_t ns) -> std::optional<double> {
-    if (ns == 0) return std::nullopt;
-    return static_cast<double>(units * kPageBytes) / (static_cast<double>(ns) * cycles_per_ns);
+  const double cycles_per_ps = *run.clock_mhz / 1e6;
+  const auto per_cycle = [&](std::uint64_t units, std::uint64_t ps) -> std::optional<double> {
+    if (ps == 0) return std::nullopt;
+    return static_cast<double>(units * kPageBytes) / (static_cast<double>(ps) * cycles_per_ps);
   };
   std::uint64_t units = 0;
-  std::uint64_t ns = 0;
+  std::uint64_t ps = 0;
   for (std::size_t i = 1; i < run.order.size(); ++i) {
     const PageRecord& before = run.pages[run.order[i - 1]];
     const PageRecord& after = run.pages[run.order[i]];
     if (before.status == Status::kSameFilled || after.status == Status::kSameFilled) continue;
     ++units;
-    ns += after.complete_ns - before.complete_ns;
+    ps += after.arrive_ps - before.arrive_ps;
   }
-  result.matched = per_cycle(units, ns);
-  result.all = per_cycle(run.order.size() - 1, run.pages[run.order.back()].complete_ns -
-                                                   run.pages[run.order.front()].complete_ns);
+  result.matched = per_cycle(units, ps);
+  const std::uint64_t span_ps =
+      run.pages[run.order.back()].arrive_ps - run.pages[run.order.front()].arrive_ps;
+  result.all = per_cycle(run.order.size() - 1, span_ps);
   return result;
 }
 

@@ -27,6 +27,7 @@ struct PageRecord {
   std::uint64_t enqueue_ns = 0;   // handed to the FIFO
   std::uint64_t submit_ns = 0;    // handed to the back end
   std::uint64_t complete_ns = 0;  // its completion was seen by the poller
+  std::uint64_t arrive_ps = 0;    // an engine's completion was written
 };
 
 struct Mismatch {
@@ -55,9 +56,9 @@ struct Throughput {
   std::optional<double> all;      // over everything, same-filled pages too
 };
 // matched: over all pairs of successive completions of which both units went
-// through the match finder, 4096 a pair / the cycles between the two. A
+// through the match finder, 4096 a pair / the cycles between the two writes. A
 // same-filled page thus adds neither bytes nor cycles.
-// all: 4096 a unit after the first / the cycles from the first completion to the last.
+// all: 4096 a unit after the first / the cycles from the first write to the last.
 [[nodiscard]] Throughput steady_throughput(const BackendRun& run);
 
 }  // namespace pagepress::sim

@@ -76,7 +76,8 @@ void for_each_setting(Config& config, Visitor&& visit) {
 
   visit(Info{"run", "idle_pages", "given", "pages sent one at a time for idle_latency_ns", 0, kUs},
         config.idle_pages);
-  visit(Info{"run", "watchdog_us", "given", "no completion for this long is a hang", 1, kUs},
+  visit(Info{"run", "watchdog_us", "given",
+             "no completion for this long, and a cycle for each byte in flight, is a hang", 1, kUs},
         config.watchdog_us);
 }
 

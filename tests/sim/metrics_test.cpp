@@ -19,6 +19,7 @@ class Metrics : public ::testing::Test {
     page.engine_cycles = status == Status::kSameFilled ? 128 : 512;
     page.completed = true;
     page.complete_ns = ns;
+    page.arrive_ps = ns * 1000;
     page.submit_ns = ns - 1000;
     page.enqueue_ns = ns - 3000;
     run_.order.push_back(static_cast<std::uint32_t>(run_.pages.size()));
