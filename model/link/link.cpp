@@ -198,7 +198,6 @@ void Link::host_b_transport(tlm::tlm_generic_payload& trans, sc_time& delay) {
 }
 
 void Link::forward_accesses() {
-  tlm::tlm_generic_payload write;
   for (;;) {
     while (accesses_.empty()) wait(access_queued_);
     Access access = accesses_.front();
@@ -208,13 +207,13 @@ void Link::forward_accesses() {
     if (access.payload != nullptr) {
       registers->b_transport(*access.payload, delay);
     } else {
-      write.set_command(tlm::TLM_WRITE_COMMAND);
-      write.set_address(access.address);
-      write.set_data_ptr(reinterpret_cast<unsigned char*>(&access.value));
-      write.set_data_length(sizeof access.value);
-      write.set_streaming_width(sizeof access.value);
-      write.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-      registers->b_transport(write, delay);
+      posted_write_.set_command(tlm::TLM_WRITE_COMMAND);
+      posted_write_.set_address(access.address);
+      posted_write_.set_data_ptr(reinterpret_cast<unsigned char*>(&access.value));
+      posted_write_.set_data_length(sizeof access.value);
+      posted_write_.set_streaming_width(sizeof access.value);
+      posted_write_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+      registers->b_transport(posted_write_, delay);
     }
     if (delay != sc_core::SC_ZERO_TIME) wait(delay);
     if (access.done != nullptr) {

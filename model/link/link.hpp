@@ -111,7 +111,8 @@ class Link : public sc_core::sc_module, private IrqSink {
   std::deque<tlm::tlm_generic_payload*> responses_;  // due, in order
 
   std::deque<Access> accesses_;
-  Ticks last_arrival_ = 0;  // accesses do not overtake one another
+  tlm::tlm_generic_payload posted_write_;  // a local of the thread would never be destroyed
+  Ticks last_arrival_ = 0;                 // accesses do not overtake one another
   sc_core::sc_event access_queued_;
   sc_core::sc_event read_done_;
 };

@@ -153,17 +153,31 @@ class RegisterMaster : public sc_core::sc_module {
   }
   tlm::tlm_response_status access(tlm::tlm_command command, std::uint64_t address, void* data,
                                   unsigned len) {
-    tlm::tlm_generic_payload trans;
+    // Owned here, not by the stack of a thread that a failing simulation abandons.
+    tlm::tlm_generic_payload& trans = take();
     trans.set_command(command);
     trans.set_address(address);
     trans.set_data_ptr(static_cast<unsigned char*>(data));
     trans.set_data_length(len);
     trans.set_streaming_width(len);
+    trans.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     socket->b_transport(trans, delay);
     if (delay != sc_core::SC_ZERO_TIME) sc_core::wait(delay);
+    idle_.push_back(&trans);
     return trans.get_response_status();
   }
+
+ private:
+  tlm::tlm_generic_payload& take() {
+    if (idle_.empty()) return all_.emplace_back();
+    tlm::tlm_generic_payload& trans = *idle_.back();
+    idle_.pop_back();
+    return trans;
+  }
+
+  std::deque<tlm::tlm_generic_payload> all_;
+  std::vector<tlm::tlm_generic_payload*> idle_;
 };
 
 // Notes interrupts.
