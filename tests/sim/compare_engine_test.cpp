@@ -105,7 +105,9 @@ TEST_F(CompareEngine, EveryPageVerifiesAndTheEngineIsTheBottleneck) {
   // The engine is the bottleneck, not descriptors, DMA or polling.
   const double cycles = compress["engine_cycles_per_page"]["mean"].get<double>();
   EXPECT_GE(cycles, 512);
-  EXPECT_NEAR(compress["bytes_per_cycle"].get<double>(), 4096 / cycles, 0.03 * 4096 / cycles);
+  const double bytes_per_cycle = compress["bytes_per_cycle"].get<double>();
+  EXPECT_LE(bytes_per_cycle, 8.0);  // positions a cycle
+  EXPECT_GE(bytes_per_cycle, 0.95 * 4096 / cycles);
   EXPECT_GT(compress["cpu_ns_per_page"].get<double>(), 0);
   // Alone in the engine a page waits for nobody.
   EXPECT_LT(compress["idle_latency_ns"]["p50"].get<double>(),

@@ -6,7 +6,10 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <sstream>
+#include <type_traits>
 
+#include "sim/experiment/settings.hpp"
 #include "tests/sim/pages.hpp"
 
 namespace pagepress::sim {
@@ -131,6 +134,31 @@ TEST_F(Config, JsonNamesProvenanceOfEverySetting) {
       EXPECT_FALSE(setting.at("source").get<std::string>().empty()) << section << "." << key;
     }
   }
+}
+
+// "| `queue.depth` | 64 | ..." of docs/compare.md, for each setting.
+TEST(ConfigDocument, NamesEverySettingWithItsDefault) {
+  std::ifstream file(PP_SOURCE_DIR "/docs/compare.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  const CompareConfig defaults;
+  for_each_setting(defaults, [&](const SettingInfo& info, const auto& field) {
+    using Field = std::remove_cvref_t<decltype(field)>;
+    std::string value;
+    if constexpr (std::is_same_v<Field, std::optional<double>>) {
+      value = " preset's";
+    } else if constexpr (!std::is_same_v<Field, std::vector<std::filesystem::path>>) {
+      const std::string json = nlohmann::json(field).dump();
+      const bool plain = std::is_arithmetic_v<Field>;
+      if (json != "\"\"") value = plain ? " " + json : " `" + json + "`";
+    }
+    for (std::size_t at = 0; (at = value.find("\",\"", at)) != std::string::npos;) {
+      value.replace(at, 3, "\", \"");
+    }
+    const std::string row =
+        "| `" + std::string(info.section) + "." + std::string(info.key) + "` |" + value + " | ";
+    EXPECT_NE(text.str().find(row), std::string::npos) << row;
+  });
 }
 
 }  // namespace
