@@ -7,6 +7,7 @@ set(PP_RTL_ENGINE_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/common/pp_crc32c.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz/pp_page_ram.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz/pp_hash_table.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz/pp_first_compare.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz/pp_near_match.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz/pp_lz_parser.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz/pp_match_finder.sv

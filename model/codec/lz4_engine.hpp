@@ -17,10 +17,11 @@ inline constexpr std::size_t kUnit = 4096;
 
 // Geometry of the match finder: the parameters of rtl/lz/pp_match_finder.sv.
 struct EngineConfig {
-  unsigned w = 8;           // W: positions a cycle; 8 or 16
-  unsigned banks = 16;      // BANKS of the hash table; a power of two
-  unsigned entries = 1024;  // ENTRIES of the hash table, all banks together
-  unsigned near = 8;        // NEAR: distances 1..near are compared directly; at most w
+  unsigned w = 8;               // W: positions a cycle; 8 or 16
+  unsigned banks = 16;          // BANKS of each hash table; a power of two
+  unsigned entries = 1024;      // ENTRIES of the table of 4-byte hashes, all banks together
+  unsigned long_entries = 512;  // LONG_ENTRIES of the table of 8-byte hashes
+  unsigned near = 8;            // NEAR: distances 1..near are compared directly; at most w
 };
 
 // One LZ4 sequence: lit_len literals from lit_pos, then a match. The last

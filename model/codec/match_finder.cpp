@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "model/codec/hash_table.hpp"
 #include "model/codec/lz4_engine.hpp"
 
 namespace pagepress::model {
@@ -24,13 +25,6 @@ constexpr unsigned kFirstCompare = 8;             // bytes compared at every pos
 constexpr unsigned kBack = 7;                     // bytes that a match can be extended backward
 constexpr unsigned kLoop = 6;  // windows from the parser back to candidate selection
 
-// Rows of the hash matrix over GF(2); bit b of the hash is the parity of
-// word & kHashMask[b]. Drawn at random once, 11 to 14 ones each: see
-// rtl/lz/pp_lz_pkg.sv, which holds the same numbers.
-constexpr std::array<std::uint32_t, 12> kHashMask = {
-    0x0225bc4d, 0x661416d2, 0xa80a902b, 0xa08940e7, 0xce656824, 0xb7ab0a40,
-    0x708c8c8f, 0x211ac277, 0xca735822, 0x2bc10973, 0x06df9805, 0xcb8330e2};
-
 struct Candidate {
   unsigned len = 0;  // 0: none
   unsigned dist = 0;
@@ -43,11 +37,6 @@ struct Extended {
   unsigned dist = 0;
   unsigned forward = 0;  // equal bytes from pos on
   unsigned back = 0;     // equal bytes before pos
-};
-
-struct TableEntry {
-  bool valid = false;
-  unsigned pos = 0;
 };
 
 // The match that the parser has open: it may still grow.
@@ -65,10 +54,17 @@ unsigned run_length(Unit unit, unsigned a, unsigned b, unsigned most) {
   return n;
 }
 
+unsigned index_bits(unsigned entries) { return static_cast<unsigned>(std::bit_width(entries)) - 1; }
+
 class MatchFinder {
  public:
   MatchFinder(Unit unit, const EngineConfig& config)
-      : unit_(unit), config_(config), table_(config.entries) {}
+      : unit_(unit),
+        config_(config),
+        short_bits_(index_bits(config.entries)),
+        long_bits_(index_bits(config.long_entries)),
+        short_table_(config.banks, config.entries),
+        long_table_(config.banks, config.long_entries) {}
 
   std::vector<Sequence> run() {
     for (unsigned window = 0; window < kUnit / config_.w; ++window) {
@@ -88,55 +84,41 @@ class MatchFinder {
   }
 
  private:
-  [[nodiscard]] unsigned hash(unsigned pos) const {
-    std::uint32_t word = 0;
-    std::memcpy(&word, unit_.data() + pos, sizeof word);
-    unsigned index = 0;
-    for (unsigned bit = 0; (1U << bit) < config_.entries; ++bit) {
-      index |= (static_cast<unsigned>(std::popcount(word & kHashMask[bit])) & 1U) << bit;
-    }
-    return index;
+  using Lanes = std::array<std::optional<unsigned>, kMaxW>;
+
+  [[nodiscard]] std::span<const std::optional<unsigned>> lanes(const Lanes& all) const {
+    return std::span(all).first(config_.w);
   }
 
-  // Stages H, B, C: hash, bank arbitration, table look-up and insertion, near
-  // distances. A position that loses its bank is neither looked up nor inserted.
+  // Stages H, B, C: hash, look up and insert in both tables, compare the first
+  // bytes, near distances. The longest stays; of equals the near one, then the short
+  // table's.
   std::array<Candidate, kMaxW> look_up(unsigned base) {
+    Lanes short_index{};
+    Lanes long_index{};
+    for (unsigned i = 0; i < config_.w && base + i <= kLastMatchStart; ++i) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, unit_.data() + base + i, sizeof word);
+      short_index[i] = short_hash(static_cast<std::uint32_t>(word), short_bits_);
+      long_index[i] = long_hash(word, long_bits_);
+    }
+    const auto short_found = short_table_.access(base, lanes(short_index));
+    const auto long_found = long_table_.access(base, lanes(long_index));
     std::array<Candidate, kMaxW> best{};
-    std::array<unsigned, kMaxW> index{};
-    std::vector<int> winner(config_.banks, -1);
-    const unsigned log2_w = static_cast<unsigned>(std::bit_width(config_.w)) - 1;
-    std::array<bool, kMaxW> granted{};
-    for (unsigned turn = 0; turn < config_.w; ++turn) {
-      unsigned i = 0;  // bit-reversed order spreads the losses over the window
-      for (unsigned bit = 0; bit < log2_w; ++bit) i |= ((turn >> bit) & 1U) << (log2_w - 1 - bit);
-      if (base + i > kLastMatchStart) continue;
-      index[i] = hash(base + i);
-      int& holder = winner[index[i] & (config_.banks - 1)];
-      if (holder < 0) holder = static_cast<int>(i);
-      granted[i] = index[static_cast<unsigned>(holder)] == index[i];
-    }
-    for (unsigned i = 0; i < config_.w; ++i) {
+    for (unsigned i = 0; i < config_.w && base + i <= kLastMatchStart; ++i) {
       const unsigned pos = base + i;
-      if (pos > kLastMatchStart) continue;
-      if (granted[i] && table_[index[i]].valid) {
-        const unsigned from = table_[index[i]].pos;
-        const unsigned len = run_length(unit_, from, pos, kFirstCompare);
-        if (len >= kMinMatch) best[i] = {len, pos - from};
-      }
-      Candidate close;
       for (unsigned dist = 1; dist <= std::min(config_.near, pos); ++dist) {
-        const unsigned len = run_length(unit_, pos - dist, pos, kFirstCompare);
-        if (len >= kMinMatch && len > close.len) close = {len, dist};
+        improve(best[i], pos, pos - dist);
       }
-      if (close.len >= kMinMatch && close.len >= best[i].len) best[i] = close;
-    }
-    // Read before write: a window does not see its own insertions.
-    for (const int i : winner) {
-      if (i < 0) continue;
-      const auto u = static_cast<unsigned>(i);
-      table_[index[u]] = {true, base + u};
+      if (short_found[i]) improve(best[i], pos, *short_found[i]);
+      if (long_found[i]) improve(best[i], pos, *long_found[i]);
     }
     return best;
+  }
+
+  void improve(Candidate& best, unsigned pos, unsigned from) const {
+    const unsigned len = run_length(unit_, from, pos, kFirstCompare);
+    if (len >= kMinMatch && len > best.len) best = {len, pos - from};
   }
 
   // Stage S: which candidate is followed further. A match that the parser was
@@ -232,7 +214,10 @@ class MatchFinder {
 
   Unit unit_;
   const EngineConfig& config_;
-  std::vector<TableEntry> table_;
+  unsigned short_bits_;
+  unsigned long_bits_;
+  HashTable short_table_;
+  HashTable long_table_;
   OpenMatch match_;
   std::array<OpenMatch, kLoop> history_{};
   std::vector<Sequence> sequences_;
@@ -241,9 +226,13 @@ class MatchFinder {
 }  // namespace
 
 std::vector<Sequence> find_sequences(Unit unit, const EngineConfig& config) {
+  auto table_fits = [&config](unsigned entries, unsigned most_bits) {
+    return std::has_single_bit(entries) && entries >= 2 * config.banks &&
+           index_bits(entries) <= most_bits;
+  };
   const bool valid = (config.w == 8 || config.w == kMaxW) && std::has_single_bit(config.banks) &&
-                     std::has_single_bit(config.entries) && config.entries >= 2 * config.banks &&
-                     config.entries <= (1U << kHashMask.size()) && config.near >= 1 &&
+                     table_fits(config.entries, kShortHashBits) &&
+                     table_fits(config.long_entries, kLongHashBits) && config.near >= 1 &&
                      config.near <= config.w;
   if (!valid) throw std::invalid_argument("match finder geometry that the RTL does not have");
   return MatchFinder(unit, config).run();

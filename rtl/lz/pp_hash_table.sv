@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-/// The table of 4-byte hashes: W positions look up and insert in one cycle.
+/// A hash table of positions: W positions look up and insert in one cycle. The
+/// match finder has one of 4-byte hashes and one of 8-byte hashes.
 ///
 /// The table lies in BANKS banks of one row access a cycle. Positions that want
 /// the same bank are served in bit-reversed order of their place in the window,

@@ -23,14 +23,24 @@ package pp_lz_pkg;
   localparam int unsigned BACK_W      = 3;
   localparam int unsigned LOOP        = 6;  // windows from the parser to candidate selection
 
-  /// Row b of the hash matrix over GF(2) is HASH_MASK[32*b +: 32]: bit b of the
-  /// hash is the parity of the 4-byte word under it. Drawn at random once with 11
+  /// The tables' hashes. Row b of the matrix over GF(2) is SHORT_MASK[32*b +: 32]: bit b of the
+  /// short table's hash is the parity of the 4-byte word under it. Drawn at random once with 11
   /// to 14 ones a row: as good as a multiplication, and four levels of XOR deep.
-  localparam int unsigned HASH_MASK_ROWS = 12;
-  localparam logic [32*HASH_MASK_ROWS-1:0] HASH_MASK = {
+  localparam int unsigned SHORT_MASK_ROWS = 12;
+  localparam logic [32*SHORT_MASK_ROWS-1:0] SHORT_MASK = {
     32'hcb8330e2, 32'h06df9805, 32'h2bc10973, 32'hca735822,
     32'h211ac277, 32'h708c8c8f, 32'hb7ab0a40, 32'hce656824,
     32'ha08940e7, 32'ha80a902b, 32'h661416d2, 32'h0225bc4d
+  };
+
+  /// Likewise for the long table and 8-byte words, 24 to 30 ones a row.
+  localparam int unsigned LONG_MASK_ROWS = 10;
+  localparam logic [64*LONG_MASK_ROWS-1:0] LONG_MASK = {
+    64'h5a038a66c4e44941, 64'hb0064745bc43592d,
+    64'he93dab1503981a41, 64'h6099adc86031d62b,
+    64'h9c07c6c2019cafb1, 64'hed9c95c04c7c4206,
+    64'hc4d0fd206219bd03, 64'h880d199a064d06ab,
+    64'h380d1c3a6a4c0117, 64'hcf6892b2b3012252
   };
 
   /// One LZ4 sequence on its way from the parser to the encoder: lit_len literals

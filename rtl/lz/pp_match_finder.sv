@@ -23,8 +23,9 @@
 /// - NEAR is at most W.
 module pp_match_finder #(
   parameter int unsigned W       = 8,     // positions a cycle: 8 or 16
-  parameter int unsigned BANKS   = 16,    // of the hash table
-  parameter int unsigned ENTRIES = 1024,  // of the hash table
+  parameter int unsigned BANKS   = 16,    // of each hash table
+  parameter int unsigned ENTRIES = 1024,  // of the short table: 4-byte hashes
+  parameter int unsigned LONG_ENTRIES = 512,  // of the long table: 8-byte hashes
   parameter int unsigned NEAR    = 8,     // distances compared directly
   localparam int unsigned BUF_W  = pp_lz_pkg::BUF_W,
   localparam int unsigned IDX_W  = pp_lz_pkg::POS_W - $clog2(W)
@@ -57,7 +58,8 @@ module pp_match_finder #(
   localparam int unsigned BACK_W  = pp_lz_pkg::BACK_W;
   localparam int unsigned LOOP    = pp_lz_pkg::LOOP;
   localparam int unsigned LANE_W  = $clog2(W);
-  localparam int unsigned INDEX_W = $clog2(ENTRIES);
+  localparam int unsigned SHORT_W = $clog2(ENTRIES);
+  localparam int unsigned LONG_W  = $clog2(LONG_ENTRIES);
   localparam int unsigned REACH   = LOOP * W;         // bytes compared forward
   localparam int unsigned SPAN    = BACK + REACH;     // bytes compared in all
   localparam int unsigned RUN_W   = $clog2(REACH + 1);
@@ -65,8 +67,9 @@ module pp_match_finder #(
   localparam int unsigned WIN     = 8 * W;
   localparam int unsigned RAM_BANKS = 1 << $clog2((SPAN + 14) / 8);
 
-  if ((W != 8 && W != 16) || INDEX_W > pp_lz_pkg::HASH_MASK_ROWS) begin : gen_bad_w
-    $error("%m: W must be 8 or 16, and ENTRIES at most 2 ** HASH_MASK_ROWS");
+  if ((W != 8 && W != 16) || SHORT_W > pp_lz_pkg::SHORT_MASK_ROWS ||
+      LONG_W > pp_lz_pkg::LONG_MASK_ROWS) begin : gen_bad_w
+    $error("%m: W must be 8 or 16; the tables at most 2 ** SHORT_MASK_ROWS, LONG_MASK_ROWS");
   end
 
   logic en;
@@ -96,22 +99,26 @@ module pp_match_finder #(
   assign win_ready_o = en;
 
   // ---- H: hashes.
-  logic [W*INDEX_W-1:0] hash_q;
+  logic [8*(W+CMP-1)-1:0] ahead1;
+  logic [W*SHORT_W-1:0]   short_hash_q;
+  logic [W*LONG_W-1:0]    long_hash_q;
+  assign ahead1 = {text_q[8*(CMP-1)-1:0], text_q[WIN+:WIN]};
   for (genvar i = 0; i < W; i++) begin : gen_hash
-    logic [8*(W+3)-1:0] ahead;
-    logic [31:0] word;
-    assign ahead = {text_q[23:0], text_q[WIN+:WIN]};
-    assign word  = ahead[8*i+:32];
-    for (genvar b = 0; b < INDEX_W; b++) begin : gen_bit
+    logic [63:0] word;
+    assign word = ahead1[8*i+:64];
+    for (genvar b = 0; b < SHORT_W; b++) begin : gen_short
       always_ff @(posedge clk_i) begin
-        if (en) hash_q[INDEX_W*i+b] <= ^(word & pp_lz_pkg::HASH_MASK[32*b+:32]);
+        if (en) short_hash_q[SHORT_W*i+b] <= ^(word[31:0] & pp_lz_pkg::SHORT_MASK[32*b+:32]);
       end
     end
-    logic unused_ahead;
-    assign unused_ahead = ^ahead;
+    for (genvar b = 0; b < LONG_W; b++) begin : gen_long
+      always_ff @(posedge clk_i) begin
+        if (en) long_hash_q[LONG_W*i+b] <= ^(word & pp_lz_pkg::LONG_MASK[64*b+:64]);
+      end
+    end
   end
 
-  // ---- B: the table. Positions too near to the unit's end start no match.
+  // ---- B: the tables. Positions too near to the unit's end start no match.
   logic [W-1:0]          can_start [STAGES];
   for (genvar s = 0; s < STAGES; s++) begin : gen_can_start
     for (genvar i = 0; i < W; i++) begin : gen_lane
@@ -119,20 +126,41 @@ module pp_match_finder #(
     end
   end
 
-  logic [W-1:0]         hit;
-  logic [W*POS_W-1:0]   hit_pos;
-  logic [W*8*CMP-1:0]   hit_text;
-  pp_hash_table #(.W(W), .BANKS(BANKS), .ENTRIES(ENTRIES)) i_table (
+  logic [W-1:0]           look_up;
+  logic                   first_b;
+  logic [POS_W-1:0]       base_b;
+  logic [8*(W+CMP-1)-1:0] ahead2;
+  assign look_up = can_start[2] & {W{valid_q[2] && !same_q[2]}};
+  assign first_b = valid_q[2] && first_q[2];
+  assign base_b  = {index_q[IDX_W*2+:IDX_W], LANE_W'(0)};
+  assign ahead2  = {text_q[WIN*1+:8*(CMP-1)], text_q[WIN*2+:WIN]};
+
+  logic [W-1:0]         short_hit, long_hit;
+  logic [W*POS_W-1:0]   short_pos, long_pos;
+  logic [W*8*CMP-1:0]   short_text, long_text;
+  pp_hash_table #(.W(W), .BANKS(BANKS), .ENTRIES(ENTRIES)) i_short_table (
     .clk_i,
     .en_i    (en),
-    .first_i (valid_q[2] && first_q[2]),
-    .valid_i (can_start[2] & {W{valid_q[2] && !same_q[2]}}),
-    .index_i (hash_q),
-    .base_i  ({index_q[IDX_W*2+:IDX_W], LANE_W'(0)}),
-    .text_i  ({text_q[WIN*1+:8*(CMP-1)], text_q[WIN*2+:WIN]}),
-    .hit_o   (hit),
-    .pos_o   (hit_pos),
-    .text_o  (hit_text)
+    .first_i (first_b),
+    .valid_i (look_up),
+    .index_i (short_hash_q),
+    .base_i  (base_b),
+    .text_i  (ahead2),
+    .hit_o   (short_hit),
+    .pos_o   (short_pos),
+    .text_o  (short_text)
+  );
+  pp_hash_table #(.W(W), .BANKS(BANKS), .ENTRIES(LONG_ENTRIES)) i_long_table (
+    .clk_i,
+    .en_i    (en),
+    .first_i (first_b),
+    .valid_i (look_up),
+    .index_i (long_hash_q),
+    .base_i  (base_b),
+    .text_i  (ahead2),
+    .hit_o   (long_hit),
+    .pos_o   (long_pos),
+    .text_o  (long_text)
   );
 
   // ---- C: first comparison, near distances; the longer one stays.
@@ -150,28 +178,39 @@ module pp_match_finder #(
   logic [W*FIRST_W-1:0] len_s;   // registered for stage S
   logic [W*POS_W-1:0]   dist_s;
   for (genvar i = 0; i < W; i++) begin : gen_first
-    logic [CMP-1:0]     equal;
-    logic [FIRST_W-1:0] hit_len;
-    logic [FIRST_W-1:0] close_len;
-    for (genvar j = 0; j < CMP; j++) begin : gen_byte
-      assign equal[j] = hit_text[8*(CMP*i+j)+:8] == ahead3[8*(i+j)+:8];
+    logic [FIRST_W-1:0] near_n, short_n, long_n;  // equal bytes: 0 or 4..8
+    logic [FIRST_W-1:0] best_n;
+    logic [POS_W-1:0]   here, best_dist;
+    pp_first_compare i_short (
+      .hit_i (short_hit[i]),
+      .old_i (short_text[8*CMP*i+:8*CMP]),
+      .new_i (ahead3[8*i+:8*CMP]),
+      .len_o (short_n)
+    );
+    pp_first_compare i_long (
+      .hit_i (long_hit[i]),
+      .old_i (long_text[8*CMP*i+:8*CMP]),
+      .new_i (ahead3[8*i+:8*CMP]),
+      .len_o (long_n)
+    );
+    assign near_n = near_len[FIRST_W*i+:FIRST_W];
+    assign here   = {index_q[IDX_W*3+:IDX_W], LANE_W'(i)};
+    always_comb begin
+      best_n    = near_n;
+      best_dist = POS_W'(near_dist[5*i+:5]);
+      if (short_n > best_n) begin
+        best_n    = short_n;
+        best_dist = here - short_pos[POS_W*i+:POS_W];
+      end
+      if (long_n > best_n) begin
+        best_n    = long_n;
+        best_dist = here - long_pos[POS_W*i+:POS_W];
+      end
     end
-    assign hit_len = !(hit[i] && (&equal[3:0])) ? 4'd0 :
-                     !equal[4] ? 4'd4 :
-                     !equal[5] ? 4'd5 :
-                     !equal[6] ? 4'd6 :
-                     !equal[7] ? 4'd7 : 4'd8;
-    assign close_len = near_len[FIRST_W*i+:FIRST_W];
     always_ff @(posedge clk_i) begin
       if (en) begin
-        if (!can_start[3][i] || !valid_q[3] || same_q[3]) begin
-          len_s[FIRST_W*i+:FIRST_W] <= '0;
-        end else begin
-          len_s[FIRST_W*i+:FIRST_W] <= (close_len >= hit_len) ? close_len : hit_len;
-        end
-        dist_s[POS_W*i+:POS_W] <= (close_len >= hit_len)
-            ? POS_W'(near_dist[5*i+:5])
-            : {index_q[IDX_W*3+:IDX_W], LANE_W'(i)} - hit_pos[POS_W*i+:POS_W];
+        len_s[FIRST_W*i+:FIRST_W] <= (can_start[3][i] && valid_q[3] && !same_q[3]) ? best_n : '0;
+        dist_s[POS_W*i+:POS_W]    <= best_dist;
       end
     end
   end

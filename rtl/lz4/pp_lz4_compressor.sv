@@ -16,8 +16,9 @@
 ///   incompressible unit is ever offered.
 module pp_lz4_compressor #(
   parameter int unsigned W       = 8,     // positions a cycle of the match finder: 8 or 16
-  parameter int unsigned BANKS   = 2 * W, // of its hash table
-  parameter int unsigned ENTRIES = 1024,  // of its hash table
+  parameter int unsigned BANKS   = 2 * W, // of each of its hash tables
+  parameter int unsigned ENTRIES = 1024,  // of its table of 4-byte hashes
+  parameter int unsigned LONG_ENTRIES = 512,  // of its table of 8-byte hashes
   parameter int unsigned NEAR    = W      // distances that it compares directly
 ) (
   input  logic         clk_i,
@@ -172,7 +173,9 @@ module pp_lz4_compressor #(
   // ---- Match finder, encoder.
   logic                 found_valid, found_ready, seq_valid, seq_ready;
   pp_lz_pkg::sequence_t found, seq;
-  pp_match_finder #(.W(W), .BANKS(BANKS), .ENTRIES(ENTRIES), .NEAR(NEAR)) i_match_finder (
+  pp_match_finder #(
+    .W(W), .BANKS(BANKS), .ENTRIES(ENTRIES), .LONG_ENTRIES(LONG_ENTRIES), .NEAR(NEAR)
+  ) i_match_finder (
     .clk_i,
     .rst_ni,
     .wr_en_i     (in_beat),

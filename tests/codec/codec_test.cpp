@@ -65,9 +65,9 @@ TEST_P(CodecGeometry, SequencesCoverTheUnitAndKeepTheEndOfBlockRules) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Geometries, CodecGeometry,
-                         testing::Values(EngineConfig{}, EngineConfig{8, 8, 512, 4},
-                                         EngineConfig{8, 32, 2048, 8},
-                                         EngineConfig{16, 32, 1024, 16}),
+                         testing::Values(EngineConfig{}, EngineConfig{8, 8, 512, 256, 4},
+                                         EngineConfig{8, 32, 2048, 1024, 8},
+                                         EngineConfig{16, 32, 1024, 512, 16}),
                          [](const auto& param) {
                            return "W" + std::to_string(param.param.w) + "_" +
                                   std::to_string(param.param.entries) + "entries";
@@ -76,9 +76,11 @@ INSTANTIATE_TEST_SUITE_P(Geometries, CodecGeometry,
 TEST(Codec, RefusesGeometriesThatTheRtlDoesNotHave) {
   const test::Page page{};
   for (const EngineConfig& bad :
-       {EngineConfig{4, 16, 1024, 4}, EngineConfig{8, 12, 1024, 8}, EngineConfig{8, 16, 1000, 8},
-        EngineConfig{8, 16, 16, 8}, EngineConfig{8, 16, 8192, 8}, EngineConfig{8, 16, 1024, 9},
-        EngineConfig{8, 16, 1024, 0}}) {
+       {EngineConfig{4, 16, 1024, 512, 4}, EngineConfig{8, 12, 1024, 512, 8},
+        EngineConfig{8, 16, 1000, 512, 8}, EngineConfig{8, 16, 16, 512, 8},
+        EngineConfig{8, 16, 8192, 512, 8}, EngineConfig{8, 16, 1024, 512, 9},
+        EngineConfig{8, 16, 1024, 512, 0}, EngineConfig{8, 16, 1024, 2048, 8},
+        EngineConfig{8, 16, 1024, 16, 8}}) {
     EXPECT_THROW((void)find_sequences(page, bad), std::invalid_argument);
   }
 }

@@ -16,7 +16,7 @@ namespace pagepress::test {
 namespace {
 
 const model::EngineConfig kW8{};
-const model::EngineConfig kW16{16, 32, 1024, 16};
+const model::EngineConfig kW16{16, 32, 1024, 512, 16};
 
 struct Totals {
   std::uint64_t cycles = 0;         // from the first beat to the last result

@@ -90,7 +90,7 @@ void compare_pages(const model::EngineConfig& config, const Traffic& traffic,
 }
 
 const model::EngineConfig kW8{};
-const model::EngineConfig kW16{16, 32, 1024, 16};
+const model::EngineConfig kW16{16, 32, 1024, 512, 16};
 
 TEST(MatchFinder, EqualsTheReferenceW8) {
   compare_pages<Vmatch_finder_8>(kW8, {100, 100, 1}, all_pages(21));
