@@ -42,7 +42,8 @@ struct PageDone {
   std::uint64_t complete_ns = 0;   // polled
   bool synchronous = false;        // the producer compressed it itself
 };
-// Must not throw.
+// If it throws, run_once() passes that on; other completions of the same poll
+// are then lost, so that it is for errors that end the run.
 using PageSink = std::function<void(const PageDone&)>;
 
 // CPU time of the driver's own steps, spent through Clock::pause_ns() before
