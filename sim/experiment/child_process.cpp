@@ -86,7 +86,9 @@ class Child {
 
 // One message a line. A parent that is gone ends the child by SIGPIPE.
 void send(int fd, const nlohmann::json& message) {
-  const std::string line = message.dump() + "\n";
+  // File names need not be UTF-8; JSON must be.
+  const std::string line =
+      message.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   for (std::size_t sent = 0; sent < line.size();) {
     const ssize_t n = ::write(fd, line.data() + sent, line.size() - sent);
     if (n < 0 && errno == EINTR) continue;

@@ -101,7 +101,7 @@ class Comparison {
         "measuring CPU costs", [this](const Emit& emit) { return measure_costs(emit); },
         report(progress_, Progress::Phase::kMeasure, {}));
     if (file) {
-      file->write(json.dump() + "\n");
+      file->write(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
       file->commit();
     }
     return CostTable(json, cost_inputs_, limit());

@@ -140,6 +140,8 @@ class Timeline {
   void guard(Body body) {
     try {
       body();
+    } catch (const sc_core::sc_unwind_exception&) {
+      throw;  // SystemC's own way to end a process
     } catch (...) {
       if (!error_) error_ = std::current_exception();
       sc_core::sc_stop();
@@ -266,8 +268,8 @@ class Timeline {
                             .capacity = kPageBytes,
                             .limit = static_cast<std::uint32_t>(config_.limit_bytes),
                             .tag = index};
-      const std::uint64_t start = clock_.now_ns();
       clock_.pause_ns(costs.submit_ns + costs.doorbell_ns);
+      const std::uint64_t start = clock_.now_ns();  // as Kcompressd stamps it
       if (codec.submit({&request, 1}) != 1) throw CompareError("an idle back end took no page");
       Completion done;
       while (codec.poll({&done, 1}) == 0) clock_.pause_ns(config_.poll_interval_ns);

@@ -147,6 +147,13 @@ TEST_F(CompareCpu, ScaleSlowsTheCpuDown) {
   EXPECT_EQ(scaled["provenance"]["backends[cpu:*].compress.cpu_ns_per_page"], "assumed");
 }
 
+TEST_F(CompareCpu, FileNamesNeedNotBeUtf8) {
+  const std::filesystem::path odd = folder_.path() / "odd-\xff.pages";
+  std::filesystem::rename(config_.files[0], odd);
+  config_.files[0] = odd;
+  EXPECT_EQ(count_mismatches(run_compare(config_)), 0);
+}
+
 TEST_F(CompareCpu, ReportsCorruptedOutputByPage) {
   int page = 0;
   const json backend = compare_meddling([page](const Request& request, Completion& done) mutable {
