@@ -15,8 +15,8 @@
 /// Several units are in every part at once; all stay in order of submission.
 ///
 /// **Limitations**
-/// - One queue pair, one engine, units of 4 KiB, AXI data of 256 bits, and buffers
-///   aligned to 64 bytes. The capability registers tell the same.
+/// - One queue pair, one engine, units of 4 KiB, AXI data of 256 and addresses of 64
+///   bits, buffers aligned to 64 bytes. The capability registers tell the same.
 /// - irq_o and m_axi_* are outputs of flip-flops, but for m_axi_rready_o and
 ///   m_axi_bready_o, which are 1 for ever: room is put aside before each burst.
 /// - An interrupt vector of NUM_VECTORS or more sends nothing.
@@ -100,8 +100,8 @@ module pagepress_top #(
   if (AXI_DATA_W != 256) begin : gen_bad_data_w
     $error("AXI_DATA_W must be 256");
   end
-  if (AXI_ADDR_W > 64 || AXI_ADDR_W < 32 || AXI_ID_W < 1) begin : gen_bad_addr_w
-    $error("AXI_ADDR_W must be 32 to 64, AXI_ID_W at least 1");
+  if (AXI_ADDR_W != 64 || AXI_ID_W < 2) begin : gen_bad_addr_w
+    $error("AXI_ADDR_W must be 64, AXI_ID_W at least 2");
   end
   if (NUM_QUEUES != 1) begin : gen_bad_queues
     $error("NUM_QUEUES must be 1");
@@ -141,6 +141,7 @@ module pagepress_top #(
   logic [31:0] global_rd_data;
   logic [31:0] queue_rd_data;
   logic        axil_busy;
+  logic        wr_taken;
   logic        wr_global;
   logic        wr_queue;
   logic        wr_doorbell;
@@ -176,11 +177,13 @@ module pagepress_top #(
     .busy_o   (axil_busy)
   );
 
+  // Writes during a reset are ignored: none may raise an interrupt or be half undone.
   // The low 8 bits of a doorbell page's offset are the doorbell's; the rest of the
   // page is reserved.
-  assign wr_global   = wr_en && wr_addr[20:12] == '0;
-  assign wr_queue    = wr_en && wr_addr[20:8] == pagepress_abi_pkg::PP_QUEUE_BASE[20:8];
-  assign wr_doorbell = wr_en && wr_addr[20:8] == pagepress_abi_pkg::PP_DOORBELL_BASE[20:8];
+  assign wr_taken    = wr_en && !resetting;
+  assign wr_global   = wr_taken && wr_addr[20:12] == '0;
+  assign wr_queue    = wr_taken && wr_addr[20:8] == pagepress_abi_pkg::PP_QUEUE_BASE[20:8];
+  assign wr_doorbell = wr_taken && wr_addr[20:8] == pagepress_abi_pkg::PP_DOORBELL_BASE[20:8];
 
   always_comb begin
     rd_data = '0;

@@ -17,6 +17,7 @@
 /// - sq_tail is taken in RUNNING and PAUSED, cq_head in every state but DISABLED.
 /// - Size and bases are locked unless DISABLED.
 /// - CTRL writes in DRAINING are ignored without an entry: the driver polls STATE.
+/// A ring's error in DRAINING is logged, and draining goes on.
 ///
 /// **Limitations**
 /// - No ABORT, priority or WEIGHT: these bits read 0 and ignore writes.

@@ -127,6 +127,11 @@ TEST(Reset, WaitsForTheBusThenStartsAnew) {
       EXPECT_EQ(bench.read(PP_REG_CTRL) & PP_CTRL_RESET, PP_CTRL_RESET);
       EXPECT_EQ(bench.read(PP_REG_STATE), PP_STATE_RESETTING | PP_STATE_BUSY);
       EXPECT_TRUE(bench.busy());
+      bench.write(PP_REG_ERR_VECTOR, 1U << 31 | 1);  // writes meanwhile are ignored
+      bench.write(doorbell(PP_DB_SQ_TAIL), 1000);
+      bench.write(PP_REG_CTRL, PP_CTRL_ENABLE);
+      EXPECT_EQ(bench.read(PP_REG_ERR_VECTOR), 0U);
+      EXPECT_EQ(bench.read(PP_REG_ERR_COUNT), 1U);
     }
     bench.axi().hold_responses(false);
     ASSERT_TRUE(bench.tick_until(
