@@ -80,6 +80,57 @@ TEST_F(QueueFaultsTest, AnSqHeadThatCannotBeFailsTheQueue) {
   }
 }
 
+TEST_F(QueueFaultsTest, AnSqHeadThatGoesBackFailsTheQueue) {
+  open();
+  (void)queue_->submit(entries(4));
+  bus_.fetch(0, 4);
+  bus_.step(1);
+  EXPECT_EQ(poll().size(), 1u);
+  bus_.misbehave.completion = [](pp_cqe& cqe) { cqe.sq_head = 2; };
+  bus_.step(1);
+  EXPECT_EQ(poll_error().fault(), DeviceFault::kProtocol) << "it was 4 already";
+}
+
+TEST_F(QueueFaultsTest, ATagOfLongAgoFailsTheQueueThoughItsSlotIsInUse) {
+  open({.sq_depth = 2, .cq_depth = 2});
+  for (int i = 0; i < 2; ++i) {
+    (void)queue_->submit(entries(1));
+    bus_.step();
+    EXPECT_EQ(poll().size(), 1u);
+  }
+  (void)queue_->submit(entries(1));  // number 2, in the slot of number 0
+  bus_.misbehave.completion = [](pp_cqe& cqe) { cqe.tag = 0; };
+  bus_.step();
+  EXPECT_EQ(poll_error().fault(), DeviceFault::kProtocol);
+}
+
+TEST_F(QueueFaultsTest, OutOfOrderIsAcceptedAndADuplicateAmongItIsNot) {
+  open();
+  (void)queue_->submit(entries(3));
+  bus_.misbehave.completion = [](pp_cqe& cqe) { cqe.tag = 1; };
+  bus_.fetch(0, 3);
+  bus_.step(1);
+  const auto done = poll();
+  ASSERT_EQ(done.size(), 1u);
+  EXPECT_EQ(done[0].tag, 1001u);
+  EXPECT_EQ(queue_->outstanding(), 2u);
+  bus_.step(1);
+  EXPECT_EQ(poll_error().fault(), DeviceFault::kProtocol) << "number 0 is still outstanding";
+}
+
+TEST_F(QueueFaultsTest, CompletionsOfBeforeARestartAreNotReadAgain) {
+  open({.sq_depth = 4, .cq_depth = 4});
+  (void)queue_->submit(entries(3));
+  bus_.step();
+  EXPECT_EQ(poll().size(), 3u);
+  queue_->restart();
+  EXPECT_TRUE(poll().empty()) << "their phase bits would look new";
+  (void)queue_->submit(entries(4));
+  EXPECT_TRUE(poll().empty());
+  bus_.step();
+  EXPECT_EQ(poll().size(), 4u);
+}
+
 TEST_F(QueueFaultsTest, SilenceTimesOutAndTellsWhatTheQueueSays) {
   open({.completion_timeout_ns = 10'000'000});
   bus_.misbehave.silent = true;
