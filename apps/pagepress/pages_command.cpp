@@ -2,6 +2,8 @@
 // pagepress pages: what is in page files.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -69,7 +71,7 @@ std::string share(const SizeStatistics& sizes, std::uint64_t compressed, std::si
     pages += sizes.pages_of_size[size];
   }
   const double part = percent(pages, compressed);
-  const auto marks = static_cast<std::size_t>(part / 10.0 + 0.5);
+  const auto marks = static_cast<std::size_t>(std::lround(part / 10.0));
   return fmt::format("{:<10} {:>5.1f} %", std::string(marks, '#'), part);
 }
 

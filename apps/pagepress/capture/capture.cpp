@@ -102,9 +102,10 @@ class Copier {
     const std::span<std::uint8_t> chunk = std::span(buffer_).first(bytes);
     for (std::size_t done = 0; done < bytes;) {
       const std::size_t n = target.memory.read(address + done, chunk.subspan(done));
-      for (const std::size_t end = done + n; done < end; done += kPageBytes) {
-        copy_page(target, range, sim::PageView(chunk.subspan(done).data(), kPageBytes));
+      for (std::size_t page = 0; page < n; page += kPageBytes) {
+        copy_page(target, range, sim::PageView(chunk.data() + done + page, kPageBytes));
       }
+      done += n;
       if (done == bytes) {
         break;
       }

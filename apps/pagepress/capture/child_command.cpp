@@ -32,7 +32,7 @@ constexpr Seconds kReapPeriod{0.002};
 constexpr Seconds kTermGrace{5.0};
 constexpr Seconds kKillGrace{5.0};
 constexpr std::uint64_t kSettleSlackPages = 64;
-constexpr std::size_t kLongestLine = 64 * 1024;
+constexpr std::size_t kLongestLine = 65536;
 
 std::string errno_text(int error_number) { return std::generic_category().message(error_number); }
 
