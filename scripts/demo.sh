@@ -54,4 +54,3 @@ if ((captured < least)); then
 fi
 
 "$pagepress" compare "$pages" --backend cpu:lz4 --backend engine:rtl -o "$out"
-echo "Report: $(realpath "$out")/report.html"
