@@ -122,6 +122,7 @@ int first_cpu(const cpu_set_t& cpus) {
 
 int start(std::vector<std::string> args) {
   std::vector<char*> argv;
+  argv.reserve(args.size());
   for (std::string& arg : args) {
     argv.push_back(arg.data());
   }
