@@ -220,6 +220,16 @@ TEST(Registers, WrongDoorbellsAreIgnoredAndLogged) {
   expect_error(bench, PP_ERR_DOORBELL_RANGE, PP_DB_SQ_TAIL, 7);
   bench.write(doorbell(PP_DB_SQ_TAIL), 0xabcd0000 | 8, 0xc);  // index bytes not strobed
   EXPECT_EQ(bench.read(queue_register(PP_Q_SQ_TAIL)), 8U);
+
+  // Backward among entries that are announced and not yet fetched.
+  bench.write(queue_register(PP_Q_CTRL), PP_Q_CTRL_ENABLE | PP_Q_CTRL_PAUSE);
+  bench.write(doorbell(PP_DB_SQ_TAIL), 13);
+  bench.write(doorbell(PP_DB_SQ_TAIL), 11);
+  expect_error(bench, PP_ERR_DOORBELL_RANGE, PP_DB_SQ_TAIL, 11);
+  bench.write(doorbell(PP_DB_SQ_TAIL), 17);
+  expect_error(bench, PP_ERR_DOORBELL_RANGE, PP_DB_SQ_TAIL, 17);
+  bench.write(doorbell(PP_DB_SQ_TAIL), 16);
+  EXPECT_EQ(bench.read(queue_register(PP_Q_SQ_TAIL)), 16U);
   EXPECT_EQ(bench.read(PP_REG_ERR_STATUS), 0U);
   queue.check_memory();
 }
