@@ -120,7 +120,7 @@ TEST(CpuLz4, LimitAndCapacityAreExact) {
   for (unsigned seed = 0; seed < 64; ++seed) {
     PageData page = random_page(seed);
     const PageData text = text_page(seed);
-    std::copy(text.begin(), text.begin() + 600 + seed * 50, page.begin());
+    std::copy(text.begin(), text.begin() + 600 + std::size_t{seed} * 50, page.begin());
     std::vector<char> bound(static_cast<std::size_t>(LZ4_compressBound(kPageSize)));
     const auto size = static_cast<std::uint32_t>(
         LZ4_compress_fast(reinterpret_cast<const char*>(page.data()), bound.data(), kPageSize,

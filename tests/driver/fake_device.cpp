@@ -219,7 +219,7 @@ Iova FakeDevice::map(void* addr, std::size_t len, bool writable) {
   const Lock lock(mutex_);
   // The offset in the page is kept, as an IOMMU does, and a hole follows.
   const Iova iova = next_iova_ + reinterpret_cast<std::uintptr_t>(addr) % 4096;
-  next_iova_ += (len + 3 * 4096) / 4096 * 4096;
+  next_iova_ += (len + 3u * std::size_t{4096}) / 4096 * 4096;
   mappings_[iova] = {.addr = static_cast<std::byte*>(addr), .len = len, .writable = writable};
   return iova;
 }

@@ -159,8 +159,9 @@ TEST_F(KcompressdTest, CostsAreChargedBeforeEachStepTakesEffect) {
   EXPECT_EQ(clock_.now_ns(), start) << "the raw enqueue() charges nothing";
   queue.run_once();
   ASSERT_EQ(seen_.size(), 3u);
-  EXPECT_EQ(seen_[0].done.submit_ns, start + 3u * 10u + 3u * 100u + 1000u);
-  EXPECT_EQ(seen_[0].done.complete_ns, start + 3u * 10u + 3u * 100u + 1000u + 20u + 3u * 200u);
+  EXPECT_EQ(seen_[0].done.submit_ns, start + 3 * costs.dequeue_ns + 3 * costs.submit_ns + 1000);
+  EXPECT_EQ(seen_[0].done.complete_ns, start + 3 * costs.dequeue_ns + 3 * costs.submit_ns + 1000 +
+                                           20 + 3 * costs.completion_ns);
   EXPECT_EQ(queue.counters().charged_ns, seen_[0].done.complete_ns - start);
 
   EXPECT_TRUE(queue.run_once().idle());
