@@ -73,7 +73,7 @@ struct RtlDevice::Impl {
 };
 
 RtlDevice::RtlDevice(const sc_core::sc_module_name& name, std::unique_ptr<RtlTop> top,
-                     RtlDeviceConfig config)
+                     const RtlDeviceConfig& config)
     : Device(name), config_(config) {
   if (top == nullptr) throw std::invalid_argument("RtlDevice: no top");
   if (config_.clock_period == sc_core::SC_ZERO_TIME) {

@@ -37,7 +37,7 @@ class RtlDevice final : public Device {
   // `top`: usually make_pagepress_top(). Throws std::invalid_argument for a
   // configuration that cannot be.
   RtlDevice(const sc_core::sc_module_name& name, std::unique_ptr<RtlTop> top,
-            RtlDeviceConfig config = {});
+            const RtlDeviceConfig& config = {});
   ~RtlDevice() override;
 
   [[nodiscard]] std::uint64_t cycles() const noexcept override;
