@@ -98,9 +98,11 @@ def write_whole(path, text):
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)
         os.replace(temporary, path)
-    except OSError as error:
+    except BaseException as error:  # Ctrl-C, too
         pathlib.Path(temporary).unlink(missing_ok=True)
-        raise ReportError(f"{path}: cannot be written: {error.strerror}") from error
+        if isinstance(error, OSError):
+            raise ReportError(f"{path}: cannot be written: {error.strerror}") from error
+        raise
 
 
 def _run(arguments):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 import support
 from support import fixtures
@@ -113,6 +114,13 @@ class CommandLine(unittest.TestCase):
         done = self.run_report("results.json", "-o", "page.html", limit=16)
         self.fails(done, "page.html", "cannot be written")
         self.assertEqual(self.files(), ["results.json"])
+
+    def test_an_interruption_leaves_nothing_half_written(self):
+        from pagepress_report import cli
+        for error in (KeyboardInterrupt, MemoryError):
+            with mock.patch("os.fsync", side_effect=error), self.assertRaises(error):
+                cli.write_whole(self.folder / "page.html", "text")
+            self.assertEqual(self.files(), ["results.json"])
 
     def test_a_home_that_cannot_be_written_is_no_nuisance(self):
         done = self.run_report("results.json", "-o", "page.html", environment={
