@@ -10,6 +10,7 @@
 # unix socket of its own and ends with this script, however that ends.
 # Under 10 minutes the first time, on 2 cores; afterwards only the run.
 set -euo pipefail
+out=${1:+$(realpath -m -- "$1")}  # of the caller's folder, not of this one
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if [[ $# -gt 1 || ${1-} == -* ]]; then
@@ -17,7 +18,7 @@ if [[ $# -gt 1 || ${1-} == -* ]]; then
   [[ ${1-} == -h || ${1-} == --help ]] && exit 0
   exit 2
 fi
-out=${1:-build/demo}
+out=${out:-build/demo}
 pages=$out/redis.pages
 least=2000  # anonymous pages that make a run worth looking at
 
