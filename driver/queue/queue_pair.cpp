@@ -2,7 +2,8 @@
 // Rings, doorbells and completions of one queue.
 //
 // Ordering: descriptors are written before the doorbell (rte_io_wmb), the body
-// of a completion is read after its phase bit (acquire, rte_io_rmb).
+// of a completion is read after its phase bit (acquire, rte_io_rmb) and before
+// the doorbell that gives its place back (rte_io_mb).
 #include <pagepress/queue_pair.hpp>
 
 #include <fmt/format.h>
@@ -203,6 +204,7 @@ std::size_t QueuePair::poll(std::span<pp_cqe> done) {
     return 0;
   }
   std::size_t count = poll_aborted(done);
+  bool accepted = false;
   auto* ring = reinterpret_cast<pp_cqe*>(cq_.data());
   while (!failed_ && count < done.size()) {
     pp_cqe& entry = ring[cq_head_ & cq_mask_];
@@ -217,9 +219,15 @@ std::size_t QueuePair::poll(std::span<pp_cqe> done) {
       break;
     }
     done[count++] = cqe;
+    accepted = true;
+  }
+  if (accepted) {
+    last_completion_ns_ = device_.clock().now_ns();
   }
   if (distance(cq_reported_, cq_head_) >= cq_report_ && !failed_) {
     cq_reported_ = cq_head_;
+    // Loads before a store: the device may overwrite these entries from here on.
+    rte_io_mb();
     device_.bus().write32(doorbell(PP_DB_CQ_HEAD), cq_head_);
   }
   if (count == 0) {
@@ -288,8 +296,10 @@ std::size_t QueuePair::poll_aborted(std::span<pp_cqe> done) noexcept {
 }
 
 void QueuePair::check_timeout() {
+  // A device that completes one after the other is slow, not dead, however old the oldest is.
   const InFlight& oldest = slot(std::max(oldest_seq_, abort_until_));
-  if (device_.clock().now_ns() - oldest.submit_ns < config_.completion_timeout_ns) {
+  const std::uint64_t since = std::max(oldest.submit_ns, last_completion_ns_);
+  if (device_.clock().now_ns() - since < config_.completion_timeout_ns) {
     return;
   }
   Bus& bus = device_.bus();

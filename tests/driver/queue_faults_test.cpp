@@ -148,7 +148,7 @@ TEST_F(QueueFaultsTest, SilenceTimesOutAndTellsWhatTheQueueSays) {
   }
 }
 
-TEST_F(QueueFaultsTest, TheTimeOutIsOfTheOldestSubmission) {
+TEST_F(QueueFaultsTest, TheTimeOutIsOfTheOldestSubmissionOrTheLastCompletion) {
   open({.completion_timeout_ns = 1'000'000});
   (void)queue_->submit(entries(1));
   clock_.pause_ns(900'000);
@@ -158,6 +158,21 @@ TEST_F(QueueFaultsTest, TheTimeOutIsOfTheOldestSubmission) {
   clock_.pause_ns(900'000);
   EXPECT_TRUE(poll().empty()) << "the second is 900 us old";
   clock_.pause_ns(100'000);
+  EXPECT_EQ(poll_error().fault(), DeviceFault::kTimeout);
+}
+
+TEST_F(QueueFaultsTest, ASlowDeviceIsNotASilentOne) {
+  open({.completion_timeout_ns = 1'000'000});
+  (void)queue_->submit(entries(10));
+  for (int i = 0; i < 9; ++i) {  // the last one waits for ten times the time-out
+    clock_.pause_ns(999'999);
+    EXPECT_TRUE(poll().empty());
+    bus_.step(1);
+    EXPECT_EQ(poll().size(), 1u);
+  }
+  clock_.pause_ns(999'999);
+  EXPECT_TRUE(poll().empty());
+  clock_.pause_ns(1);
   EXPECT_EQ(poll_error().fault(), DeviceFault::kTimeout);
 }
 

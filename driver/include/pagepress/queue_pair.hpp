@@ -33,7 +33,8 @@ struct QueueConfig {
   unsigned index = 0;       // of the queue in the device
   unsigned sq_depth = 256;  // a power of two, 2 .. what CAP0 allows
   unsigned cq_depth = 256;  // likewise; also how many can be outstanding
-  std::uint64_t completion_timeout_ns = 1'000'000'000;  // of the oldest submission
+  // Without a completion, from the oldest submission or the last completion on.
+  std::uint64_t completion_timeout_ns = 1'000'000'000;
 };
 
 struct QueueCounters {
@@ -109,6 +110,7 @@ class QueuePair {
   std::uint64_t done_count_ = 0;   // handed out so far
   std::uint64_t abort_until_ = 0;  // what lies before and is not done: aborted
   std::uint64_t live_ = 0;         // with the device: submitted since (re)start, not completed
+  std::uint64_t last_completion_ns_ = 0;
   std::uint16_t sq_tail_ = 0;
   std::uint16_t sq_head_ = 0;  // as the device last told
   std::uint16_t cq_head_ = 0;
