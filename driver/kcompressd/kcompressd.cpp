@@ -19,6 +19,7 @@ struct Kcompressd::Counters {
   Count enqueued{0};
   Count rejected{0};
   Count batches{0};
+  Count doorbells{0};
   Count submitted{0};
   Count completed{0};
   Count busy{0};
@@ -59,6 +60,7 @@ Kcompressd::Kcompressd(Codec& codec, Clock& clock, std::span<std::byte> destinat
   std::generate(free_.rbegin(), free_.rend(),
                 [slot = std::uint32_t{0}]() mutable { return slot++; });
   burst_.resize(std::min<std::size_t>(config.batch, slots));
+  refill_ = std::clamp<std::size_t>(slots / 2, 1, burst_.size());
   staged_.reserve(burst_.size());
   done_.resize(std::max<std::size_t>(burst_.size(), std::min<std::size_t>(slots, 64)));
 }
@@ -88,6 +90,7 @@ KcompressdCounters Kcompressd::counters() const noexcept {
   return {.enqueued = Counters::get(c.enqueued),
           .rejected = Counters::get(c.rejected),
           .batches = Counters::get(c.batches),
+          .doorbells = Counters::get(c.doorbells),
           .submitted = Counters::get(c.submitted),
           .completed = Counters::get(c.completed),
           .busy = Counters::get(c.busy),
@@ -119,6 +122,13 @@ Kcompressd::Step Kcompressd::run_once() {
 
 // Tops staged_ up to a batch, a destination for each page.
 unsigned Kcompressd::take_burst() {
+  // Each burst costs a doorbell. With the codec full, completions trickle in by one or two, and
+  // taking as many pages would cost a doorbell for each; so slots gather until a batch fits, or
+  // all that waits. Half the slots are enough: the codec works on the other half meanwhile. What
+  // is not free is in flight, so that it does become free.
+  if (free_.size() < refill_ && free_.size() < fifo_->size()) {
+    return 0;
+  }
   const std::size_t room = std::min(burst_.size() - staged_.size(), free_.size());
   if (room == 0) {
     return 0;
@@ -147,14 +157,18 @@ unsigned Kcompressd::submit_staged() {
   if (staged_.empty()) {
     return 0;
   }
-  charge(staged_.size() * config_.costs.submit_ns + config_.costs.doorbell_ns);
+  // Before it costs anything: writing descriptors and the doorbell are the codec's latency, too.
   const std::uint64_t now = clock_.now_ns();
   for (const Request& request : staged_) {
     slots_[request.tag].submit_ns = now;
   }
+  charge(staged_.size() * config_.costs.submit_ns + config_.costs.doorbell_ns);
   const std::size_t taken = codec_.submit(staged_);
   if (taken < staged_.size()) {
     Counters::add(counters_->busy);
+  }
+  if (taken != 0) {
+    Counters::add(counters_->doorbells);
   }
   staged_.erase(staged_.begin(), staged_.begin() + static_cast<std::ptrdiff_t>(taken));
   Counters::add(counters_->submitted, taken);

@@ -38,7 +38,7 @@ struct PageDone {
   Completion completion;           // tag: the page's cookie
   std::span<const std::byte> out;  // the block with kOk, else empty
   std::uint64_t enqueue_ns = 0;    // by the Clocks of producer and worker
-  std::uint64_t submit_ns = 0;     // taken by the codec
+  std::uint64_t submit_ns = 0;     // the worker began to submit it
   std::uint64_t complete_ns = 0;   // polled
   bool synchronous = false;        // the producer compressed it itself
 };
@@ -71,6 +71,7 @@ struct KcompressdCounters {
   std::uint64_t enqueued = 0;
   std::uint64_t rejected = 0;   // enqueue() found the FIFO full
   std::uint64_t batches = 0;    // bursts taken from the FIFO
+  std::uint64_t doorbells = 0;  // submissions of which the codec took anything
   std::uint64_t submitted = 0;  // pages taken by the codec
   std::uint64_t completed = 0;  // pages handed to the sink by the worker
   std::uint64_t busy = 0;       // the codec took fewer than it was given
@@ -119,6 +120,8 @@ class Kcompressd {
     [[nodiscard]] bool idle() const noexcept { return dequeued + submitted + completed == 0; }
   };
   // Takes one burst, submits, polls once, delivers. Pauses for the costs only.
+  // No burst while too few slots are free for a batch (half the slots, if that
+  // is less) and for all that waits: a doorbell is to be worth its cost.
   // Passes on what the codec throws; pages in flight stay in flight.
   Step run_once();
   // Pauses as the worker does after a step that was idle.
@@ -152,6 +155,7 @@ class Kcompressd {
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;  // slots not in use
   std::vector<FifoEntry> burst_;     // what the FIFO gave last
+  std::size_t refill_ = 1;           // free slots that are worth a burst
   std::vector<Request> staged_;      // taken from the FIFO, not yet by the codec
   std::vector<Completion> done_;
   std::unique_ptr<Counters> counters_;
