@@ -65,5 +65,8 @@ function(pp_add_test name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
+  if(PP_SANITIZE OR PP_COVERAGE OR CMAKE_BUILD_TYPE STREQUAL "Debug")
+    math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 5")  # instrumented or not optimised
+  endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()
