@@ -83,7 +83,7 @@
 #define PP_Q_SQ_BASE_HI 0x14u
 #define PP_Q_CQ_BASE_LO 0x18u
 #define PP_Q_CQ_BASE_HI 0x1cu
-#define PP_Q_SQ_HEAD 0x20u    /* RO next entry that the device will fetch, free-running 16 bits */
+#define PP_Q_SQ_HEAD 0x20u    /* RO next entry that the device has not received, free-running 16 bits */
 #define PP_Q_SQ_TAIL 0x24u    /* RO last sq_tail accepted */
 #define PP_Q_CQ_HEAD 0x28u    /* RO last cq_head accepted */
 #define PP_Q_CQ_TAIL 0x2cu    /* RO next entry that the device will write */
@@ -229,7 +229,7 @@ struct pp_cqe {
 #define PP_STATUS_VERIFY_FAILED 4u
 #define PP_STATUS_DMA_FAULT 5u      /* bus error at info; destination contents undefined */
 #define PP_STATUS_BAD_DESCRIPTOR 6u /* detail says which field */
-#define PP_STATUS_ABORTED 7u        /* queue aborted or device reset */
+#define PP_STATUS_ABORTED 7u        /* the queue was aborted before the unit was done */
 #define PP_STATUS_INTERNAL 8u       /* the device's own fault */
 #define PP_STATUS_COUNT 9u
 
@@ -252,7 +252,7 @@ struct pp_cqe {
 #define PP_ERR_NONE 0u
 #define PP_ERR_DOORBELL_RANGE 1u /* sq_tail more than the depth ahead of sq_head; addr: the value. Ignored */
 #define PP_ERR_CQ_HEAD_RANGE 2u  /* cq_head beyond cq_tail; addr: the value. Ignored */
-#define PP_ERR_DOORBELL_DISABLED 3u /* doorbell of a queue that is not running. Ignored */
+#define PP_ERR_DOORBELL_DISABLED 3u /* sq_tail of a queue that is not running or paused, or cq_head of a disabled one. Ignored */
 #define PP_ERR_QUEUE_SIZE 4u     /* enable with a size of 0 or above CAP0.depth_log2. Stays disabled */
 #define PP_ERR_RING_BASE 5u      /* enable with a base not aligned to PP_RING_ALIGN. Stays disabled */
 #define PP_ERR_SQ_FETCH 6u       /* bus error on a submission; addr: IOVA. Queue goes to PP_QSTATE_ERROR */

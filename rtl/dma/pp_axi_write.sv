@@ -6,8 +6,8 @@
 /// hands responses back by ID. Client 0 (ID 0) writes pages, client 1 (ID 1)
 /// writes completions of one beat and goes first.
 ///
-/// A burst's data starts after its address was taken, so that slaves which want
-/// AW ahead of W work as well.
+/// A burst's data is offered as soon as the burst is granted, whether its address has
+/// been taken or not: a slave may wait for both before it takes either (AXI4, A3.3.1).
 ///
 /// **Limitations**
 /// - A page burst holds the W channel until the engine has given its beats; the
@@ -69,8 +69,7 @@ module pp_axi_write #(
   logic              can_grant;
   logic              grant;
 
-  // A new address goes in only when the register is empty: one in two cycles is
-  // plenty, and the order queue then needs room for no more than this one.
+  // A new address goes in only when the register is empty: one in two cycles is plenty.
   assign can_grant      = !aw_valid_q && order_ready && !quiesce_i && !outstanding_q[9];
   assign cq_req_ready_o = can_grant && cq_data_ready;
   assign pg_req_ready_o = can_grant && !cq_req_valid_i;
@@ -124,9 +123,9 @@ module pp_axi_write #(
   ) i_order (
     .clk_i,
     .rst_ni,
-    .in_valid_i (aw_valid_q && m_axi_awready_i),
+    .in_valid_i (grant),
     .in_ready_o (order_ready),
-    .in_data_i  ({aw_cq_q, aw_len_q}),
+    .in_data_i  ({cq_req_valid_i, cq_req_valid_i ? 8'd0 : pg_req_len_i}),
     .out_valid_o(order_valid),
     .out_ready_i(load && load_last),
     .out_data_o ({order_cq, order_len})
@@ -186,7 +185,7 @@ module pp_axi_write #(
 
   `PP_ASSERT(ResponseWasAskedFor, !(m_axi_bvalid_i && outstanding_q == '0))
   `PP_ASSERT(KnownId, !(m_axi_bvalid_i && m_axi_bid_i > ID_W'(1)))
-  `PP_ASSERT(OrderHasRoom, !(aw_valid_q && !order_ready))
+  `PP_ASSERT(OrderHasRoom, !(grant && !order_ready))
   `PP_ASSERT(Inside4K, !(aw_valid_q &&
       (13'(aw_addr_q[11:0]) + 13'(aw_len_q) * 13'(DATA_W / 8)) > 13'd4095))
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
+`include "pp_assert.svh"
 
 /// The last two stages of the match finder. D: what each position of the window
 /// can use, its own candidate or the rest of the extended one; a match is passed
@@ -248,6 +249,11 @@ module pp_lz_parser #(
       seq_o.offset    = dist_q;
     end
   end
+
+  `PP_ASSERT(MatchIsOne, !(seq_valid_o && !seq_o.last) || (seq_o.offset != '0 &&
+             seq_o.match_len >= LEN_W'(pp_lz_pkg::MIN_MATCH) && {1'b0, seq_o.offset} <= LEN_W'(start_q)))
+  `PP_ASSERT(EndOfBlock, !(seq_valid_o && !seq_o.last) || (leaving_end <= LEN_W'(pp_lz_pkg::MATCH_END) &&
+             LEN_W'(start_q) <= LEN_W'(pp_lz_pkg::LAST_START)))
 
 endmodule
 

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
+`include "pp_assert.svh"
 
 /// Match finder and parser: W positions of a unit in, at most one sequence a cycle
 /// out. Units follow each other without a gap; everything moves or stands
 /// together (`en`), so that no stage needs a buffer of its own.
 ///
-///     text[]  1     2     3     4     5     6     7     8     9
+///     age     1     2     3     4     5     6     7     8     9
 ///     stage   H     B     C     S     R     A     M     D     P
 ///             hash  table first pick  page  align count best  parse
 ///                   RAM   cmp.  one   RAM   cmp.  runs  each   |
 ///                                ^                             |
 ///                                `--- the open match: it goes on
 ///
-/// `text` is a shift register of windows: text[j] holds the window that is j
-/// cycles past its arrival, so that stage A finds the bytes that follow its window
-/// in text[5..0]. The only loop runs from P back to S, LOOP windows long: a match
+/// `text` is a shift register of windows: text[j], j < 8, holds the window that is
+/// j cycles past its arrival (its age), so that stage A finds the bytes that follow
+/// its window in text[5..0]; older windows need no text. The only loop runs from P back to S, LOOP windows long: a match
 /// that the parser holds across a window's start is what that window follows on.
 ///
 /// **Limitations**
@@ -63,7 +64,7 @@ module pp_match_finder #(
   localparam int unsigned REACH   = LOOP * W;         // bytes compared forward
   localparam int unsigned SPAN    = BACK + REACH;     // bytes compared in all
   localparam int unsigned RUN_W   = $clog2(REACH + 1);
-  localparam int unsigned STAGES  = 10;               // text[0] .. text[9]
+  localparam int unsigned STAGES  = 10;               // ages 0..9
   localparam int unsigned WIN     = 8 * W;
   localparam int unsigned RAM_BANKS = 1 << $clog2((SPAN + 14) / 8);
 
@@ -97,6 +98,8 @@ module pp_match_finder #(
     else if (en) valid_q <= {valid_q[STAGES-2:0], win_valid_i};
   end
   assign win_ready_o = en;
+  // The loop counts windows: a gap inside a unit would make it count wrongly.
+  `PP_ASSERT(NoGapInAUnit, !(en && valid_q[0] && !last_q[0] && !win_valid_i))
 
   // ---- H: hashes.
   logic [8*(W+CMP-1)-1:0] ahead1;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
+`include "pp_assert.svh"
 
 /// LZ4 page-compression engine: a unit of 4 KiB in, its block and a result out.
 ///
@@ -75,7 +76,7 @@ module pp_lz4_compressor #(
   logic [63:0]      unit_word_q [PAGES];
   logic [31:0]      unit_crc_q [PAGES];
   logic [12:0]      unit_limit_q [PAGES];
-  logic [15:0]      unit_cycles_q [PAGES];
+  logic [31:0]      unit_cycles_q [PAGES];
   always_ff @(posedge clk_i) begin
     if (in_beat) begin
       crc_q  <= crc_next;
@@ -160,13 +161,14 @@ module pp_lz4_compressor #(
     .rd_data_o (win_text)
   );
 
-  // Cycles that the unit holds the match finder: from its first window to its last.
-  logic [15:0] held_cycles_q, held_cycles;
-  assign held_cycles = (win_first_q ? 16'd0 : held_cycles_q) + 16'd1;
+  // Cycles that the unit holds the match finder: from when its first window is taken
+  // to when its last one is. While the first one waits, the unit before holds it.
+  logic [31:0] held_cycles_q, held_cycles;
+  assign held_cycles = (win_first_q ? 32'd0 : held_cycles_q) + 32'd1;
   always_ff @(posedge clk_i) begin
     if (win_valid) begin
       held_cycles_q <= held_cycles;
-      if (win_ready && win_last_q) unit_cycles_q[win_page_q] <= win_same_q ? 16'(BEATS) : held_cycles;
+      if (win_ready && win_last_q) unit_cycles_q[win_page_q] <= win_same_q ? 32'(BEATS) : held_cycles;
     end
   end
 
@@ -239,7 +241,7 @@ module pp_lz4_compressor #(
   logic [12:0] len_q [2];
   logic [31:0] crc32c_q [2];
   logic [63:0] info_q [2];
-  logic [15:0] cycles_q [2];
+  logic [31:0] cycles_q [2];
   assign fits = done_len <= CNT_W'(unit_limit_q[done_page]) &&
                 done_len <= CNT_W'(pp_lz_pkg::UNIT_BYTES);
   always_ff @(posedge clk_i) begin
@@ -273,7 +275,7 @@ module pp_lz4_compressor #(
   assign res_len_o    = len_q[slot_q];
   assign res_crc32c_o = crc32c_q[slot_q];
   assign res_info_o   = info_q[slot_q];
-  assign res_cycles_o = 32'(cycles_q[slot_q]);
+  assign res_cycles_o = cycles_q[slot_q];
   assign out_valid_o  = loaded_q;
   assign out_data_o   = rd_data;
   assign out_last_o   = last_q;
@@ -307,6 +309,9 @@ module pp_lz4_compressor #(
     if (take) beats_q <= 7'((len_q[slot_q] - 13'd1) >> 5);
     if (rd_en) last_q <= beat_q == beats_q;
   end
+
+  `PP_ASSERT(ResultHasRoom, !(done && ready_q[done_block]))
+  `PP_ASSERT(OutputStays, !$past(out_valid_o && !out_ready_i) || (out_valid_o && $stable(out_data_o)))
 
 endmodule
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
+`include "pp_assert.svh"
 
 /// Breaks LZ4 sequences into steps of at most 16 output bytes, one a cycle:
 ///
@@ -151,6 +152,10 @@ module pp_lz4_sequencer #(
       lit_pos_q <= lit_pos_d;
     end
   end
+
+  `PP_ASSERT(StepFits, !seq_valid_i || 6'(head_n_o) + 6'(lit_n_o) + 6'(tail_n_o) <= 6'd16)
+  `PP_ASSERT(LiteralsInTheUnit, !(seq_valid_i && lit_n_o != '0) ||
+             LEN_W'(lit_pos_o) + LEN_W'(lit_n_o) <= LEN_W'(pp_lz_pkg::UNIT_BYTES))
 
 endmodule
 

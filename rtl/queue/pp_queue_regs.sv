@@ -234,11 +234,12 @@ module pp_queue_regs #(
         if (enable_ok) state_d = value[1] ? PAUSED : RUNNING;
       end
       RUNNING, PAUSED: begin
-        if (sq_error_i || cq_error_i) begin
-          state_d = ERROR;
-        end else if (wr_ctrl && (!value[0] || value[2])) begin
+        // The driver's word comes first: a stop that meets an error must not be lost.
+        if (wr_ctrl && (!value[0] || value[2])) begin
           state_d = DRAINING;
           drain_d = value[2];
+        end else if (sq_error_i || cq_error_i) begin
+          state_d = ERROR;
         end else if (wr_ctrl) begin
           state_d = value[1] ? PAUSED : RUNNING;
         end

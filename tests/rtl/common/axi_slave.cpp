@@ -22,7 +22,7 @@ AxiSlave::AxiSlave(AxiPins pins, Memory& memory, std::uint64_t seed)
 }
 
 std::size_t AxiSlave::outstanding() const {
-  std::size_t count = write_addresses_.size();
+  std::size_t count = std::max(write_addresses_.size(), write_data_.size());
   for (const auto& queue : reads_) count += queue.size();
   for (const auto& queue : writes_) count += queue.size();
   return count;
@@ -108,26 +108,14 @@ void AxiSlave::sample_write() {
   }
 
   if (w_valid && w_ready) {
-    if (write_addresses_.empty()) {
-      violation("W: data without address");
-    } else {
-      Burst& burst = write_addresses_.front();
-      const auto* bytes = reinterpret_cast<const std::uint8_t*>(pins_.wdata);
-      burst.data.insert(burst.data.end(), bytes, bytes + kBeatBytes);
-      burst.strobes.push_back(*pins_.wstrb);
-      ++burst.done;
-      ++stats_.write_beats;
-      const bool last = burst.done == burst.beats;
-      if (last != (*pins_.wlast != 0)) {
-        violation(
-            fmt::format("W: last {} with beat {} of {}", *pins_.wlast, burst.done, burst.beats));
-      }
-      if (last) {
-        burst.ready = response_time();
-        writes_.at(burst.id).push_back(std::move(burst));
-        write_addresses_.pop_front();
-      }
-    }
+    if (write_data_.empty() || write_data_.back().closed) write_data_.emplace_back();
+    Burst& burst = write_data_.back();
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(pins_.wdata);
+    burst.data.insert(burst.data.end(), bytes, bytes + kBeatBytes);
+    burst.strobes.push_back(*pins_.wstrb);
+    burst.closed = *pins_.wlast != 0;
+    ++burst.done;
+    ++stats_.write_beats;
   }
   if (aw_valid && aw_ready) {
     check_burst("AW", *pins_.awaddr, *pins_.awlen, *pins_.awsize, *pins_.awburst);
@@ -138,7 +126,28 @@ void AxiSlave::sample_write() {
     write_addresses_.push_back(std::move(burst));
     ++stats_.write_bursts;
   }
+  join_writes();
   if (*pins_.bvalid != 0 && *pins_.bready != 0) writes_.at(*pins_.bid).pop_front();
+}
+
+// Addresses and data meet in order.
+void AxiSlave::join_writes() {
+  while (!write_addresses_.empty() && !write_data_.empty()) {
+    Burst& address = write_addresses_.front();
+    Burst& data = write_data_.front();
+    const bool over = data.done > address.beats;
+    if (!data.closed && !over) return;
+    if (data.done != address.beats) {
+      violation(fmt::format("W: last with beat {} of {}", data.done, address.beats));
+    }
+    address.beats = data.done;  // what there is can still be written
+    address.data = std::move(data.data);
+    address.strobes = std::move(data.strobes);
+    address.ready = response_time();
+    write_data_.pop_front();
+    writes_.at(address.id).push_back(std::move(address));
+    write_addresses_.pop_front();
+  }
 }
 
 // ---- After the edge
@@ -182,8 +191,15 @@ void AxiSlave::drive_read() {
 }
 
 void AxiSlave::drive_write() {
-  *pins_.awready = !random_.percent(timing_.stall_percent);
-  *pins_.wready = !random_.percent(timing_.stall_percent);
+  bool aw_ready = !random_.percent(timing_.stall_percent);
+  bool w_ready = !random_.percent(timing_.stall_percent);
+  if (timing_.aw_waits_for_w) {
+    // The address and its first beat are taken together, or the address first.
+    aw_ready = aw_ready && *pins_.wvalid != 0;
+    w_ready = w_ready && (!write_addresses_.empty() || (aw_ready && *pins_.awvalid != 0));
+  }
+  *pins_.awready = aw_ready;
+  *pins_.wready = w_ready;
   if (*pins_.bvalid != 0 && *pins_.bready == 0) return;
   const int id = pick(writes_);
   *pins_.bvalid = id >= 0;

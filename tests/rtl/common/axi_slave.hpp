@@ -3,8 +3,8 @@
 // protocol. Latency, stalls, faults, and the order between IDs are random or set.
 //
 // Checked: valid and payload stable until ready; full-width INCR bursts that stay
-// inside 4 KiB; WLAST on the announced beat; no data ahead of its address (our
-// master promises that). A write reaches memory when its response is given.
+// inside 4 KiB; WLAST on the announced beat. Data may come ahead of its address, as AXI4
+// allows. A write reaches memory when its response is given.
 //
 // A bench calls sample() with settled outputs before each rising edge and drive()
 // after it. Either half (AR/R or AW/W/B) may be left unbound: null pins.
@@ -30,7 +30,8 @@ inline constexpr std::uint8_t kDecerr = 3;  // also given where nothing is mappe
 struct AxiTiming {
   unsigned latency_min = 0;  // cycles from address (last data) to first response
   unsigned latency_max = 0;
-  unsigned stall_percent = 0;  // of cycles without ready on AR, AW, W; without valid on R, B
+  unsigned stall_percent = 0;   // of cycles without ready on AR, AW, W; without valid on R, B
+  bool aw_waits_for_w = false;  // AWREADY only beside WVALID, as AXI4 (A3.3.1) lets a slave do
 };
 
 struct AxiFault {
@@ -72,6 +73,7 @@ class AxiSlave {
     unsigned beats = 0;
     unsigned id = 0;
     unsigned done = 0;        // beats taken or given
+    bool closed = false;      // data: WLAST has come
     std::uint64_t ready = 0;  // cycle of the earliest response
     std::vector<std::uint8_t> data;
     std::vector<std::uint32_t> strobes;
@@ -95,6 +97,7 @@ class AxiSlave {
   void drive_read();
   void drive_write();
   std::uint8_t commit(const Burst& burst);
+  void join_writes();
   int pick(const std::array<std::deque<Burst>, kIds>& queues);
 
   AxiPins pins_;
@@ -107,7 +110,8 @@ class AxiSlave {
 
   std::array<std::deque<Burst>, kIds> reads_;   // in order by ID
   std::array<std::deque<Burst>, kIds> writes_;  // complete, waiting for their response
-  std::deque<Burst> write_addresses_;           // waiting for data
+  std::deque<Burst> write_addresses_;           // waiting for their data
+  std::deque<Burst> write_data_;                // waiting for their address; the last may be open
   Held held_ar_, held_aw_, held_w_;
   AxiStats stats_;
   std::vector<std::string> violations_;

@@ -194,7 +194,8 @@ INSTANTIATE_TEST_SUITE_P(Modes, Writer,
                                          Mode{"SlowBus", {0, 40, 70}, 0},
                                          Mode{"IdleInput", {0, 100, 10}, 90},
                                          Mode{"Both", {0, 300, 50}, 50},
-                                         Mode{"LongLatency", {900, 1000, 0}, 0}),
+                                         Mode{"LongLatency", {900, 1000, 0}, 0},
+                                         Mode{"AddressWaitsForData", {0, 40, 30, true}, 30}),
                          [](const auto& param) { return std::string(param.param.name); });
 
 // The tracker of outstanding bursts fills up and holds further ones back.

@@ -146,6 +146,25 @@ INSTANTIATE_TEST_SUITE_P(Entries, SubmissionFault,
                          testing::Values(RingFault{0, 1}, RingFault{0, 20}, RingFault{7, 20},
                                          RingFault{8, 9}, RingFault{13, 32}));
 
+// The driver's stop may meet the error in any cycle: it is never forgotten.
+TEST(StopAtAFault, DoesNotGetLost) {
+  for (unsigned wait = 0; wait < 60; ++wait) {
+    DeviceBench bench(10);
+    bench.axi().set_timing({20, 20, 0});
+    QueueDriver queue(bench, 11, 5, 5);
+    queue.start();
+    queue.submit(queue.compress());
+    const std::uint64_t address = queue.sqe_address(0);
+    bench.axi().add_fault({address, address + 1, false, kSlverr});
+    queue.ring();
+    bench.tick(wait);
+    bench.write(queue_register(PP_Q_CTRL), 0);
+    EXPECT_TRUE(bench.tick_until([&] { return queue_state(bench) == PP_QSTATE_DISABLED; }, 3000))
+        << "written " << wait << " cycles after the doorbell";
+    EXPECT_EQ(bench.read(queue_register(PP_Q_CTRL)) & PP_Q_CTRL_ENABLE, 0U);
+  }
+}
+
 TEST(CompletionFault, StopsTheQueueAndDropsTheRest) {
   DeviceBench bench(8);
   bench.axi().set_timing({50, 80, 0});

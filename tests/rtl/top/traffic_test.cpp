@@ -65,17 +65,17 @@ TEST_P(Traffic, EveryCompletionAndByteIsRight) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Buses, Traffic,
-                         testing::Values(Bus{"Ideal", {0, 0, 0}, 5, 5, 0, 150},
-                                         Bus{"SmallRingsWrapOften", {0, 30, 10}, 1, 2, 20, 120},
-                                         Bus{"CompletionRingSmaller", {0, 100, 0}, 6, 1, 0, 120},
-                                         Bus{"RandomLatency", {0, 1000, 0}, 7, 7, 0, 200},
-                                         Bus{"Stalls", {0, 50, 60}, 4, 5, 50, 120},
-                                         Bus{"HeavyStalls", {0, 300, 90}, 3, 3, 50, 60},
-                                         Bus{"LongLatency", {2000, 2500, 5}, 8, 8, 0, 150}),
-                         [](const testing::TestParamInfo<Bus>& param) {
-                           return std::string(param.param.name);
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Buses, Traffic,
+    testing::Values(Bus{"Ideal", {0, 0, 0}, 5, 5, 0, 150},
+                    Bus{"SmallRingsWrapOften", {0, 30, 10}, 1, 2, 20, 120},
+                    Bus{"CompletionRingSmaller", {0, 100, 0}, 6, 1, 0, 120},
+                    Bus{"RandomLatency", {0, 1000, 0}, 7, 7, 0, 200},
+                    Bus{"Stalls", {0, 50, 60}, 4, 5, 50, 120},
+                    Bus{"HeavyStalls", {0, 300, 90}, 3, 3, 50, 60},
+                    Bus{"AddressWaitsForData", {0, 60, 30, true}, 5, 5, 0, 120},
+                    Bus{"LongLatency", {2000, 2500, 5}, 8, 8, 0, 150}),
+    [](const testing::TestParamInfo<Bus>& param) { return std::string(param.param.name); });
 
 // Free-running indices pass 65,536 while the ring of 32,768 entries wraps.
 TEST(TrafficLong, IndicesWrapAt16Bits) {
