@@ -64,13 +64,9 @@ void print(std::string_view text) {
   }
 }
 
-struct JsonOutput::File {
-  sim::OutputFile output;
-};
-
 JsonOutput::JsonOutput(const std::string& target) : to_stdout_(target == "-") {
   if (!target.empty() && !to_stdout_) {
-    file_.reset(new File{sim::OutputFile(target)});
+    file_ = std::make_unique<sim::OutputFile>(target);
   }
 }
 
@@ -80,8 +76,8 @@ void JsonOutput::write(std::string_view json) {
   if (to_stdout_) {
     print(json);
   } else if (file_) {
-    file_->output.write(json);
-    file_->output.commit();
+    file_->write(json);
+    file_->commit();
   }
 }
 

@@ -14,6 +14,10 @@
 #include <string_view>
 #include <vector>
 
+namespace pagepress::sim {
+class OutputFile;
+}
+
 namespace pagepress::app {
 
 // Exit codes, as --help lists them. A signal that ends pagepress is not among
@@ -75,8 +79,7 @@ class JsonOutput {
   void write(std::string_view json);
 
  private:
-  struct File;
-  std::unique_ptr<File> file_;
+  std::unique_ptr<sim::OutputFile> file_;
   bool to_stdout_ = false;
 };
 

@@ -18,6 +18,6 @@ extern "C" int ioctl(int fd, unsigned long request, ...) noexcept {
     return -1;
   }
   using Ioctl = int (*)(int, unsigned long, ...);
-  static const auto next = reinterpret_cast<Ioctl>(::dlsym(RTLD_NEXT, "ioctl"));
-  return next(fd, request, argument);
+  static const auto kNext = reinterpret_cast<Ioctl>(::dlsym(RTLD_NEXT, "ioctl"));
+  return kNext(fd, request, argument);
 }
