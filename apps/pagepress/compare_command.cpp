@@ -143,7 +143,8 @@ void add_compare_command(CLI::App& app, Action& chosen, std::vector<std::string>
       ->type_name("DIR");
   sub->add_option("--json", flags->json, "Write the results as JSON here, too (-: to stdout)")
       ->type_name("FILE");
-  sub->add_flag("--no-report", flags->no_report, "Draw no report.html");
+  sub->add_flag("--no-report", flags->no_report,
+                "Draw no report.html; an older one in DIR is removed, as it shows other results");
   sub->footer(
       "Every page goes through a queue like kcompressd's to one back end after the other, on\n"
       "simulated timelines; what comes back is decoded by liblz4 and compared. CPU times are\n"

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "sim/pagefile/output_file.hpp"
+#include "sim/pagefile/pending_outputs.hpp"
 
 namespace pagepress::app {
 namespace {
@@ -19,7 +19,7 @@ volatile sig_atomic_t g_pending = 0;
 
 // Async-signal-safe.
 void end_by_signal(int signal) noexcept {
-  sim::discard_pending_output_files();
+  sim::discard_pending_outputs();
   ::signal(signal, SIG_DFL);
   sigset_t one;
   ::sigemptyset(&one);
@@ -56,6 +56,7 @@ void install_signal_handlers() {
   }
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
+  ::signal(SIGCHLD, SIG_DFL);
 }
 
 DeferredSignals::DeferredSignals() { g_deferring = 1; }

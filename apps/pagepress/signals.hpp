@@ -13,6 +13,7 @@ namespace pagepress::app {
 
 // Installs the handlers. Signals that the caller had ignored stay ignored
 // (nohup). SIGPIPE and SIGXFSZ are ignored from here on: writes fail instead.
+// SIGCHLD is not, whatever the caller had: nobody could wait for a child.
 void install_signal_handlers();
 
 // Thrown by check_signals(). No std::exception, so that nothing takes it for

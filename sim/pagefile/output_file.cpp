@@ -6,60 +6,35 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 #include <utility>
 
 #include "sim/pagefile/file_error.hpp"
+#include "sim/pagefile/pending_outputs.hpp"
 
 namespace pagepress::sim {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
 
-// Temporary files that exist now. A signal handler reads this table, so it is
-// static memory: a slot is claimed, its path written, and only then published.
-enum class SlotState : int { kFree, kClaimed, kPublished };
-struct PendingSlot {
-  std::atomic<SlotState> state = SlotState::kFree;
-  std::array<char, PATH_MAX> path = {};
-};
-std::array<PendingSlot, 16> g_pending;
-static_assert(std::atomic<SlotState>::is_always_lock_free);
+constexpr int kMostLinks = 40;  // as in Linux
 
-// Returns -1 if the table is full or the path too long; then only the
-// destructor removes the file.
-int publish_pending(const std::string& path) noexcept {
-  if (path.size() >= PATH_MAX) {
-    return -1;
-  }
-  for (std::size_t i = 0; i < g_pending.size(); ++i) {
-    SlotState expected = SlotState::kFree;
-    if (g_pending[i].state.compare_exchange_strong(expected, SlotState::kClaimed)) {
-      std::memcpy(g_pending[i].path.data(), path.c_str(), path.size() + 1);
-      g_pending[i].state.store(SlotState::kPublished);
-      return static_cast<int>(i);
-    }
-  }
-  return -1;
-}
-
-void retract_pending(int slot) noexcept {
-  if (slot >= 0) {
-    g_pending[static_cast<std::size_t>(slot)].state.store(SlotState::kFree);
-  }
-}
-
-// The path must be absolute, as the program may change its directory.
+// Where the file is or is to be, by an absolute path, as the program may change
+// its directory. weakly_canonical() does not follow a link to what is not there.
 std::filesystem::path follow_links(const std::filesystem::path& path) {
+  std::filesystem::path real = std::filesystem::absolute(path);
   std::error_code error;
-  const auto real = std::filesystem::weakly_canonical(path, error);
-  return error ? std::filesystem::absolute(path) : real;
+  for (int links = 0; std::filesystem::is_symlink(real, error); ++links) {
+    const auto next = std::filesystem::read_symlink(real, error);
+    if (error || links == kMostLinks) {
+      throw FileError(path, "cannot write the file", error ? error.value() : ELOOP);
+    }
+    real = real.parent_path() / next;
+  }
+  const auto canonical = std::filesystem::weakly_canonical(real, error);
+  return error ? real : canonical;
 }
 
 mode_t current_umask() noexcept {
@@ -75,8 +50,6 @@ OutputFile::OutputFile(std::filesystem::path target, mode_t mode) : target_(std:
     throw FileError(target_, "the name of the output file is empty");
   }
   buffer_.reserve(kBufferBytes);
-  real_path_ = follow_links(target_);
-
   struct stat info = {};
   if (::stat(target_.c_str(), &info) == 0) {
     if (S_ISDIR(info.st_mode)) {
@@ -97,6 +70,7 @@ OutputFile::OutputFile(std::filesystem::path target, mode_t mode) : target_(std:
   } else if (errno != ENOENT) {
     throw FileError(target_, "cannot write the file", errno);
   }
+  real_path_ = follow_links(target_);
   open_temporary(mode);
 }
 
@@ -106,7 +80,7 @@ void OutputFile::open_temporary(mode_t mode) {
   if (fd_ < 0) {
     throw FileError(target_, "cannot create the file", errno);
   }
-  slot_ = publish_pending(name);
+  slot_ = publish_pending_file(name);
   temporary_ = name;
   // mkostemp makes every file private; not all file systems have modes, so
   // that a failure here is none of the write's.
@@ -154,7 +128,7 @@ void OutputFile::flush() {
   buffer_.clear();
 }
 
-void OutputFile::commit() {
+void OutputFile::finish() {
   flush();
   // Some file systems find out only now that the disk is full.
   if (!direct_ && ::fsync(fd_) != 0) {
@@ -162,6 +136,12 @@ void OutputFile::commit() {
   }
   if (::close(std::exchange(fd_, -1)) != 0) {
     throw FileError(target_, "cannot write the file", errno);
+  }
+}
+
+void OutputFile::commit() {
+  if (fd_ >= 0) {
+    finish();
   }
   if (direct_) {
     return;
@@ -183,14 +163,6 @@ void write_file(const std::filesystem::path& target, std::string_view text) {
   OutputFile file(target);
   file.write(text);
   file.commit();
-}
-
-void discard_pending_output_files() noexcept {
-  for (PendingSlot& slot : g_pending) {
-    if (slot.state.load() == SlotState::kPublished) {
-      ::unlink(slot.path.data());
-    }
-  }
 }
 
 }  // namespace pagepress::sim

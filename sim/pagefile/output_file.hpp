@@ -4,7 +4,7 @@
 // What is written goes to a temporary file (".pagepress-XXXXXX") beside the
 // target; commit() makes it durable and renames it over the target. A failure,
 // an exception or a caught signal removes it, and an older target stays as it
-// was. A symbolic link is followed: the file that it names is replaced.
+// was. A symbolic link is followed: the file that it names is replaced or made.
 //
 // Limitations: a target that exists and is no regular file (a FIFO, /dev/full)
 // is written directly, as there is nothing that could be renamed over it.
@@ -35,7 +35,10 @@ class OutputFile {
 
   void write(std::span<const std::uint8_t> bytes);
   void write(std::string_view text);
+  // Makes durable what was written: after it, commit() only has to rename.
   // At most once; nothing may be written afterwards.
+  void finish();
+  // At most once; with finish() if that has not been called.
   void commit();
 
   // Whether the target is written directly (see Limitations).
@@ -56,9 +59,5 @@ class OutputFile {
 
 // Writes `text` to `target` in the same way, in one step.
 void write_file(const std::filesystem::path& target, std::string_view text);
-
-// Removes the temporary files of all OutputFiles that are not committed yet.
-// Async-signal-safe: for a handler that is about to end the program.
-void discard_pending_output_files() noexcept;
 
 }  // namespace pagepress::sim

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "sim/pagefile/file_error.hpp"
+#include "sim/pagefile/pending_outputs.hpp"
 #include "tests/app/temporary_folder.hpp"
 
 namespace pagepress::sim {
@@ -111,6 +112,37 @@ TEST(OutputFile, FollowsASymbolicLink) {
   EXPECT_EQ(read_all(target), "newer");
 }
 
+TEST(OutputFile, FollowsSymbolicLinksToWhatIsNotThereYet) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path() / "sub");
+  std::filesystem::create_symlink("sub/next", folder.path() / "link");
+  std::filesystem::create_symlink("../target", folder.path() / "sub" / "next");
+  write_file(folder.path() / "link", "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path() / "link"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path() / "sub" / "next"));
+  EXPECT_EQ(read_all(folder.path() / "target"), "new");
+}
+
+TEST(OutputFile, RejectsSymbolicLinksInACircle) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "a";
+  std::filesystem::create_symlink("a", path);
+  EXPECT_THAT(error_of([&] { OutputFile file(path); }),
+              AllOf(StartsWith(path.string()), HasSubstr("Too many levels of symbolic links")));
+  EXPECT_TRUE(std::filesystem::is_symlink(path));
+}
+
+TEST(OutputFile, IsFinishedBeforeItIsCommitted) {
+  const TemporaryFolder folder;
+  const auto path = folder.file("out", "older");
+  OutputFile file(path);
+  file.write("newer");
+  file.finish();
+  EXPECT_EQ(read_all(path), "older");
+  file.commit();
+  EXPECT_EQ(read_all(path), "newer");
+}
+
 TEST(OutputFile, GivesTheModeThatTheUmaskLeaves) {
   const TemporaryFolder folder;
   const auto mode_of = [&](mode_t wanted) {
@@ -178,7 +210,7 @@ TEST(OutputFile, DiscardingPendingFilesRemovesThemAll) {
     done.commit();
   }
   EXPECT_EQ(folder.entries(), 3U);
-  discard_pending_output_files();
+  discard_pending_outputs();
   EXPECT_EQ(folder.entries(), 1U);
   EXPECT_TRUE(std::filesystem::exists(folder.path() / "done"));
 }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/pagepress/compare/result_folder.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
 #include "apps/pagepress/compare/report.hpp"
 #include "sim/pagefile/file_error.hpp"
+#include "sim/pagefile/pending_outputs.hpp"
 
 namespace pagepress::app {
 namespace {
@@ -20,32 +24,39 @@ std::filesystem::path topmost_missing(std::filesystem::path folder) {
   return missing;
 }
 
-// Removes `folder` and its parents up to `last`, as long as they are empty.
+// Removes `folder` and its parents up to `last` if they are there and empty.
 void remove_empty(std::filesystem::path folder, const std::filesystem::path& last) {
-  std::error_code error;
-  while (std::filesystem::remove(folder, error) && folder != last) {
+  ::rmdir(folder.c_str());
+  while (folder != last) {
     folder = folder.parent_path();
+    ::rmdir(folder.c_str());
   }
 }
 
 }  // namespace
 
-ResultFolder::ResultFolder(std::filesystem::path folder)
+ResultFolder::ResultFolder(const std::filesystem::path& folder)
     // Absolute and without "..": the destructor goes up it.
     : folder_(std::filesystem::absolute(folder).lexically_normal()) {
   if (!folder_.has_filename()) {
     folder_ = folder_.parent_path();  // "DIR/" names the same folder as "DIR"
   }
   first_made_ = topmost_missing(folder_);
-  std::error_code error;
-  std::filesystem::create_directories(folder_, error);
-  if (error) {
-    throw sim::FileError(folder, "cannot make the output folder", error.value());
+  if (!first_made_.empty()) {
+    pending_ = sim::publish_pending_folder(folder_, first_made_);
   }
   try {
+    std::error_code error;
+    std::filesystem::create_directories(folder_, error);
+    if (error) {
+      throw sim::FileError(folder, "cannot make the output folder", error.value());
+    }
+    if (std::filesystem::is_directory(report_path(), error)) {
+      throw sim::FileError(report_path(), "cannot replace the file: it is a directory");
+    }
     results_.emplace(results_path());
   } catch (...) {
-    remove_empty(folder_, first_made_);
+    remove_folders();
     throw;
   }
 }
@@ -53,26 +64,29 @@ ResultFolder::ResultFolder(std::filesystem::path folder)
 ResultFolder::~ResultFolder() {
   if (results_) {
     results_.reset();
-    if (!first_made_.empty()) {
-      remove_empty(folder_, first_made_);
-    }
+    remove_folders();
   }
+}
+
+void ResultFolder::remove_folders() noexcept {
+  if (!first_made_.empty()) {
+    remove_empty(folder_, first_made_);
+  }
+  sim::retract_pending(std::exchange(pending_, -1));
 }
 
 void ResultFolder::write_results(std::string_view json) {
   results_->write(json);
+  results_->finish();
+  // From here on little can fail. An older report does not show these results.
+  if (::unlink(report_path().c_str()) != 0 && errno != ENOENT) {
+    throw sim::FileError(report_path(), "cannot remove the older report", errno);
+  }
   results_->commit();
   results_.reset();
+  sim::retract_pending(std::exchange(pending_, -1));
 }
 
-void ResultFolder::draw_report() const {
-  try {
-    app::draw_report(results_path(), report_path());
-  } catch (const ReportError&) {
-    std::error_code ignored;
-    std::filesystem::remove(report_path(), ignored);
-    throw;
-  }
-}
+void ResultFolder::draw_report() const { app::draw_report(results_path(), report_path()); }
 
 }  // namespace pagepress::app
