@@ -86,7 +86,7 @@ class Compare(harness.SystemTest):
                                         "--json", "-").stdout)["config"]
         self.assertEqual(found["queue"]["batch"]["value"], 8)
         self.assertEqual(found["queue"]["fifo_entries"]["value"], 128)
-        self.assertEqual(found["compare"]["backends"]["value"], ["cpu:lz4"])
+        self.assertEqual(found["compare"]["backends"], ["cpu:lz4"])
 
     def test_a_report_that_cannot_be_drawn(self):
         (self.out / "report.html").write_text("older")
@@ -96,14 +96,44 @@ class Compare(harness.SystemTest):
         self.assertIn("the report could not be drawn (exit code 1)", result.stderr)
         self.assertEqual(os.listdir(self.out), ["results.json"])  # an old report would not fit
 
+    def test_no_older_report_beside_newer_results(self):
+        (self.out / "report.html").write_text("older")
+        self.compare("--backend", "cpu:lz4", "-o", self.out, "--no-report")
+        self.assertEqual(os.listdir(self.out), ["results.json"])
+
+    def test_a_report_program_that_draws_nothing(self):
+        (self.out / "report.html").write_text("older")
+        result = self.run_pagepress("compare", self.pages, "--backend", "cpu:lz4", "-o", self.out,
+                                    env={**os.environ, "PAGEPRESS_PYTHON": "/bin/true"})
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("left no report", result.stderr)
+        self.assertEqual(os.listdir(self.out), ["results.json"])
+
+    def test_python_files_of_the_callers_folder_are_not_run(self):
+        for name in ("argparse", "json", "pagepress_report", "runpy"):
+            (self.folder / f"{name}.py").write_text("raise SystemExit(0)\n")
+        self.compare("--backend", "cpu:lz4", "-o", "-new", cwd=self.folder,
+                     env={**os.environ, "PYTHONPATH": str(self.folder)})
+        self.assertEqual(sorted(os.listdir(self.folder / "-new")), ["report.html", "results.json"])
+
+    def test_a_caller_that_ignores_its_children(self):
+        def ignore():
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+        result = self.run_pagepress("compare", self.pages, "--backend", "cpu:lz4", "-o", self.out,
+                                    preexec_fn=ignore,
+                                    env={**os.environ, "PAGEPRESS_PYTHON": "/bin/false"})
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("the report could not be drawn (exit code 1)", result.stderr)
+
     def test_interrupted(self):
         many = self.make_pages("many.pages", *(text(i) for i in range(200)), *PAGES * 100)
         run = self.start_pagepress("compare", many, "--backend", "engine:rtl", "-o",
-                                   self.out / "new")
-        wait_until((self.out / "new").exists, "the output folder")
+                                   self.out / "new" / "folder")
+        wait_until((self.out / "new" / "folder").exists, "the output folder")
         run.send_signal(signal.SIGINT)
         self.assertEqual(run.wait(harness.PATIENCE), -signal.SIGINT)
-        self.assertEqual([name for _, _, names in os.walk(self.out) for name in names], [])
+        self.assertNothingWritten()
 
 
 class Errors(harness.SystemTest):
@@ -155,9 +185,15 @@ class Errors(harness.SystemTest):
                 self.compare_fails(2, arguments[0].strip("-").split("-")[0], self.pages, *arguments)
 
     def test_output_folders_that_cannot_be_written(self):
-        for folder in (self.pages / "x", self.pages, "/proc/x"):
+        for folder in (self.pages / "x", self.pages, "/proc/x", self.out / "new" / ("x" * 300)):
             with self.subTest(folder):
                 self.fail_with(1, folder, "compare", self.pages, "-o", folder)
+
+    def test_a_folder_in_the_place_of_the_report(self):
+        report = self.folder / "results" / "report.html"
+        report.mkdir(parents=True)
+        self.fail_with(1, [report, "is a directory"], "compare", self.pages, "-o", report.parent)
+        self.assertEqual(os.listdir(report.parent), ["report.html"])
 
     def test_a_full_disk(self):
         script = ('mount -t tmpfs -o size=4k tmpfs "$1" || exit 77\n'

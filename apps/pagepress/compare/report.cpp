@@ -42,6 +42,7 @@ std::filesystem::path find_package() {
 
 std::vector<char*> pointers_to(std::vector<std::string>& strings) {
   std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
   for (std::string& string : strings) {
     pointers.push_back(string.data());
   }
@@ -49,19 +50,15 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings) {
   return pointers;
 }
 
-// Our environment with one variable set anew.
-std::vector<std::string> environment_with(const std::string& name, const std::string& value) {
-  std::vector<std::string> variables = {name + "=" + value};
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    if (!std::string_view(*variable).starts_with(name + "=")) {
-      variables.emplace_back(*variable);
-    }
-  }
-  return variables;
-}
+// Runs the package in the folder argv[1]. Python's own ways of naming a module
+// would look for all of its imports in the caller's folder first.
+constexpr const char* kRunPackage =
+    "import runpy, sys\n"
+    "sys.path.insert(0, sys.argv.pop(1))\n"
+    "runpy.run_module('pagepress_report', run_name='__main__', alter_sys=True)\n";
 
 // Runs a program whose standard output goes to standard error; its wait status.
-int run_program(std::vector<std::string> arguments, std::vector<std::string> environment) {
+int run_program(std::vector<std::string> arguments) {
   posix_spawn_file_actions_t files;
   ::posix_spawn_file_actions_init(&files);
   ::posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
@@ -74,9 +71,8 @@ int run_program(std::vector<std::string> arguments, std::vector<std::string> env
   ::posix_spawnattr_setsigdefault(&attributes, &defaults);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   pid_t pid = -1;
-  const int error_number =
-      ::posix_spawn(&pid, arguments[0].c_str(), &files, &attributes, pointers_to(arguments).data(),
-                    pointers_to(environment).data());
+  const int error_number = ::posix_spawn(&pid, arguments[0].c_str(), &files, &attributes,
+                                         pointers_to(arguments).data(), environ);
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&files);
   if (error_number != 0) {
@@ -84,7 +80,11 @@ int run_program(std::vector<std::string> arguments, std::vector<std::string> env
                                   std::generic_category().message(error_number)));
   }
   int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  while (::waitpid(pid, &status, 0) < 0) {
+    if (errno != EINTR) {
+      throw ReportError(fmt::format("cannot tell how {} ended: {}", arguments[0],
+                                    std::generic_category().message(errno)));
+    }
   }
   return status;
 }
@@ -94,11 +94,19 @@ int run_program(std::vector<std::string> arguments, std::vector<std::string> env
 void check_report_package() { find_package(); }
 
 void draw_report(const std::filesystem::path& results, const std::filesystem::path& report) {
-  // -B: nothing is written beside the package, which may be read-only.
+  std::error_code error;
+  std::filesystem::remove(report, error);  // what is there afterwards is new
+  if (error) {
+    throw ReportError(fmt::format("{}: cannot be replaced: {}", report.string(), error.message()));
+  }
+  // -I: neither the caller's folder nor its Python settings are looked at. -B:
+  // nothing is written beside the package, which may be read-only. Absolute
+  // paths are no options.
   const int status =
-      run_program({from_environment("PAGEPRESS_PYTHON", "/usr/bin/python3"), "-B", "-m",
-                   "pagepress_report", results.string(), "-o", report.string()},
-                  environment_with("PYTHONPATH", find_package().string()));
+      run_program({from_environment("PAGEPRESS_PYTHON", "/usr/bin/python3"), "-I", "-B", "-c",
+                   kRunPackage, std::filesystem::absolute(find_package()).string(),
+                   std::filesystem::absolute(results).string(), "-o",
+                   std::filesystem::absolute(report).string()});
   if (WIFSIGNALED(status)) {
     throw ReportError(fmt::format("{}: the report program was ended by signal {} ({})",
                                   report.string(), WTERMSIG(status),
@@ -107,6 +115,10 @@ void draw_report(const std::filesystem::path& results, const std::filesystem::pa
   if (WEXITSTATUS(status) != 0) {
     throw ReportError(fmt::format("{}: the report could not be drawn (exit code {})",
                                   report.string(), WEXITSTATUS(status)));
+  }
+  if (!std::filesystem::is_regular_file(report, error)) {
+    throw ReportError(
+        fmt::format("{}: the report program ended well, but left no report", report.string()));
   }
 }
 
