@@ -68,19 +68,32 @@ class Child {
   ~Child() {
     if (pid_ < 0) return;
     ::kill(pid_, SIGKILL);
-    wait();
+    int status = 0;
+    static_cast<void>(reap(status));  // no child of ours any more: nothing to do
   }
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
-  int wait() noexcept {
+  // Its wait status. Throws if there is none, as where SIGCHLD is ignored.
+  int wait() {
     int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    const int error_number = reap(status);
+    if (error_number != 0) {
+      throw std::system_error(error_number, std::generic_category(), "waitpid");
     }
-    pid_ = -1;
     return status;
   }
 
  private:
+  // errno of waitpid(), or 0.
+  int reap(int& status) noexcept {
+    int error_number = 0;
+    do {
+      error_number = ::waitpid(pid_, &status, 0) < 0 ? errno : 0;
+    } while (error_number == EINTR);
+    pid_ = -1;
+    return error_number;
+  }
+
   pid_t pid_;
 };
 

@@ -73,6 +73,11 @@ class CaptureCommand(harness.SystemTest):
         self.fail_with(1, "the command 'sh' exited with status 7 before its memory was captured",
                        "capture", "-o", self.pages, "--", "sh", "-c", "exit 7")
 
+    def test_a_caller_that_ignores_its_children(self):
+        self.fail_with(1, "the command 'sh' exited with status 7 before its memory was captured",
+                       "capture", "-o", self.pages, "--", "sh", "-c", "exit 7",
+                       preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+
     def test_a_command_that_is_killed_before(self):
         self.fail_with(1, "the command 'sh' was ended by signal 9 (Killed)",
                        "capture", "-o", self.pages, "--", "sh", "-c", "kill -9 $$")

@@ -45,6 +45,7 @@ std::string exit_text(int wait_status) {
 
 std::vector<char*> as_c_array(const std::vector<std::string>& strings) {
   std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
   for (const std::string& string : strings) {
     pointers.push_back(const_cast<char*>(string.c_str()));
   }
@@ -102,9 +103,9 @@ struct Pipe {
 }  // namespace
 
 const std::vector<std::string>& ChildCommand::clean_environment() {
-  static const std::vector<std::string> environment = {
+  static const std::vector<std::string> kEnvironment = {
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/", "LANG=C"};
-  return environment;
+  return kEnvironment;
 }
 
 ChildCommand::ChildCommand(const Options& options) : name_(options.argv.at(0)) {
@@ -152,17 +153,22 @@ ChildCommand::~ChildCommand() {
   }
 }
 
-void ChildCommand::collect_exits() {
+bool ChildCommand::collect_exits() {
   int status = 0;
-  for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG | __WALL)) > 0;) {
+  pid_t pid = 0;
+  while ((pid = ::waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
     if (pid == pid_) {
       wait_status_ = status;
     }
   }
+  return pid == 0;
 }
 
 void ChildCommand::throw_if_exited() {
-  collect_exits();
+  const bool children_left = collect_exits();
+  if (!children_left && !wait_status_) {
+    throw CaptureError(fmt::format("the command '{}' ended, and nobody can tell how", name_));
+  }
   if (wait_status_) {
     pump_output(Seconds(0));
     throw CaptureError(fmt::format("the command '{}' {} before its memory was captured", name_,

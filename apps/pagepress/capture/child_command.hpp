@@ -48,7 +48,7 @@ class ChildCommand {
 
  private:
   void start(const Options& options);
-  void collect_exits();
+  bool collect_exits();  // whether there are children left
   void throw_if_exited();
   // Pass on what the command has printed; wait for at most `time`. The first
   // also throws Interrupted.
