@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A process whose anonymous memory is known page by page, for capture to find.
 //
-//   capture_target FOLDER [--big MIB] [--fork] [--threads] [--undumpable]
+//   capture_target FOLDER [--big MIB] [--fork] [--threads] [--undumpable] [--main-ends]
 //
 // Every page of a region carries a magic number, the region and its index, so
 // that a test sees exactly which ones are in a page file. Prints "ready" when
 // all is set up, then waits for a signal. FOLDER is for the files it maps.
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -141,6 +142,11 @@ void set_up(const std::string& folder) {
   std::memset(map_anonymous(200), 0x5a, 200 * kPage);
 }
 
+void say_ready() {
+  std::puts("ready");
+  std::fflush(stdout);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -170,12 +176,18 @@ int main(int argc, char** argv) {
       for (int thread = 0; thread < 8; ++thread) {
         std::thread([] { ::pause(); }).detach();
       }
+    } else if (option == "--main-ends") {
+      std::thread([] {
+        say_ready();
+        ::pause();
+        std::_Exit(0);
+      }).detach();
+      ::pthread_exit(nullptr);
     } else if (option == "--undumpable") {
       ::prctl(PR_SET_DUMPABLE, 0);
     }
   }
-  std::puts("ready");
-  std::fflush(stdout);
+  say_ready();
   ::pause();
   return 0;
 }

@@ -56,15 +56,15 @@ FrozenProcess::~FrozenProcess() { release(); }
 bool FrozenProcess::seize_new_threads() {
   std::vector<pid_t> seized;
   for (const pid_t thread : threads_of(pid_)) {
-    if (threads_.contains(thread)) {
+    if (threads_.contains(thread) || thread_has_ended(pid_, thread)) {
       continue;
     }
     if (::ptrace(PTRACE_SEIZE, thread, nullptr, nullptr) != 0) {
-      // A thread may end before it is seized; its process may not.
-      if (errno == ESRCH && thread != pid_) {
+      const int error_number = errno;
+      if (thread_has_ended(pid_, thread)) {  // just now; others may live on
         continue;
       }
-      throw_seize_error(pid_, errno);
+      throw_seize_error(pid_, error_number);
     }
     threads_[thread] = 0;
     ::ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr);
@@ -104,6 +104,11 @@ void FrozenProcess::await_stop(pid_t thread) {
         // It stopped on its way to a signal, which release() hands on.
         threads_[thread] = WSTOPSIG(status);
       }
+      return;
+    }
+    // As long as others live, the end of the main thread is not reported.
+    if (thread == pid_ && thread_has_ended(pid_, thread)) {
+      threads_.erase(thread);
       return;
     }
     if (std::chrono::steady_clock::now() > deadline) {

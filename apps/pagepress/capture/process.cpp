@@ -74,6 +74,7 @@ std::optional<ProcessStatus> parse_stat(std::string_view line) {
     return std::nullopt;
   }
   status.kernel_thread = (flags & kPfKthread) != 0;
+  status.live_thread = status.state == 'Z' || status.state == 'X' ? 0 : status.pid;
   return status;
 }
 
@@ -82,6 +83,14 @@ std::optional<ProcessStatus> read_process_status(pid_t pid) {
   if (status) {
     status->tracer =
         status_number(read_proc_file(fmt::format("/proc/{}/status", pid)), "TracerPid:");
+    if (status->dead()) {
+      for (const pid_t thread : threads_of(pid)) {
+        if (!thread_has_ended(pid, thread)) {
+          status->live_thread = thread;
+          break;
+        }
+      }
+    }
   }
   return status;
 }
@@ -111,8 +120,19 @@ std::vector<pid_t> threads_of(pid_t pid) {
   return numbered_entries(fmt::format("/proc/{}/task", pid));
 }
 
+bool thread_has_ended(pid_t pid, pid_t thread) {
+  const auto status = parse_stat(read_proc_file(fmt::format("/proc/{}/task/{}/stat", pid, thread)));
+  return !status || status->dead();
+}
+
+std::string memory_folder(pid_t pid) {
+  const auto status = read_process_status(pid);
+  return status && !status->dead() ? fmt::format("/proc/{}/task/{}", pid, status->live_thread)
+                                   : fmt::format("/proc/{}", pid);
+}
+
 std::uint64_t resident_set_pages(pid_t pid) {
-  std::ifstream in(fmt::format("/proc/{}/statm", pid));
+  std::ifstream in(memory_folder(pid) + "/statm");
   std::uint64_t size = 0;
   std::uint64_t resident = 0;
   in >> size >> resident;

@@ -16,12 +16,15 @@ struct ProcessStatus {
   pid_t pid = 0;
   pid_t parent = 0;
   pid_t tracer = 0;  // 0: none; known only from read_process_status()
-  char state = '?';  // as in proc(5): R, S, D, T, t, Z, X
+  char state = '?';  // of the main thread, as in proc(5): R, S, D, T, t, Z, X
+  // A thread that has not ended: the main thread if that lives on, which it need
+  // not (pthread_exit() in main). 0: none. parse_stat() knows the main thread only.
+  pid_t live_thread = 0;
   bool kernel_thread = false;
   std::string name;  // at most 15 characters
 
   // Exited, whether or not its parent has noticed yet.
-  [[nodiscard]] bool dead() const noexcept { return state == 'Z' || state == 'X'; }
+  [[nodiscard]] bool dead() const noexcept { return live_thread == 0; }
 };
 
 // Reads a line of /proc/PID/stat. The name in it may hold spaces and brackets.
@@ -35,6 +38,13 @@ struct ProcessStatus {
 
 // The threads of a process; none if it is gone.
 [[nodiscard]] std::vector<pid_t> threads_of(pid_t pid);
+
+// Whether a thread of a process has ended or never was.
+[[nodiscard]] bool thread_has_ended(pid_t pid, pid_t thread);
+
+// "/proc/PID/task/TID" of a thread that lives, for what all of them share: where
+// the main thread has ended, /proc/PID shows no memory. "/proc/PID" if none lives.
+[[nodiscard]] std::string memory_folder(pid_t pid);
 
 // Resident set in pages, file pages included; 0 if the process is gone.
 [[nodiscard]] std::uint64_t resident_set_pages(pid_t pid);

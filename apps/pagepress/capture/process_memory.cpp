@@ -49,7 +49,7 @@ void check_process(pid_t pid) {
 }
 
 int open_proc_file(pid_t pid, const char* name) {
-  const std::string path = fmt::format("/proc/{}/{}", pid, name);
+  const std::string path = fmt::format("{}/{}", memory_folder(pid), name);
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd >= 0) {
     return fd;
@@ -92,7 +92,7 @@ ProcessMemory::ProcessMemory(ProcessMemory&& other) noexcept
       mem_(std::exchange(other.mem_, -1)) {}
 
 std::vector<Mapping> ProcessMemory::mappings() const {
-  std::ifstream smaps(fmt::format("/proc/{}/smaps", pid_));
+  std::ifstream smaps(memory_folder(pid_) + "/smaps");
   if (!smaps) {
     check_alive();
     throw_not_permitted(pid_);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The memory of a process that is not ours: where its anonymous pages are, and
-// what is in them, by /proc/PID/{smaps,pagemap,mem}.
+// what is in them, by smaps, pagemap and mem in /proc/PID/task/TID.
 //
 // Limitations: the files stay with the program that the process runs when they
 // are opened; after an exec() they read as if the process had exited.
