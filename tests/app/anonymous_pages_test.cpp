@@ -16,6 +16,8 @@ namespace {
 
 using sim::kPageBytes;
 
+constexpr std::size_t kHugePages = 512;
+
 // A mapping of `pages` pages that huge pages leave alone.
 class Memory {
  public:
@@ -29,6 +31,12 @@ class Memory {
   ~Memory() { ::munmap(data_, bytes_); }
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
+
+  // The first page at which a huge page may begin.
+  [[nodiscard]] std::size_t first_huge() const {
+    return (kHugePages - address(0) / kPageBytes % kHugePages) % kHugePages;
+  }
+  bool allow_huge_pages() const { return ::madvise(data_, bytes_, MADV_HUGEPAGE) == 0; }
 
   void write(std::size_t page) const { *at(page) = 1; }
   void read(std::size_t page) const {
@@ -65,19 +73,19 @@ class AnonymousPages : public testing::TestWithParam<Finder> {
  protected:
   void SetUp() override {
     std::vector<PageRange> ranges;
-    if (!GetParam()(pagemap_, Memory(1), ranges)) {
+    if (!GetParam()(pagemap, Memory(1), ranges)) {
       GTEST_SKIP() << "this kernel has no PAGEMAP_SCAN";
     }
   }
-  ~AnonymousPages() override { ::close(pagemap_); }
+  ~AnonymousPages() override { ::close(pagemap); }
 
   std::vector<PageRange> find(const Memory& memory) const {
     std::vector<PageRange> ranges;
-    EXPECT_TRUE(GetParam()(pagemap_, memory, ranges));
+    EXPECT_TRUE(GetParam()(pagemap, memory, ranges));
     return ranges;
   }
 
-  int pagemap_ = ::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  int pagemap = ::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 };
 
 TEST_P(AnonymousPages, FindsNothingInUntouchedMemory) { EXPECT_TRUE(find(Memory(100)).empty()); }
@@ -121,6 +129,23 @@ TEST_P(AnonymousPages, LeavesSharedMemoryOut) {
   const Memory memory(10, MAP_SHARED | MAP_ANONYMOUS);
   memory.write(3);
   EXPECT_TRUE(find(memory).empty());
+}
+
+TEST_P(AnonymousPages, TellsTheHugeZeroPageFromHugePages) {
+  const Memory memory(3 * kHugePages);
+  const std::size_t written = memory.first_huge();
+  const std::size_t only_read = written + kHugePages;
+  if (!memory.allow_huge_pages()) {
+    GTEST_SKIP() << "this kernel has no transparent huge pages";
+  }
+  memory.write(written);
+  memory.read(only_read);
+  auto ranges = find(memory);
+  std::erase_if(ranges, [](const PageRange& range) { return range.zero_page_possible; });
+  if (ranges == std::vector{memory.range(written, written)}) {
+    GTEST_SKIP() << "this kernel gave no huge page";
+  }
+  EXPECT_THAT(ranges, testing::ElementsAre(memory.range(written, written + kHugePages - 1)));
 }
 
 INSTANTIATE_TEST_SUITE_P(BothWays, AnonymousPages, testing::Values(&scan, &read),

@@ -75,13 +75,21 @@ class Contents(harness.SystemTest):
 
     def test_the_same_on_kernels_without_pagemap_scan(self):
         target = self.start_target()
-        expected = self.capture(target)
+
+        def found(*options, **environment):
+            # Not the bytes: the kernel notes in a thread's memory on which CPU it runs.
+            data, summary = self.capture(target, *options, **environment)
+            return known_pages(data), summary
+
+        expected = found()
+        some = found("--max-pages", 500)
         # A sanitizer's library wants to be the first that is loaded.
         without = {"LD_PRELOAD": os.environ["NO_PAGEMAP_SCAN"],
                    "ASAN_OPTIONS": "verify_asan_link_order=0"}
         # 2^44 bytes are only reserved in the target: smaps keeps capture from walking them.
         started = time.monotonic()
-        self.assertEqual(self.capture(target, **without), expected)
+        self.assertEqual(found(**without), expected)
+        self.assertEqual(found("--max-pages", 500, **without), some)
         self.assertLess(time.monotonic() - started, harness.PATIENCE)
 
     def test_same_pages_while_it_runs(self):
@@ -92,6 +100,16 @@ class Contents(harness.SystemTest):
     def test_a_process_with_threads(self):
         data, _ = self.capture(self.start_target("--threads"))
         self.assertEqual(known_pages(data), EXPECTED)
+
+    def test_a_process_whose_main_thread_has_ended(self):
+        target = self.start_target("--threads", "--main-ends")
+        wait_until(lambda: state_of(target.pid) == "Z", "the main thread has ended")
+        for option in ([], ["--no-stop"]):
+            data, _ = self.capture(target, *option)
+            self.assertEqual(known_pages(data), EXPECTED)
+        self.assertIsNone(target.poll())
+        target.kill()
+        self.assertEqual(target.wait(harness.PATIENCE), -signal.SIGKILL)
 
     def test_children_only_if_asked_for(self):
         target = self.start_target("--fork")

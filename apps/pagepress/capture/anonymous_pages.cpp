@@ -43,6 +43,7 @@ static_assert(sizeof(PageRegion) == 24 && sizeof(PmScanArg) == 96);
 constexpr std::uint64_t kPageIsFile = 1U << 2;
 constexpr std::uint64_t kPageIsPresent = 1U << 3;
 constexpr std::uint64_t kPageIsPfnZero = 1U << 5;
+constexpr std::uint64_t kPageIsHuge = 1U << 6;
 
 // Entries of pagemap: Documentation/admin-guide/mm/pagemap.rst.
 constexpr std::uint64_t kPmPresent = 1ULL << 63;
@@ -76,7 +77,7 @@ bool scan_anonymous_pages(int pagemap_fd, std::uint64_t start, std::uint64_t end
   arg.vec_len = regions.size();
   arg.category_mask = kPageIsPresent | kPageIsFile | kPageIsPfnZero;
   arg.category_inverted = kPageIsFile | kPageIsPfnZero;
-  arg.return_mask = kPageIsPresent;
+  arg.return_mask = kPageIsPresent | kPageIsHuge;
   while (arg.start < end) {
     const int found = ::ioctl(pagemap_fd, _IOWR('f', 16, PmScanArg), &arg);
     if (found < 0) {
@@ -89,7 +90,13 @@ bool scan_anonymous_pages(int pagemap_fd, std::uint64_t start, std::uint64_t end
       fail(errno);
     }
     for (std::size_t i = 0; i < static_cast<std::size_t>(found); ++i) {
-      append(ranges, {regions[i].start, regions[i].end, false});
+      if ((regions[i].categories & kPageIsHuge) != 0) {
+        // Before Linux 6.17 the huge zero page does not count as PFNZERO. The
+        // entries of pagemap show at least what is surely no zero page.
+        read_anonymous_pages(pagemap_fd, regions[i].start, regions[i].end, ranges);
+      } else {
+        append(ranges, {regions[i].start, regions[i].end, false});
+      }
     }
     if (arg.walk_end <= arg.start) {
       fail(ESRCH);  // no progress: the address space is gone

@@ -27,7 +27,8 @@ struct PageRange {
   bool operator==(const PageRange&) const = default;
 };
 
-// By the ioctl PAGEMAP_SCAN of Linux 6.7, exact and fast on sparse mappings.
+// By the ioctl PAGEMAP_SCAN of Linux 6.7, exact and fast on sparse mappings. Only
+// huge pages that a child shares are marked, as the huge zero page looks like them.
 // Returns false, with nothing appended, if the kernel does not have it.
 // `pagemap_fd` is an open /proc/PID/pagemap. Both throw CaptureError.
 bool scan_anonymous_pages(int pagemap_fd, std::uint64_t start, std::uint64_t end,

@@ -28,17 +28,24 @@ class EvenSample {
       : total_(total), wanted_(std::min(total, wanted)) {}
   // For page 0, 1, 2, ... in turn.
   bool take_next() {
+    --left_;
     credit_ += wanted_;
-    if (credit_ < total_) {
-      return false;
+    // What lost_next() lost is made up for by the last pages.
+    const bool taken = credit_ >= total_ || to_take_ > left_;
+    if (taken) {
+      credit_ -= std::min(credit_, total_);
+      --to_take_;
     }
-    credit_ -= total_;
-    return true;
+    return taken;
   }
+  // The next page is not there any more.
+  void lost_next() { --left_; }
 
  private:
   std::uint64_t total_;
   std::uint64_t wanted_;
+  std::uint64_t left_ = total_;  // pages still to come
+  std::uint64_t to_take_ = wanted_;
   std::uint64_t credit_ = 0;  // < total_ between calls
 };
 
@@ -47,6 +54,35 @@ struct Target {
   std::vector<PageRange> ranges;
   CapturedProcess summary;
 };
+
+// Of marked ranges only the pages that do not read as zeros; the others whole.
+std::vector<PageRange> without_zero_page(const ProcessMemory& memory,
+                                         const std::vector<PageRange>& ranges) {
+  std::vector<PageRange> kept;
+  std::vector<std::uint8_t> buffer(kChunkPages * kPageBytes);
+  for (const PageRange& range : ranges) {
+    if (!range.zero_page_possible) {
+      kept.push_back(range);
+      continue;
+    }
+    for (std::uint64_t at = range.start; at < range.end;) {
+      check_signals();
+      const std::size_t bytes = std::min<std::uint64_t>(buffer.size(), range.end - at);
+      const std::size_t n = memory.read(at, std::span(buffer).first(bytes));
+      if (n == 0) {  // it cannot be read: for the copier to deal with
+        kept.push_back({at, at + kPageBytes});
+        at += kPageBytes;
+      }
+      for (std::size_t page = 0; page < n; page += kPageBytes, at += kPageBytes) {
+        if (sim::classify(sim::PageView(buffer.data() + page, kPageBytes)) !=
+            sim::PageKind::kZero) {
+          kept.push_back({at, at + kPageBytes});
+        }
+      }
+    }
+  }
+  return kept;
+}
 
 Target survey(ProcessMemory memory) {
   Target target{std::move(memory), {}, {}};
@@ -61,6 +97,7 @@ Target survey(ProcessMemory memory) {
       target.memory.find_anonymous_pages(mapping, target.ranges);
     }
   }
+  target.ranges = without_zero_page(target.memory, target.ranges);
   for (const PageRange& range : target.ranges) {
     target.summary.resident_pages += (range.end - range.start) / kPageBytes;
   }
@@ -84,7 +121,7 @@ class Copier {
       for (std::uint64_t at = range.start; at < range.end;) {
         check_signals();
         const std::size_t bytes = std::min<std::uint64_t>(buffer_.size(), range.end - at);
-        copy_chunk(target, range, at, bytes);
+        copy_chunk(target, at, bytes);
         at += bytes;
         done_ += bytes / kPageBytes;
         progress_(done_, total_);
@@ -97,13 +134,12 @@ class Copier {
   [[nodiscard]] const CaptureSummary& summary() const { return summary_; }
 
  private:
-  void copy_chunk(Target& target, const PageRange& range, std::uint64_t address,
-                  std::size_t bytes) {
+  void copy_chunk(Target& target, std::uint64_t address, std::size_t bytes) {
     const std::span<std::uint8_t> chunk = std::span(buffer_).first(bytes);
     for (std::size_t done = 0; done < bytes;) {
       const std::size_t n = target.memory.read(address + done, chunk.subspan(done));
       for (std::size_t page = 0; page < n; page += kPageBytes) {
-        copy_page(target, range, sim::PageView(chunk.data() + done + page, kPageBytes));
+        copy_page(target, sim::PageView(chunk.data() + done + page, kPageBytes));
       }
       done += n;
       if (done == bytes) {
@@ -115,19 +151,15 @@ class Copier {
       }
       done += kPageBytes;  // unmapped meanwhile
       --target.summary.resident_pages;
+      sample_.lost_next();
     }
   }
 
-  void copy_page(Target& target, const PageRange& range, sim::PageView page) {
-    const bool taken = sample_.take_next();
+  void copy_page(Target& target, sim::PageView page) {
+    if (!sample_.take_next()) {
+      return;
+    }
     const sim::PageKind kind = sim::classify(page);
-    if (kind == sim::PageKind::kZero && range.zero_page_possible) {
-      --target.summary.resident_pages;
-      return;
-    }
-    if (!taken) {
-      return;
-    }
     output_.write(page);
     ++target.summary.pages;
     ++summary_.pages;
