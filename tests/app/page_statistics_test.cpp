@@ -3,8 +3,12 @@
 #include "apps/pagepress/pages/page_statistics.hpp"
 
 #include <gtest/gtest.h>
+#include <lz4.h>
+#include <lz4hc.h>
 
+#include <array>
 #include <cstdint>
+#include <random>
 #include <string>
 
 #include "tests/app/temporary_folder.hpp"
@@ -83,6 +87,42 @@ TEST(Examine, CountsAllPagesOfAllWorkers) {
   }
   EXPECT_LE(statistics.of(Compressor::kLz4Hc12).bytes_out,
             statistics.of(Compressor::kLz4Fast1).bytes_out);
+}
+
+// Pages of noise and zeros around the limit: the room that examine() gives to
+// liblz4 must not change what a page takes.
+TEST(Examine, CountsABlockOfExactlyTheLimitAsCompressible) {
+  std::string text;
+  std::minstd_rand random(1);
+  for (std::size_t noise = 3500; noise < kPageBytes; ++noise) {
+    for (std::size_t i = 0; i < kPageBytes; ++i) {
+      text += i < noise ? static_cast<char>(random() >> 8U) : '\0';
+    }
+  }
+  std::array<std::uint64_t, kCompressors.size()> incompressible = {};
+  std::array<bool, kCompressors.size()> at_the_limit = {};
+  std::array<char, LZ4_COMPRESSBOUND(kPageBytes)> block = {};
+  for (std::size_t at = 0; at < text.size(); at += kPageBytes) {
+    const auto note = [&](Compressor compressor, int length) {
+      const auto size = static_cast<unsigned>(length);
+      const auto i = static_cast<std::size_t>(compressor);
+      incompressible.at(i) += size > PP_LIMIT_DEFAULT ? 1 : 0;
+      at_the_limit.at(i) = at_the_limit.at(i) || size == PP_LIMIT_DEFAULT;
+    };
+    constexpr int kPage = static_cast<int>(kPageBytes);
+    constexpr int kRoom = static_cast<int>(block.size());
+    note(Compressor::kLz4Fast1, LZ4_compress_fast(text.data() + at, block.data(), kPage, kRoom, 1));
+    note(Compressor::kLz4Hc12,
+         LZ4_compress_HC(text.data() + at, block.data(), kPage, kRoom, LZ4HC_CLEVEL_MAX));
+  }
+  const test::TemporaryFolder folder;
+  const PageStatistics statistics =
+      examine(sim::PageFile(folder.file("pages", text)), [](std::uint64_t) {});
+  for (const Compressor compressor : kCompressors) {
+    EXPECT_TRUE(at_the_limit.at(static_cast<std::size_t>(compressor)));
+    EXPECT_EQ(statistics.of(compressor).incompressible_pages,
+              incompressible.at(static_cast<std::size_t>(compressor)));
+  }
 }
 
 }  // namespace

@@ -28,15 +28,13 @@ class Workbench {
   std::size_t stored_size(Compressor compressor, sim::PageView page) {
     const auto* const source = reinterpret_cast<const char*>(page.data());
     constexpr int kSource = static_cast<int>(kPageBytes);
-    // Room for the longest block: with less, liblz4 gives up on some that fit.
-    const int capacity = static_cast<int>(block_.size());
+    constexpr int kRoom = PP_LIMIT_DEFAULT;  // 0 comes back exactly if a block is longer
     const int size =
         compressor == Compressor::kLz4Fast1
-            ? LZ4_compress_fast_extState(fast_.data(), source, block_.data(), kSource, capacity, 1)
-            : LZ4_compress_HC_extStateHC(hc_.data(), source, block_.data(), kSource, capacity,
+            ? LZ4_compress_fast_extState(fast_.data(), source, block_.data(), kSource, kRoom, 1)
+            : LZ4_compress_HC_extStateHC(hc_.data(), source, block_.data(), kSource, kRoom,
                                          LZ4HC_CLEVEL_MAX);
-    const auto length = static_cast<std::size_t>(size);
-    return length > PP_LIMIT_DEFAULT ? kPageBytes : length;
+    return size > 0 ? static_cast<std::size_t>(size) : kPageBytes;
   }
 
  private:
@@ -47,7 +45,7 @@ class Workbench {
   }
   std::vector<std::max_align_t> fast_ = state(LZ4_sizeofState());
   std::vector<std::max_align_t> hc_ = state(LZ4_sizeofStateHC());
-  std::array<char, LZ4_COMPRESSBOUND(kPageBytes)> block_ = {};
+  std::array<char, PP_LIMIT_DEFAULT> block_ = {};
 };
 
 void examine_page(sim::PageView page, Workbench& bench, PageStatistics& statistics) {
@@ -130,6 +128,7 @@ PageStatistics examine(const sim::PageFile& file,
   std::vector<PageStatistics> parts(workers);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(workers);
     for (PageStatistics& part : parts) {
       threads.emplace_back([&] {
         Workbench bench;
