@@ -22,7 +22,9 @@ std::uint64_t read_clock(clockid_t id) noexcept {
 
 }  // namespace
 
-std::uint64_t MonotonicClock::now_ns() { return read_clock(CLOCK_MONOTONIC); }
+std::uint64_t monotonic_ns() noexcept { return read_clock(CLOCK_MONOTONIC); }
+
+std::uint64_t MonotonicClock::now_ns() { return monotonic_ns(); }
 
 void MonotonicClock::pause_ns(std::uint64_t ns) {
   if (ns >= kSleepFrom) {

@@ -14,7 +14,9 @@ class MonotonicClock final : public Clock {
   void pause_ns(std::uint64_t ns) override;
 };
 
-// CPU time of the calling thread: what cost tables are measured with.
+// CLOCK_MONOTONIC, as MonotonicClock::now_ns().
+[[nodiscard]] std::uint64_t monotonic_ns() noexcept;
+// CPU time of the calling thread. A system call, so half a microsecond itself.
 [[nodiscard]] std::uint64_t thread_cpu_ns() noexcept;
 
 }  // namespace pagepress
