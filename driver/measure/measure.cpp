@@ -121,8 +121,4 @@ DriverCost measure_driver_cost(DmaAllocator& memory, const MeasureConfig& config
   return cost;
 }
 
-double measure_engine_cpu_ns_per_page(DmaAllocator& memory) {
-  return measure_driver_cost(memory).engine_ns_per_page();
-}
-
 }  // namespace pagepress

@@ -17,15 +17,18 @@ BackendTable::BackendTable() {
                   .make_codec = [](bool for_cost) { return make_cpu_lz4(!for_cost); },
                   .library = fmt::format("lz4 {}", LZ4_versionString()),
                   .make_device = {}});
-  add("engine:rtl", {.summary = "the RTL, Verilated, behind the driver and the link",
-                     .make_codec = {},
-                     .library = {},
-                     .make_device = [](double clock_mhz) -> std::unique_ptr<model::Device> {
-                       model::RtlDeviceConfig device;
-                       device.clock_period = sc_core::sc_time(1e6 / clock_mhz, sc_core::SC_PS);
-                       return std::make_unique<model::RtlDevice>(
-                           "device", model::make_pagepress_top(), device);
-                     }});
+  add("engine:rtl",
+      {.summary = "the RTL, Verilated, behind the driver and the link",
+       .make_codec = {},
+       .library = {},
+       .make_device = [](const sc_core::sc_time& period) -> std::unique_ptr<model::Device> {
+         return std::make_unique<model::RtlDevice>("device", model::make_pagepress_top(),
+                                                   model::RtlDeviceConfig{.clock_period = period});
+       }});
+}
+
+sc_core::sc_time clock_period(double clock_mhz) {
+  return {1e6 / clock_mhz, sc_core::SC_PS};  // rounds to the time resolution
 }
 
 const Backend& BackendTable::find(const std::string& name) const {

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include <systemc>
+
 #include <pagepress/codec.hpp>
 
 #include "model/device/device.hpp"
@@ -25,11 +27,14 @@ struct Backend {
   // that only our verification wants.
   std::function<std::unique_ptr<Codec>(bool for_cost)> make_codec;
   std::string library;  // version that its costs hold for
-  // An engine, of a clock in MHz. Called during SystemC's elaboration.
-  std::function<std::unique_ptr<model::Device>(double clock_mhz)> make_device;
+  // An engine. Called during SystemC's elaboration.
+  std::function<std::unique_ptr<model::Device>(const sc_core::sc_time& clock_period)> make_device;
 
   [[nodiscard]] bool is_engine() const noexcept { return make_device != nullptr; }
 };
+
+// What a clock of so many MHz comes to on the timeline: whole picoseconds.
+[[nodiscard]] sc_core::sc_time clock_period(double clock_mhz);
 
 class BackendTable {
  public:

@@ -98,6 +98,12 @@ nlohmann::json gb_per_s(const BackendRun& run) {
   return static_cast<double>(run.pages.size() * kPageBytes) / static_cast<double>(last - first);
 }
 
+// Of an engine; a CPU codec is called, nobody rings for it.
+nlohmann::json pages_per_doorbell(const BackendRun& run) {
+  if (!run.clock_mhz || run.worker.doorbells == 0) return nullptr;
+  return static_cast<double>(run.worker.submitted) / static_cast<double>(run.worker.doorbells);
+}
+
 nlohmann::json mismatches_json(const BackendRun& run, const Workload& workload) {
   nlohmann::json list = nlohmann::json::array();
   for (const Mismatch& mismatch : run.mismatches) {
@@ -176,6 +182,7 @@ nlohmann::json to_json(const BackendRun& run, const Workload& workload) {
                       {"worker_ns_per_page",
                        {{"driver", per_page(run.worker.charged_ns)},
                         {"polling", per_page(run.worker.poll_wait_ns)}}},
+                      {"pages_per_doorbell", pages_per_doorbell(run)},
                       {"engine_cycles_per_page", engine_cycles_json(run)},
                       {"bytes_per_cycle", or_null(throughput.matched)},
                       {"bytes_per_cycle_all_pages", or_null(throughput.all)}};

@@ -41,7 +41,7 @@ struct BackendRun {
   std::vector<std::uint32_t> order;    // indices as completions were seen
   std::vector<Mismatch> mismatches;    // all of them
   std::vector<std::uint64_t> idle_ns;  // latencies of the depth-1 probe
-  std::optional<double> clock_mhz;     // of an engine
+  std::optional<double> clock_mhz;     // of an engine: as simulated, so of a period of whole ps
   KcompressdCounters worker;           // simulated time that the worker spent
   double cpu_ns_per_page = 0;
   double wall_s = 0;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstring>
 #include <exception>
 #include <limits>
 #include <memory>
@@ -29,6 +28,7 @@
 #include "sim/host/costed_codec.hpp"
 #include "sim/host/sc_clock.hpp"
 #include "sim/host/tlm_bus.hpp"
+#include "sim/pagefile/page_class.hpp"
 
 namespace pagepress::sim {
 namespace {
@@ -49,7 +49,7 @@ struct Hardware {
         probe("probe"),
         link("link", config.link_config()),
         bus("bus", memory),
-        device(backend.make_device(config.clock_mhz)) {
+        device(backend.make_device(clock_period(config.clock_mhz))) {
     bus.socket.bind(link.host);
     link.registers.bind(device->registers);
     device->dma.bind(link.dma);
@@ -71,8 +71,8 @@ struct Driver {
          const CompareConfig& config, const Workload& workload)
       : device(bus, clock, {.register_timeout_ns = config.watchdog_us * 1000}),
         map(bus),
-        queue(device, map, allocator, queue_config(config)),
         destinations(map, allocator, config.depth * kPageBytes),
+        queue(device, map, allocator, queue_config(config)),
         codec(make_engine_codec(name, queue, map)) {
     for (const Workload::Input& input : workload.inputs()) map.add_source(source_bytes(input));
   }
@@ -80,18 +80,13 @@ struct Driver {
     QueueConfig queue;
     queue.sq_depth = static_cast<unsigned>(config.depth);
     queue.cq_depth = static_cast<unsigned>(config.depth);
-    // The driver's time-out is of the oldest descriptor, which waits for all before it: a
-    // cycle a byte for them is far more than any engine takes.
-    const double backlog_ns =
-        static_cast<double>(config.depth * kPageBytes) * 1000.0 / config.clock_mhz;
-    queue.completion_timeout_ns =
-        config.watchdog_us * 1000 + static_cast<std::uint64_t>(std::llround(backlog_ns));
+    queue.completion_timeout_ns = config.watchdog_us * 1000;
     return queue;
   }
   pagepress::Device device;
   DmaMap map;
+  DmaBuffer destinations;  // outlives the queue: a running one may write there
   QueuePair queue;
-  DmaBuffer destinations;
   std::unique_ptr<Codec> codec;
 };
 
@@ -109,8 +104,7 @@ class Timeline {
     run_.pages.resize(workload.page_count());
     run_.order.reserve(workload.page_count());
     if (backend.is_engine()) {
-      run_.clock_mhz = config.clock_mhz;
-      run_.cpu_ns_per_page = costs.driver().engine_ns_per_page();
+      run_.clock_mhz = 1e6 / (clock_period(config.clock_mhz) / sc_core::sc_time(1, sc_core::SC_PS));
       hardware_.emplace(backend, config);
     } else {
       costs_ = &costs.codec(name, backend.library);
@@ -123,6 +117,8 @@ class Timeline {
     options.set_stack_size(static_cast<int>(kProcessStack));
     sc_core::sc_spawn([this] { guard([this] { kcompressd(); }); }, "kcompressd", &options);
     sc_core::sc_spawn([this] { guard([this] { kswapd(); }); }, "kswapd", &options);
+    // Else processes that are ready would run once more after sc_stop(), beside one that ended.
+    sc_core::sc_set_stop_mode(sc_core::SC_STOP_IMMEDIATE);
     sc_core::sc_start();
     if (error_) std::rethrow_exception(error_);
     const auto missing = std::count_if(run_.pages.begin(), run_.pages.end(),
@@ -149,13 +145,16 @@ class Timeline {
   }
 
   CpuCosts cpu_costs() const {
+    const auto scaled = [this](std::uint64_t ns) {
+      return static_cast<std::uint64_t>(std::llround(static_cast<double>(ns) * config_.cost_scale));
+    };
     CpuCosts costs;
-    costs.enqueue_ns = config_.enqueue_ns;
-    costs.dequeue_ns = config_.dequeue_ns;
+    costs.enqueue_ns = scaled(config_.enqueue_ns);
+    costs.dequeue_ns = scaled(config_.dequeue_ns);
     if (backend_.is_engine()) {  // a CPU codec is a function call
-      costs.submit_ns = config_.submit_ns;
-      costs.doorbell_ns = config_.doorbell_ns;
-      costs.completion_ns = config_.completion_ns;
+      costs.submit_ns = scaled(config_.submit_ns);
+      costs.doorbell_ns = scaled(config_.doorbell_ns);
+      costs.completion_ns = scaled(config_.completion_ns);
     }
     return costs;
   }
@@ -203,22 +202,24 @@ class Timeline {
     queue_config.poll_interval_ns = config_.poll_interval_ns;
     queue_config.idle_interval_ns = config_.poll_interval_ns;
     queue_config.costs = cpu_costs();
-    Kcompressd queue(
+    queue_.emplace(
         codec, clock_, destinations, [this](const PageDone& done) { sink(done); }, queue_config);
-    queue_ = &queue;
     if (hardware_) hardware_->probe.start(destinations);
     progress_(0);
     const auto started = std::chrono::steady_clock::now();
     queue_ready_.notify();
-    queue.run();
-    queue_ = nullptr;
+    queue_->run();
     run_.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-    run_.worker = queue.counters();
+    run_.worker = queue_->counters();
+    if (backend_.is_engine()) {
+      run_.cpu_ns_per_page =
+          static_cast<double>(run_.worker.charged_ns) / static_cast<double>(run_.pages.size());
+    }
   }
 
   // kswapd's part: all pages in order; `wait` when the FIFO is full.
   void kswapd() {
-    if (queue_ == nullptr) sc_core::wait(queue_ready_);
+    if (!queue_) sc_core::wait(queue_ready_);
     // A back end that hangs is found by the worker; a slow one may keep the FIFO full for long.
     constexpr std::uint64_t kForEver = std::numeric_limits<std::uint64_t>::max();
     const auto policy = make_wait_policy(config_.full_wait_ns, kForEver);
@@ -255,9 +256,8 @@ class Timeline {
   void probe_idle_latency(Codec& codec, std::span<std::byte> destinations) {
     std::vector<std::size_t> candidates;
     for (std::size_t i = 0; i < workload_.page_count(); ++i) {
-      const PageView page = workload_.page(i);
       // Same-filled pages take a shorter way and would flatter the figure.
-      if (std::memcmp(page.data(), page.data() + 8, page.size() - 8) != 0) candidates.push_back(i);
+      if (classify(workload_.page(i)) == PageKind::kOther) candidates.push_back(i);
     }
     const std::size_t count = std::min<std::size_t>(candidates.size(), config_.idle_pages);
     const CpuCosts costs = cpu_costs();
@@ -268,8 +268,8 @@ class Timeline {
                             .capacity = kPageBytes,
                             .limit = static_cast<std::uint32_t>(config_.limit_bytes),
                             .tag = index};
-      clock_.pause_ns(costs.submit_ns + costs.doorbell_ns);
       const std::uint64_t start = clock_.now_ns();  // as Kcompressd stamps it
+      clock_.pause_ns(costs.submit_ns + costs.doorbell_ns);
       if (codec.submit({&request, 1}) != 1) throw CompareError("an idle back end took no page");
       Completion done;
       while (codec.poll({&done, 1}) == 0) clock_.pause_ns(config_.poll_interval_ns);
@@ -287,7 +287,8 @@ class Timeline {
   ScClock clock_;
   Eal eal_;  // before all that allocates from it
   std::optional<Hardware> hardware_;
-  Kcompressd* queue_ = nullptr;
+  // A member: kswapd uses it even after the worker has ended in an error.
+  std::optional<Kcompressd> queue_;
   sc_core::sc_event queue_ready_{"queue_ready"};
   std::exception_ptr error_;
   BackendRun run_;

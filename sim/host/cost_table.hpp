@@ -69,7 +69,8 @@ class CostTable {
 
   // Throws CostError if the table does not have `name`, or of another library.
   [[nodiscard]] const CodecCosts& codec(const std::string& name, const std::string& library) const;
-  [[nodiscard]] const DriverCost& driver() const noexcept { return driver_; }
+  // The CPU that it was measured on.
+  [[nodiscard]] const std::string& cpu() const noexcept { return cpu_; }
 
   [[nodiscard]] nlohmann::json to_json() const;
   // Where the costs come from: machine, method; without the costs.

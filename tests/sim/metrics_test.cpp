@@ -110,6 +110,15 @@ TEST_F(Metrics, TimesAreFromFirstSubmissionToLastCompletion) {
   EXPECT_EQ(backend["host"]["pages_per_s"], 1.0);
 }
 
+TEST_F(Metrics, PagesADoorbell) {
+  complete(Status::kOk, 5000, 100);
+  run_.worker.submitted = 30;
+  run_.worker.doorbells = 4;
+  EXPECT_EQ(json()["compress"]["pages_per_doorbell"], 7.5);
+  run_.worker.doorbells = 0;
+  EXPECT_TRUE(json()["compress"]["pages_per_doorbell"].is_null());
+}
+
 TEST_F(Metrics, EngineCyclesLeaveOutSameFilledPages) {
   complete(Status::kOk, 5000, 100);
   complete(Status::kSameFilled, 5100);

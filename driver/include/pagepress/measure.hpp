@@ -4,9 +4,9 @@
 // The device is one in software that completes at once and outside the timed
 // parts, so that only the driver's instructions are counted: copying
 // descriptors, doorbell call, reading completions, FIFO.
-// Limitations: rings are warm in the cache and the doorbell is a function call;
-// a real link adds cache misses and an uncached write, which a simulation has to
-// add from its link model. EAL must run.
+// Limitations: rings are warm in the cache and the doorbell is a function call,
+// so that this is a lower bound and not what a page costs: a real link adds cache
+// misses and an uncached write (CpuCosts of kcompressd.hpp). EAL must run.
 #pragma once
 
 #include <pagepress/memory.hpp>
@@ -21,8 +21,6 @@ struct DriverCost {
   double submit_ns = 0;      // a page, doorbell call included
   double completion_ns = 0;  // a page
   double empty_poll_ns = 0;  // a poll that finds nothing
-  // The engine path without the FIFO: submit and poll.
-  [[nodiscard]] double engine_ns_per_page() const noexcept { return submit_ns + completion_ns; }
 };
 
 struct MeasureConfig {
@@ -33,7 +31,5 @@ struct MeasureConfig {
 
 [[nodiscard]] DriverCost measure_driver_cost(DmaAllocator& memory,
                                              const MeasureConfig& config = {});
-// engine_ns_per_page() of the above.
-[[nodiscard]] double measure_engine_cpu_ns_per_page(DmaAllocator& memory);
 
 }  // namespace pagepress
