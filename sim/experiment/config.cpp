@@ -236,6 +236,10 @@ nlohmann::json to_json(const CompareConfig& config) {
     if (info.key == "files") return;     // `inputs` of the results has them
     if (info.section == "link") return;  // below
     const nlohmann::json value = plain(field);
+    if (info.provenance.empty()) {
+      json[std::string(info.section)][std::string(info.key)] = value;
+      return;
+    }
     const bool given = value != default_value;
     json[std::string(info.section)][std::string(info.key)] = {
         {"value", value},

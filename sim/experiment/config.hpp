@@ -44,7 +44,7 @@ struct CompareConfig {
   std::string policy = "wait";       // what kswapd does when the FIFO is full
 
   // [host]: CPU time of the driver's steps, charged as simulated time
-  double cost_scale = 1.0;               // other core / this machine, for CPU codecs
+  double cost_scale = 1.0;               // other core / this machine: codecs and the steps below
   std::uint64_t cost_sweeps = 7;         // measuring runs over all pages
   std::uint64_t enqueue_ns = 40;         // kswapd: put one page into the FIFO
   std::uint64_t full_wait_ns = 1000;     // kswapd: until it looks again at a full FIFO
@@ -80,7 +80,7 @@ struct CompareConfig {
 struct SettingInfo {
   std::string_view section;  // TOML table
   std::string_view key;
-  std::string_view provenance;  // "assumed" or "given"
+  std::string_view provenance;  // of the default: "assumed", or empty: only says what was asked for
   std::string_view source;      // basis of the default
   double min = 0;               // inclusive range of numbers
   double max = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of settings behind CompareConfig: section, key, field, range, basis.
-// Private to sim/experiment. Limitation: lists and paths have no range.
+// A provenance is the default's; without one, the value is no assumption but only
+// says what was asked for. Private to sim/experiment. Limitation: lists and paths have no range.
 #pragma once
 
 #include "sim/experiment/config.hpp"
@@ -14,9 +15,9 @@ void for_each_setting(Config& config, Visitor&& visit) {
   using Info = SettingInfo;
   constexpr double kUs = 1e6;  // a second, in us: longer waits are mistakes
 
-  visit(Info{"compare", "files", "given", "page files, compared in this order"}, config.files);
-  visit(Info{"compare", "backends", "given", "back ends, run in this order"}, config.backends);
-  visit(Info{"compare", "costs", "given", "saved CPU cost table; empty: measured in this run"},
+  visit(Info{"compare", "files", "", "page files, compared in this order"}, config.files);
+  visit(Info{"compare", "backends", "", "back ends, run in this order"}, config.backends);
+  visit(Info{"compare", "costs", "", "saved CPU cost table; empty: measured in this run"},
         config.costs);
 
   visit(Info{"queue", "fifo_entries", "assumed", "kcompressd RFC of 2025-04-30: kfifo of 256", 2,
@@ -28,7 +29,7 @@ void for_each_setting(Config& config, Visitor&& visit) {
   visit(Info{"queue", "depth", "assumed", "two batches: one in the engine while one is prepared", 2,
              16384},
         config.depth);
-  visit(Info{"queue", "limit_bytes", "given",
+  visit(Info{"queue", "limit_bytes", "assumed",
              "zsmalloc (Linux 6.1) stores longer objects as a whole page", 1, 4096},
         config.limit_bytes);
   visit(Info{"queue", "policy", "assumed", "kswapd waits when the FIFO is full (hwonly trees)"},
@@ -37,7 +38,7 @@ void for_each_setting(Config& config, Visitor&& visit) {
   visit(
       Info{"host", "cost_scale", "assumed", "1: a core like the one that was measured", 0.01, 1000},
       config.cost_scale);
-  visit(Info{"host", "cost_sweeps", "given", "least of this many sweeps over all pages", 1, 1000},
+  visit(Info{"host", "cost_sweeps", "assumed", "least of this many sweeps over all pages", 1, 1000},
         config.cost_sweeps);
   visit(Info{"host", "enqueue_ns", "assumed",
              "rte_ring put of one entry (about 20 ns) and the folio checks of kswapd", 0, kUs},
@@ -74,10 +75,11 @@ void for_each_setting(Config& config, Visitor&& visit) {
   visit(Info{"link", "downstream_bytes_per_ns", "", "", 0.001, kUs},
         config.link_downstream_bytes_per_ns);
 
-  visit(Info{"run", "idle_pages", "given", "pages sent one at a time for idle_latency_ns", 0, kUs},
-        config.idle_pages);
-  visit(Info{"run", "watchdog_us", "given",
-             "no completion for this long, and a cycle for each byte in flight, is a hang", 1, kUs},
+  visit(
+      Info{"run", "idle_pages", "assumed", "pages sent one at a time for idle_latency_ns", 0, kUs},
+      config.idle_pages);
+  visit(Info{"run", "watchdog_us", "assumed",
+             "no completion for this long is a hang: thousands of times what a page takes", 1, kUs},
         config.watchdog_us);
 }
 

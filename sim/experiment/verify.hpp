@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verification of one page: what a back end answered against its source.
-// Nothing of the back end under test is used: liblz4 decodes, the reference
-// CRC32C of model/codec checks the sum, the page itself is looked at for a word.
-// Limitation: "incompressible" cannot be refuted, only its CRC32C be checked.
+// liblz4 decodes, the reference CRC32C of model/codec checks the sum, the page itself
+// is looked at for a word. Nothing of an engine under test is used.
+// Limitations: cpu:lz4 is decoded by the library that compressed it. "incompressible"
+// cannot be refuted, only its CRC32C be checked.
 #pragma once
 
 #include <cstddef>

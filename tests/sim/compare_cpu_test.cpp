@@ -120,6 +120,7 @@ TEST_F(CompareCpu, LatencyOfACpuPageIsItsCost) {
   EXPECT_LE(compress["sim_gb_per_s"].get<double>(), 4096 / mean);
   EXPECT_GT(compress["sim_gb_per_s"].get<double>(), 0.8 * 4096 / mean);
   EXPECT_TRUE(compress["bytes_per_cycle"].is_null());
+  EXPECT_TRUE(compress["pages_per_doorbell"].is_null());
   EXPECT_TRUE(compress["engine_cycles_per_page"].is_null());
 }
 
@@ -145,6 +146,20 @@ TEST_F(CompareCpu, ScaleSlowsTheCpuDown) {
   EXPECT_DOUBLE_EQ(mean(scaled), 2.0 * mean(normal));
   EXPECT_EQ(scaled["config"]["host"]["cost_scale"]["provenance"], "given");
   EXPECT_EQ(scaled["provenance"]["backends[cpu:*].compress.cpu_ns_per_page"], "assumed");
+}
+
+TEST_F(CompareCpu, CostsOfAnotherMachineAreNotSaidToBeMeasuredHere) {
+  config_.costs = folder_.path() / "costs.json";
+  const json ours = run_compare(config_);
+  EXPECT_EQ(ours["provenance"]["costs"], "measured");
+  EXPECT_EQ(ours["provenance"]["backends[cpu:*].compress.cpu_ns_per_page"], "measured");
+  json table = json::parse(std::ifstream(config_.costs));
+  table["machine"]["cpu"] = "another CPU";
+  std::ofstream(config_.costs) << table;
+  const json theirs = run_compare(config_);
+  EXPECT_EQ(theirs["provenance"]["costs"], "assumed");
+  EXPECT_EQ(theirs["provenance"]["backends[cpu:*].compress.cpu_ns_per_page"], "assumed");
+  EXPECT_EQ(theirs["costs"]["machine"]["cpu"], "another CPU");
 }
 
 TEST_F(CompareCpu, FileNamesNeedNotBeUtf8) {

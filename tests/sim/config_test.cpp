@@ -127,6 +127,14 @@ TEST_F(Config, JsonNamesProvenanceOfEverySetting) {
   EXPECT_EQ(json["queue"]["depth"]["provenance"], "assumed");
   EXPECT_EQ(json["link"]["memory_latency_ns"]["provenance"], "given");
   EXPECT_EQ(json["link"]["upstream_latency_ns"]["provenance"], "assumed");
+  EXPECT_EQ(json["compare"]["backends"], nlohmann::json({"cpu:lz4", "engine:rtl"}));
+  const nlohmann::json defaults = to_json(CompareConfig{});
+  for (const auto& [section, settings] : defaults.items()) {
+    for (const auto& [key, setting] : settings.items()) {
+      if (setting.is_object())
+        EXPECT_NE(setting.at("provenance"), "given") << section << "." << key;
+    }
+  }
   for (const auto& [section, settings] : json.items()) {
     for (const auto& [key, setting] : settings.items()) {
       if (!setting.is_object()) continue;
