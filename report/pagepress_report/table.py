@@ -43,7 +43,7 @@ def _fixed(digits):
 # Rows whose key a file need not have are shown only if some back end has it.
 _OPTIONAL = {f"compress.{key}" for key in (
     "idle_latency_ns.p50", "queue_latency_ns.p50", "queue_latency_ns.p99",
-    "bytes_per_cycle_all_pages")}
+    "bytes_per_cycle_all_pages", "pages_per_doorbell")}
 
 _SPEED = [
     ("Throughput", "page data, simulated time", "compress.sim_gb_per_s", units.rate_gb),
@@ -71,6 +71,7 @@ _ENGINE = [
     ("Bytes a cycle", "steady state, without same-filled pages", "compress.bytes_per_cycle",
      _fixed(3)),
     ("Bytes a cycle, all pages", "steady state", "compress.bytes_per_cycle_all_pages", _fixed(3)),
+    ("Pages a doorbell", "mean", "compress.pages_per_doorbell", _fixed(3)),
 ]
 _HOST = [
     ("Simulation speed", "pages a second of host time", "host.pages_per_s", _fixed(3)),

@@ -95,6 +95,16 @@ class Page(unittest.TestCase):
                      "DPZip, an SSD's ASIC engine", "Every page verified", "'out dir'"):
             self.assertIn(text, words)
 
+    def test_who_verified_is_named(self):
+        self.assertIn("expanded again by liblz4", self.readers["two"].words())
+
+    def test_pages_a_doorbell_where_the_file_has_them(self):
+        self.assertIn("Pages a doorbell", self.readers["two"].words())
+        data = fixtures.two()
+        for item in data["backends"]:
+            del item["compress"]["pages_per_doorbell"]
+        self.assertNotIn("Pages a doorbell", Reader(render.html(load(data))).words())
+
     def test_every_figure_says_what_it_is(self):
         words = self.pages["two"]
         for kind in ("measured", "simulated", "assumed"):
