@@ -51,7 +51,7 @@ module pp_lz4_compressor #(
   localparam int unsigned WINDOWS = pp_lz_pkg::UNIT_BYTES / W;
   localparam int unsigned BEATS   = pp_lz_pkg::UNIT_BYTES / 32;
   localparam int unsigned CNT_W   = 14;
-  localparam int unsigned SEQ_DEPTH = 32;
+  localparam int unsigned SEQ_DEPTH = 64;
 
   // ---- Arrival: page buffers, CRC, same-filled.
   logic             in_beat;
@@ -206,7 +206,7 @@ module pp_lz4_compressor #(
     .out_data_o  (seq)
   );
 
-  logic             done_same, done_block;
+  logic             done_same, done_over, done_block;
   logic [CNT_W-1:0] done_len;
   logic             rd_en, rd_block, free;
   logic [6:0]       rd_beat;
@@ -220,9 +220,11 @@ module pp_lz4_compressor #(
     .seq_valid_i  (seq_valid),
     .seq_ready_o  (seq_ready),
     .seq_i        (seq),
+    .limit_i      (unit_limit_q[seq.page]),
     .done_o       (done),
     .done_page_o  (done_page),
     .done_same_o  (done_same),
+    .done_over_o  (done_over),
     .done_len_o   (done_len),
     .done_block_o (done_block),
     .rd_en_i      (rd_en),
@@ -242,7 +244,7 @@ module pp_lz4_compressor #(
   logic [31:0] crc32c_q [2];
   logic [63:0] info_q [2];
   logic [31:0] cycles_q [2];
-  assign fits = done_len <= CNT_W'(unit_limit_q[done_page]) &&
+  assign fits = !done_over && done_len <= CNT_W'(unit_limit_q[done_page]) &&
                 done_len <= CNT_W'(pp_lz_pkg::UNIT_BYTES);
   always_ff @(posedge clk_i) begin
     if (done) begin

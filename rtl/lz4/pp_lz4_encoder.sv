@@ -28,11 +28,13 @@ module pp_lz4_encoder #(
   input  logic                 seq_valid_i,
   output logic                 seq_ready_o,
   input  pp_lz_pkg::sequence_t seq_i,
+  input  logic [pp_lz_pkg::LEN_W-1:0] limit_i,  // longest useful block of that unit, bytes
   // A unit is done: its page buffer is free, its block complete.
   output logic                 done_o,
   output logic [BUF_W-1:0]     done_page_o,
   output logic                 done_same_o,
-  output logic [CNT_W-1:0]     done_len_o,
+  output logic                 done_over_o,    // the block was given up: longer than the limit
+  output logic [CNT_W-1:0]     done_len_o,     // where it was not
   output logic                 done_block_o,   // output buffer that holds it
   // Reading a block, 32 bytes a beat; data follow by one cycle and stay.
   input  logic                 rd_en_i,
@@ -44,7 +46,7 @@ module pp_lz4_encoder #(
 );
 
   // ---- Steps
-  logic             step_valid, step_last, step_same;
+  logic             step_valid, step_last, step_same, step_over;
   logic [BUF_W-1:0] step_page;
   logic [1:0]       head_n, tail_n;
   logic [15:0]      head;
@@ -58,10 +60,12 @@ module pp_lz4_encoder #(
     .seq_valid_i,
     .seq_ready_o,
     .seq_i,
+    .limit_i,
     .step_valid_o (step_valid),
     .step_ready_i (en),
     .last_o       (step_last),
     .same_o       (step_same),
+    .over_o       (step_over),
     .page_o       (step_page),
     .head_n_o     (head_n),
     .head_o       (head),
@@ -71,7 +75,7 @@ module pp_lz4_encoder #(
     .tail_o       (tail)
   );
 
-  logic             valid1_q, last1_q, same1_q;
+  logic             valid1_q, last1_q, same1_q, over1_q;
   logic [BUF_W-1:0] page1_q;
   logic [1:0]       head_n1_q, tail_n1_q;
   logic [15:0]      head1_q;
@@ -94,9 +98,9 @@ module pp_lz4_encoder #(
   end
   always_ff @(posedge clk_i) begin
     if (en) begin
-      {last1_q, same1_q, page1_q}      <= {step_last, step_same, step_page};
-      {head_n1_q, tail_n1_q, lit_n1_q} <= {head_n, tail_n, lit_n};
-      {head1_q, tail1_q}               <= {head, tail};
+      {last1_q, same1_q, over1_q, page1_q} <= {step_last, step_same, step_over, step_page};
+      {head_n1_q, tail_n1_q, lit_n1_q}     <= {head_n, tail_n, lit_n};
+      {head1_q, tail1_q}                   <= {head, tail};
     end
   end
 
@@ -114,7 +118,7 @@ module pp_lz4_encoder #(
                      (tail_n1_q == 2'd2) ? {8'd0, tail1_q[15:0]} : 24'd0;
   assign tailed    = headed | (128'(tail_kept) << {body_n, 3'b000});
 
-  logic             valid2_q, last2_q, same2_q;
+  logic             valid2_q, last2_q, same2_q, over2_q;
   logic [BUF_W-1:0] page2_q;
   logic [4:0]       len2_q;
   logic [127:0]     data2_q;
@@ -124,7 +128,7 @@ module pp_lz4_encoder #(
   end
   always_ff @(posedge clk_i) begin
     if (en) begin
-      {last2_q, same2_q, page2_q} <= {last1_q, same1_q, page1_q};
+      {last2_q, same2_q, over2_q, page2_q} <= {last1_q, same1_q, over1_q, page1_q};
       len2_q  <= 5'(body_n) + 5'(tail_n1_q);
       data2_q <= tailed;
     end
@@ -135,6 +139,7 @@ module pp_lz4_encoder #(
   logic             block_q;    // the one being filled
   logic [CNT_W-1:0] count_q;    // bytes in it so far
   logic [127:0]     partial_q;  // the row being filled
+  logic             over_q;     // it has been given up
   logic             accept;
   logic [CNT_W-1:0] count;
   logic [255:0]     merged;
@@ -173,9 +178,11 @@ module pp_lz4_encoder #(
       block_q <= 1'b0;
       count_q <= '0;
       partial_q <= '0;
+      over_q  <= 1'b0;
     end else begin
       if (accept) begin
         count_q   <= last2_q ? '0 : count;
+        over_q    <= !last2_q && (over_q || over2_q);
         partial_q <= last2_q ? '0 : row_full ? merged[255:128] : merged[127:0];
         if (last2_q) begin
           block_q         <= !block_q;
@@ -189,6 +196,7 @@ module pp_lz4_encoder #(
   assign done_o       = accept && last2_q;
   assign done_page_o  = page2_q;
   assign done_same_o  = same2_q;
+  assign done_over_o  = over_q || over2_q;
   assign done_len_o   = count;
   assign done_block_o = block_q;
 

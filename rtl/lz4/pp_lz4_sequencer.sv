@@ -8,7 +8,9 @@
 ///       token, length ext.                   offset, length ext.
 ///
 /// A sequence of up to 11 literals is one step; longer runs go on with 16 literals
-/// a step, and lengths beyond one extension byte with one more byte a step.
+/// a step, and lengths beyond one extension byte with one more byte a step. A run
+/// of more literals than the block may have bytes is one empty step: such a block is
+/// given up at once instead of after hundreds of steps (noise is one such run).
 /// Format: lz4_Block_format.md of the lz4 project.
 ///
 /// **Limitations**
@@ -22,11 +24,13 @@ module pp_lz4_sequencer #(
   input  logic                 seq_valid_i,
   output logic                 seq_ready_o,
   input  pp_lz_pkg::sequence_t seq_i,
+  input  logic [LEN_W-1:0]     limit_i,     // longest useful block of the sequence's unit, bytes
   // Steps
   output logic                 step_valid_o,
   input  logic                 step_ready_i,
   output logic                 last_o,      // of the unit
   output logic                 same_o,      // the unit is same-filled: an empty, last step
+  output logic                 over_o,      // this run alone exceeds the limit: an empty step
   output logic [pp_lz_pkg::BUF_W-1:0] page_o,
   output logic [1:0]           head_n_o,    // bytes
   output logic [15:0]          head_o,
@@ -124,14 +128,16 @@ module pp_lz4_sequencer #(
         else done = 1'b1;
       end
     end
-    if (seq_i.same) begin
-      head_n_o = 2'd0;
-      lit_n_o  = 5'd0;
-      done     = 1'b1;
+    if (seq_i.same || over_o) begin
+      head_n_o  = 2'd0;
+      lit_n_o   = 5'd0;
+      with_tail = 1'b0;
+      done      = 1'b1;
     end
     if (done) phase_d = Head;
   end
 
+  assign over_o   = !seq_i.same && seq_i.lit_len > limit_i;
   assign tail_n_o = (!with_tail || seq_i.last) ? 2'd0 : match_ext ? 2'd3 : 2'd2;
   assign tail_o   = {(match_over >= LEN_W'(255)) ? 8'd255 : match_over[7:0], 4'd0, seq_i.offset};
 

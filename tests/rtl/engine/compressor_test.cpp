@@ -169,6 +169,20 @@ TEST(Compressor, ShortMatchesOnlyNeverHalveTheRate) {
   EXPECT_LT(static_cast<double>(totals.cycles), 2 * 514.0 * static_cast<double>(pages.size()));
 }
 
+TEST(Compressor, IncompressibleUnitsDoNotHoldUpOthers) {
+  std::vector<NamedPage> pages;
+  const std::vector<NamedPage> noise = random_pages(12, 8);  // the last one: 256 symbols
+  for (const NamedPage& page : text_pages(13, 40)) {
+    pages.push_back(page);
+    pages.push_back(noise.back());
+  }
+  EngineBench<Vcompressor_8> bench(kW8, {100, 100, 12});
+  bench.fixed_limits = {3625};
+  Totals totals;
+  bench.run(pages, 0, &totals);
+  EXPECT_LT(static_cast<double>(totals.cycles), 530 * static_cast<double>(pages.size()) + 1000);
+}
+
 TEST(Compressor, SameFilledUnitsCostTheirArrival) {
   std::vector<NamedPage> pages(64, same_filled_pages().front());
   EngineBench<Vcompressor_8> bench(kW8, {100, 100, 11});
