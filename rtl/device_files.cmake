@@ -20,6 +20,7 @@ set(PP_RTL_DEVICE_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/queue/pp_queue.sv
   ${CMAKE_CURRENT_LIST_DIR}/dma/pp_axi_read.sv
   ${CMAKE_CURRENT_LIST_DIR}/dma/pp_axi_write.sv
+  ${CMAKE_CURRENT_LIST_DIR}/dma/pp_burst_cutter.sv
   ${CMAKE_CURRENT_LIST_DIR}/dma/pp_page_reader.sv
   ${CMAKE_CURRENT_LIST_DIR}/dma/pp_page_writer.sv
   ${CMAKE_CURRENT_LIST_DIR}/pagepress_top.sv)

@@ -53,54 +53,45 @@ module pp_page_reader #(
   localparam int unsigned DEPTH      = BUFFER_PAGES * UNIT_BEATS;
   localparam int unsigned ROOM_W     = $clog2(DEPTH) + 1;
 
-  if (BURST_BEATS > UNIT_BEATS) begin : gen_bad_burst
-    $error("BURST_BEATS exceeds 4 KiB");
-  end
-
-  // ---- Cutting into bursts
-  logic              cut_busy_q;
-  logic [ADDR_W-1:0] cut_addr_q;
-  logic [CNT_W:0]    cut_left_q;  // beats of the unit not yet asked for
-  logic [ROOM_W-1:0] room_q;      // beats of the buffer not put aside
-  logic [CNT_W:0]    to_boundary;
-  logic [CNT_W:0]    burst;
+  // ---- Asking: a burst goes out when its room in the buffer is put aside
+  logic              cut_ready;
+  logic              cut_valid;
+  logic [CNT_W:0]    burst;      // beats
+  logic [ROOM_W-1:0] room_q;     // beats of the buffer not put aside
+  logic              has_room;
   logic              base_ready;
   logic              issue;
   logic              out_taken;
+  logic              unused_last;
 
-  assign to_boundary = (CNT_W + 1)'(UNIT_BEATS) - {1'b0, cut_addr_q[11:BEAT_LOG2]};
+  pp_burst_cutter #(
+    .ADDR_W     (ADDR_W),
+    .BEAT_LOG2  (BEAT_LOG2),
+    .BURST_BEATS(BURST_BEATS)
+  ) i_cutter (
+    .clk_i,
+    .rst_ni,
+    .job_valid_i(job_valid_i && base_ready),
+    .job_ready_o(cut_ready),
+    .job_addr_i,
+    .job_beats_i((CNT_W + 1)'(UNIT_BEATS)),
+    .req_valid_o(cut_valid),
+    .req_ready_i(issue),
+    .req_addr_o,
+    .req_beats_o(burst),
+    .req_last_o (unused_last)
+  );
 
-  always_comb begin
-    burst = (CNT_W + 1)'(BURST_BEATS);
-    if (cut_left_q < burst) burst = cut_left_q;
-    if (to_boundary < burst) burst = to_boundary;
-  end
-
-  assign job_ready_o = !cut_busy_q && base_ready;
-  assign req_valid_o = cut_busy_q && room_q >= ROOM_W'(burst);
-  assign req_addr_o  = cut_addr_q;
+  assign has_room    = room_q >= ROOM_W'(burst);
+  assign job_ready_o = cut_ready && base_ready;
+  assign req_valid_o = cut_valid && has_room;
   assign req_len_o   = 8'(burst - 1'b1);
   assign issue       = req_valid_o && req_ready_i;
   assign out_taken   = out_valid_o && out_ready_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      cut_busy_q <= 1'b0;
-      cut_addr_q <= '0;
-      cut_left_q <= '0;
-      room_q     <= ROOM_W'(DEPTH);
-    end else begin
-      if (job_valid_i && job_ready_o) begin
-        cut_busy_q <= 1'b1;
-        cut_addr_q <= job_addr_i;
-        cut_left_q <= (CNT_W + 1)'(UNIT_BEATS);
-      end else if (issue) begin
-        cut_busy_q <= cut_left_q != burst;
-        cut_addr_q <= cut_addr_q + (ADDR_W'(burst) << BEAT_LOG2);
-        cut_left_q <= cut_left_q - burst;
-      end
-      room_q <= room_q - (issue ? ROOM_W'(burst) : '0) + ROOM_W'(out_taken);
-    end
+    if (!rst_ni) room_q <= ROOM_W'(DEPTH);
+    else room_q <= room_q - (issue ? ROOM_W'(burst) : '0) + ROOM_W'(out_taken);
   end
 
   // ---- Taking the data
@@ -119,7 +110,7 @@ module pp_page_reader #(
   ) i_base (
     .clk_i,
     .rst_ni,
-    .in_valid_i (job_valid_i && !cut_busy_q),
+    .in_valid_i (job_valid_i && cut_ready),
     .in_ready_o (base_ready),
     .in_data_i  (job_addr_i),
     .out_valid_o(base_valid),

@@ -53,51 +53,39 @@ module pp_page_writer #(
   localparam int unsigned UNIT_BEATS = pp_queue_pkg::UNIT_BYTES / BEAT_BYTES;
   localparam int unsigned CNT_W      = $clog2(UNIT_BEATS);
 
-  if (BURST_BEATS > UNIT_BEATS) begin : gen_bad_burst
-    $error("BURST_BEATS exceeds 4 KiB");
-  end
-
-  // ---- Cutting into bursts
-  logic              cut_busy_q;
-  logic [ADDR_W-1:0] cut_addr_q;
-  logic [CNT_W:0]    cut_left_q;  // beats of the unit not yet asked for
-  logic [CNT_W:0]    to_boundary;
-  logic [CNT_W:0]    burst;
+  // ---- Asking: a burst goes out when its response can be tracked
+  logic              cut_ready;
+  logic              cut_valid;
+  logic              cut_last;
+  logic [CNT_W:0]    burst;      // beats
   logic              issue;
   logic              job_taken;
   logic              tail_ready;
   logic              track_ready;
 
-  assign to_boundary = (CNT_W + 1)'(UNIT_BEATS) - {1'b0, cut_addr_q[11:BEAT_LOG2]};
+  pp_burst_cutter #(
+    .ADDR_W     (ADDR_W),
+    .BEAT_LOG2  (BEAT_LOG2),
+    .BURST_BEATS(BURST_BEATS)
+  ) i_cutter (
+    .clk_i,
+    .rst_ni,
+    .job_valid_i(job_valid_i && tail_ready),
+    .job_ready_o(cut_ready),
+    .job_addr_i,
+    .job_beats_i((CNT_W + 1)'((job_len_i + 13'(BEAT_BYTES - 1)) >> BEAT_LOG2)),
+    .req_valid_o(cut_valid),
+    .req_ready_i(issue),
+    .req_addr_o,
+    .req_beats_o(burst),
+    .req_last_o (cut_last)
+  );
 
-  always_comb begin
-    burst = (CNT_W + 1)'(BURST_BEATS);
-    if (cut_left_q < burst) burst = cut_left_q;
-    if (to_boundary < burst) burst = to_boundary;
-  end
-
-  assign job_ready_o = !cut_busy_q && tail_ready;
+  assign job_ready_o = cut_ready && tail_ready;
   assign job_taken   = job_valid_i && job_ready_o;
-  assign req_valid_o = cut_busy_q && track_ready;
-  assign req_addr_o  = cut_addr_q;
+  assign req_valid_o = cut_valid && track_ready;
   assign req_len_o   = 8'(burst - 1'b1);
   assign issue       = req_valid_o && req_ready_i;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      cut_busy_q <= 1'b0;
-      cut_addr_q <= '0;
-      cut_left_q <= '0;
-    end else if (job_taken) begin
-      cut_busy_q <= 1'b1;
-      cut_addr_q <= job_addr_i;
-      cut_left_q <= (CNT_W + 1)'((job_len_i + 13'(BEAT_BYTES - 1)) >> BEAT_LOG2);
-    end else if (issue) begin
-      cut_busy_q <= cut_left_q != burst;
-      cut_addr_q <= cut_addr_q + (ADDR_W'(burst) << BEAT_LOG2);
-      cut_left_q <= cut_left_q - burst;
-    end
-  end
 
   // ---- Data: the bytes used of each unit's last beat (0: all of them)
   logic                  tail_valid;
@@ -140,7 +128,7 @@ module pp_page_writer #(
     .rst_ni,
     .in_valid_i (issue),
     .in_ready_o (track_ready),
-    .in_data_i  ({cut_left_q == burst, cut_addr_q}),
+    .in_data_i  ({cut_last, req_addr_o}),
     .out_valid_o(track_valid),
     .out_ready_i(resp_valid_i),
     .out_data_o ({track_last, track_addr})
