@@ -13,8 +13,8 @@ namespace {
 TEST(DriverCost, EveryStepCostsSomeNanosecondsAndNoMicroseconds) {
   const DriverCost cost = measure_driver_cost(test::eal_memory());
   // Wide bounds: sanitizers and other loads slow this down, by tens not by thousands.
-  for (const double ns : {cost.enqueue_ns, cost.dequeue_ns, cost.submit_ns, cost.completion_ns,
-                          cost.empty_poll_ns}) {
+  for (const double ns :
+       {cost.enqueue_ns, cost.dequeue_ns, cost.submit_ns, cost.completion_ns, cost.empty_poll_ns}) {
     EXPECT_GT(ns, 0.1);
     EXPECT_LT(ns, 20'000.0);
   }
