@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
-`include "pp_assert.svh"
 
 /// A first-in first-out queue with valid/ready on both sides. The oldest entry is
 /// visible as soon as it is there; a full queue does not take an entry in the
