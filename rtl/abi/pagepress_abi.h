@@ -31,7 +31,7 @@
 
 #define PP_ID_VALUE 0x31475050u /* PP_REG_ID: "PPG1" in memory order */
 #define PP_VERSION_MAJOR 1u
-#define PP_VERSION_MINOR 0u
+#define PP_VERSION_MINOR 1u
 
 /* ---- BAR0 map ------------------------------------------------------------- */
 /*
@@ -66,7 +66,7 @@
 #define PP_REG_ERR_ADDR_LO 0x050u /* RO address or value that the condition names */
 #define PP_REG_ERR_ADDR_HI 0x054u
 #define PP_REG_ERR_POP 0x058u     /* WO 1 retires the oldest entry */
-#define PP_REG_ERR_VECTOR 0x05cu  /* RW vector[11:0], enable[31]: interrupt raised when an entry is logged */
+#define PP_REG_ERR_VECTOR 0x05cu  /* RW vector[11:0], PP_ERR_VECTOR_*: interrupt raised when an entry is logged */
 #define PP_REG_INJECT 0x080u      /* RW kind[7:0] (PP_INJECT_*), queue[23:8], armed[31]; needs PP_FEAT_INJECTION */
 #define PP_REG_INJECT_COUNT 0x084u /* RW events to let pass before the first, [15:0]; how many to hit, [31:16] */
 #define PP_REG_INJECT_ARG 0x088u  /* RW argument of the kind */
@@ -87,7 +87,7 @@
 #define PP_Q_SQ_TAIL 0x24u    /* RO last sq_tail accepted */
 #define PP_Q_CQ_HEAD 0x28u    /* RO last cq_head accepted */
 #define PP_Q_CQ_TAIL 0x2cu    /* RO next entry that the device will write */
-#define PP_Q_IRQ_CTRL 0x30u   /* RW enable[0], count[15:8] (0 and 1: every completion), vector[27:16] */
+#define PP_Q_IRQ_CTRL 0x30u   /* RW PP_Q_IRQ_*[1:0], count[15:8] (0 and 1: every completion), vector[27:16] */
 #define PP_Q_IRQ_TIME 0x34u   /* RW longest delay of a moderated interrupt in device clock cycles, [23:0] */
 #define PP_Q_WEIGHT 0x38u     /* RW reserved for rate limits; reads 0 where unimplemented */
 
@@ -116,6 +116,14 @@
 #define PP_Q_CTRL_PRIORITY_SHIFT 8u /* priority class [10:8], 7 first; needs PP_FEAT_PRIORITY */
 #define PP_Q_CTRL_PRIORITY_MASK 0x700u
 
+/* PP_Q_IRQ_CTRL */
+#define PP_Q_IRQ_ENABLE 0x1u
+#define PP_Q_IRQ_MASK 0x2u /* a message that is due waits until this is clear; needs PP_FEAT_IRQ_MASK */
+
+/* PP_REG_ERR_VECTOR */
+#define PP_ERR_VECTOR_ENABLE 0x80000000u
+#define PP_ERR_VECTOR_MASK 0x40000000u /* likewise */
+
 /* PP_Q_STATE.state */
 #define PP_QSTATE_DISABLED 0u
 #define PP_QSTATE_RUNNING 1u
@@ -141,10 +149,11 @@
 #define PP_FEAT_COUNTERS 0x00001000u
 #define PP_FEAT_EXPECT_CRC 0x00002000u    /* PP_SQE_F_EXPECT_CRC on decompression */
 #define PP_FEAT_OUT_OF_ORDER 0x00004000u  /* PP_SQE_F_RELAXED is honoured */
+#define PP_FEAT_IRQ_MASK 0x00008000u      /* PP_Q_IRQ_MASK, PP_ERR_VECTOR_MASK */
 
 /* ---- Operations, algorithms, units --------------------------------------- */
 
-#define PP_OP_NOP 0u             /* completes; a fence where RELAXED is used */
+#define PP_OP_NOP 0u             /* a fence: starts when all before it has completed, and all after it then */
 #define PP_OP_COMPRESS 1u
 #define PP_OP_DECOMPRESS 2u
 #define PP_OP_COMPRESS_VERIFY 3u /* compress, decode the output, compare */
@@ -185,7 +194,7 @@ struct pp_sqe {
 	uint64_t src_addr;        /* IOVA */
 	uint64_t dst_addr;        /* IOVA; ignored where nothing is written */
 	uint32_t dst_capacity;    /* no byte is written at or beyond dst_addr + dst_capacity */
-	uint32_t limit;           /* longest useful output; 0: PP_LIMIT_DEFAULT */
+	uint32_t limit;           /* longest useful output; 0: PP_LIMIT_DEFAULT for every 4 KiB */
 	uint64_t tag;             /* returned as it is */
 	uint32_t expected_crc32c; /* with PP_SQE_F_EXPECT_CRC */
 	uint8_t src_sge_count;    /* 1..PP_SGE_MAX with PP_SQE_F_SRC_SGL, else 0 */
@@ -242,6 +251,7 @@ struct pp_cqe {
 #define PP_BAD_SGL 6u
 #define PP_BAD_RESERVED 7u /* a reserved field is not 0 */
 #define PP_BAD_LIMIT 8u    /* limit above the unit */
+#define PP_BAD_CAPACITY 9u /* copy: the destination is smaller than the unit */
 
 /* Detail of DMA_FAULT. */
 #define PP_FAULT_READ 1u
@@ -262,6 +272,9 @@ struct pp_cqe {
 #define PP_ERR_ENGINE 10u        /* an engine's internal check failed */
 
 /* ---- Error injection (PP_FEAT_INJECTION) -------------------------------------- */
+
+#define PP_INJECT_ALL_QUEUES 0xffffu /* as the queue of PP_REG_INJECT */
+#define PP_INJECT_ARMED 0x80000000u
 
 #define PP_INJECT_NONE 0u
 #define PP_INJECT_BAD_COMPLETION 1u /* arg: the status written */

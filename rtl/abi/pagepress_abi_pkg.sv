@@ -18,7 +18,7 @@ package pagepress_abi_pkg;
   localparam logic [31:0] PP_BAR_MSIX = 32'd2;
   localparam logic [31:0] PP_ID_VALUE = 32'h31475050;
   localparam logic [31:0] PP_VERSION_MAJOR = 32'd1;
-  localparam logic [31:0] PP_VERSION_MINOR = 32'd0;
+  localparam logic [31:0] PP_VERSION_MINOR = 32'd1;
 
   // ---- BAR0 map
   localparam logic [31:0] PP_BAR0_SIZE = 32'h00200000;
@@ -80,6 +80,10 @@ package pagepress_abi_pkg;
   localparam logic [31:0] PP_Q_CTRL_ABORT = 32'h00000008;
   localparam logic [31:0] PP_Q_CTRL_PRIORITY_SHIFT = 32'd8;
   localparam logic [31:0] PP_Q_CTRL_PRIORITY_MASK = 32'h00000700;
+  localparam logic [31:0] PP_Q_IRQ_ENABLE = 32'h00000001;
+  localparam logic [31:0] PP_Q_IRQ_MASK = 32'h00000002;
+  localparam logic [31:0] PP_ERR_VECTOR_ENABLE = 32'h80000000;
+  localparam logic [31:0] PP_ERR_VECTOR_MASK = 32'h40000000;
   localparam logic [31:0] PP_QSTATE_DISABLED = 32'd0;
   localparam logic [31:0] PP_QSTATE_RUNNING = 32'd1;
   localparam logic [31:0] PP_QSTATE_PAUSED = 32'd2;
@@ -103,6 +107,7 @@ package pagepress_abi_pkg;
   localparam logic [31:0] PP_FEAT_COUNTERS = 32'h00001000;
   localparam logic [31:0] PP_FEAT_EXPECT_CRC = 32'h00002000;
   localparam logic [31:0] PP_FEAT_OUT_OF_ORDER = 32'h00004000;
+  localparam logic [31:0] PP_FEAT_IRQ_MASK = 32'h00008000;
 
   // ---- Operations, algorithms, units
   localparam logic [31:0] PP_OP_NOP = 32'd0;
@@ -153,6 +158,7 @@ package pagepress_abi_pkg;
   localparam logic [31:0] PP_BAD_SGL = 32'd6;
   localparam logic [31:0] PP_BAD_RESERVED = 32'd7;
   localparam logic [31:0] PP_BAD_LIMIT = 32'd8;
+  localparam logic [31:0] PP_BAD_CAPACITY = 32'd9;
   localparam logic [31:0] PP_FAULT_READ = 32'd1;
   localparam logic [31:0] PP_FAULT_WRITE = 32'd2;
 
@@ -170,6 +176,8 @@ package pagepress_abi_pkg;
   localparam logic [31:0] PP_ERR_ENGINE = 32'd10;
 
   // ---- Error injection (PP_FEAT_INJECTION)
+  localparam logic [31:0] PP_INJECT_ALL_QUEUES = 32'h0000ffff;
+  localparam logic [31:0] PP_INJECT_ARMED = 32'h80000000;
   localparam logic [31:0] PP_INJECT_NONE = 32'd0;
   localparam logic [31:0] PP_INJECT_BAD_COMPLETION = 32'd1;
   localparam logic [31:0] PP_INJECT_DMA_READ = 32'd2;
