@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
+// log2 of the largest unit that the hardware handles: 12 to 16. A macro and not a
+// parameter of modules, as the record types below depend on it and yosys 0.23 knows
+// no type parameters.
+`ifndef PP_UNIT_LOG2
+`define PP_UNIT_LOG2 12
+`endif
+
 /// Constants of the match finder that the reference codec shares
 /// (model/codec/match_finder.cpp).
 ///
@@ -8,9 +15,18 @@
 /// - Units of 4 KiB; the end-of-block rules are those of the LZ4 block format.
 package pp_lz_pkg;
 
-  localparam int unsigned UNIT_BYTES  = 4096;
-  localparam int unsigned POS_W       = 12;  // a position in the unit
-  localparam int unsigned LEN_W       = 13;  // a length or an end: 0..4096
+  localparam int unsigned UNIT_LOG2   = `PP_UNIT_LOG2;
+  localparam int unsigned UNIT_BYTES  = 1 << UNIT_LOG2;  // of the largest unit
+  localparam int unsigned POS_W       = UNIT_LOG2;       // a position in the unit
+  localparam int unsigned LEN_W       = UNIT_LOG2 + 1;   // a length or an end: 0..UNIT_BYTES
+  localparam int unsigned SIZE_W      = 3;               // a unit's size: 4096 << size
+  localparam int unsigned BLOCK_W     = UNIT_LOG2 + 1;   // length of a block to decode: 1..BLOCK_MAX
+  localparam int unsigned BLOCK_MAX   = UNIT_BYTES + UNIT_BYTES / 255 + 16;  // LZ4_compressBound
+
+  // What a compressor is to do with a unit.
+  localparam logic [1:0] WORK_COMPRESS = 2'd0;
+  localparam logic [1:0] WORK_COPY     = 2'd1;  // give it out as it is
+  localparam logic [1:0] WORK_CHECK    = 2'd2;  // same-filled test and CRC only
   localparam int unsigned BUF_W       = 1;   // a page buffer's number
 
   localparam int unsigned MIN_MATCH   = 4;
