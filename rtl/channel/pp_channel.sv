@@ -123,6 +123,11 @@ module pp_channel #(
     .out_data_o (waiting)
   );
 
+  // The engine's share of the job goes another way.
+  logic unused_waiting;
+  assign unused_waiting = ^{waiting.work, waiting.size, waiting.limit, waiting.raw, waiting.verify,
+                            waiting.expect_crc, waiting.expected, waiting.inject, waiting.inject_arg};
+
   // ---- Reader
   logic               feed_valid;
   logic               feed_ready;
