@@ -47,7 +47,7 @@ template <class Bench>
 void random_requests(Bench& bench, std::uint64_t seed) {
   Random random(seed);
   std::uint64_t classes = random.bits();
-  for (int cycle = 0; cycle < 20000; ++cycle) {
+  for (unsigned cycle = 0; cycle < 20000; ++cycle) {
     if (random.percent(2)) classes = random.bits() & random.bits();
     const unsigned density = cycle / 1000 % 4;
     auto requests = static_cast<unsigned>(random.bits() & ((1U << kRequesters) - 1));
