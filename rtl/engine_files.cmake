@@ -13,4 +13,5 @@ set(PP_RTL_ENGINE_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/lz/pp_match_finder.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_sequencer.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_encoder.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_verifier.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_compressor.sv)

@@ -17,45 +17,65 @@ constexpr std::array<std::uint64_t, kLongHashBits> kLongMask = {
     0xed9c95c04c7c4206, 0x9c07c6c2019cafb1, 0x6099adc86031d62b, 0xe93dab1503981a41,
     0xb0064745bc43592d, 0x5a038a66c4e44941};
 
+// A product with a matrix is linear: what each byte of a word adds to the hash.
+template <class Word>
+using ByteTables = std::array<std::array<std::uint16_t, 256>, sizeof(Word)>;
+
 template <class Word, std::size_t kRows>
-unsigned hash(Word word, unsigned bits, const std::array<Word, kRows>& mask) {
-  unsigned index = 0;
-  for (unsigned bit = 0; bit < bits; ++bit) {
-    index |= (static_cast<unsigned>(std::popcount(word & mask[bit])) & 1U) << bit;
+constexpr ByteTables<Word> make_tables(const std::array<Word, kRows>& mask) {
+  ByteTables<Word> tables{};
+  for (unsigned byte = 0; byte < sizeof(Word); ++byte) {
+    for (unsigned value = 1; value < 256; ++value) {
+      // One bit at a time: the value without its lowest one is there already.
+      const auto lowest = static_cast<unsigned>(std::countr_zero(value));
+      unsigned column = 0;
+      for (unsigned row = 0; row < kRows; ++row) {
+        column |= static_cast<unsigned>((mask[row] >> (8 * byte + lowest)) & 1U) << row;
+      }
+      tables[byte][value] = static_cast<std::uint16_t>(tables[byte][value & (value - 1)] ^ column);
+    }
   }
-  return index;
+  return tables;
+}
+
+constexpr auto kShortTables = make_tables(kShortMask);
+constexpr auto kLongTables = make_tables(kLongMask);
+
+template <class Word>
+unsigned hash(Word word, unsigned bits, const ByteTables<Word>& tables) {
+  unsigned index = 0;
+  for (const auto& table : tables) {
+    index ^= table[word & 0xffU];
+    word >>= 8;
+  }
+  return index & ((1U << bits) - 1);
 }
 
 // Positions are served in bit-reversed order, so that losses spread over the window.
-unsigned bit_reversed(unsigned value, unsigned bits) {
-  unsigned reversed = 0;
-  for (unsigned bit = 0; bit < bits; ++bit) reversed |= ((value >> bit) & 1U) << (bits - 1 - bit);
-  return reversed;
-}
+constexpr std::array<std::uint8_t, 8> kOrder8 = {0, 4, 2, 6, 1, 5, 3, 7};
+constexpr std::array<std::uint8_t, 16> kOrder16 = {0, 8, 4, 12, 2, 10, 6, 14,
+                                                   1, 9, 5, 13, 3, 11, 7, 15};
 
 }  // namespace
 
-unsigned short_hash(std::uint32_t word, unsigned bits) { return hash(word, bits, kShortMask); }
-unsigned long_hash(std::uint64_t word, unsigned bits) { return hash(word, bits, kLongMask); }
+unsigned short_hash(std::uint32_t word, unsigned bits) { return hash(word, bits, kShortTables); }
+unsigned long_hash(std::uint64_t word, unsigned bits) { return hash(word, bits, kLongTables); }
 
-std::vector<std::optional<unsigned>> HashTable::access(
-    unsigned base, std::span<const std::optional<unsigned>> index) {
-  const auto w = static_cast<unsigned>(index.size());
-  const auto log2_w = static_cast<unsigned>(std::bit_width(w)) - 1;
-  std::vector<std::optional<unsigned>> winner(banks_);  // the position that has the bank
-  std::vector<std::optional<unsigned>> found(w);
+void HashTable::access(unsigned base, unsigned w, const Lanes& index, Lanes& found) {
+  const std::uint8_t* order = w == kOrder8.size() ? kOrder8.data() : kOrder16.data();
+  std::array<std::uint32_t, kMaxW> winner{};  // positions that have a bank
+  unsigned winners = 0;
   for (unsigned turn = 0; turn < w; ++turn) {
-    const unsigned i = bit_reversed(turn, log2_w);
-    if (!index[i]) continue;
-    auto& holder = winner[*index[i] & (banks_ - 1)];
-    if (!holder) holder = i;
+    const unsigned i = order[turn];
+    found[i] = kNone;
+    if (index[i] == kNone) continue;
+    unsigned holder = 0;
+    while (holder < winners && ((index[winner[holder]] ^ index[i]) & (banks_ - 1)) != 0) ++holder;
+    if (holder == winners) winner[winners++] = i;
     // A position that wants another row of a taken bank is dropped.
-    if (index[*holder] == index[i]) found[i] = entries_[*index[i]];
+    if (index[winner[holder]] == index[i]) found[i] = entries_[index[i]];
   }
-  for (const auto& i : winner) {
-    if (i) entries_[*index[*i]] = base + *i;
-  }
-  return found;
+  for (unsigned n = 0; n < winners; ++n) entries_[index[winner[n]]] = base + winner[n];
 }
 
 }  // namespace pagepress::model

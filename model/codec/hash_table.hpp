@@ -7,8 +7,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <vector>
 
 namespace pagepress::model {
@@ -22,17 +20,20 @@ inline constexpr unsigned kLongHashBits = 10;
 
 class HashTable {
  public:
-  HashTable(unsigned banks, unsigned entries) : banks_(banks), entries_(entries) {}
+  static constexpr unsigned kMaxW = 16;  // positions of the widest window
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+  using Lanes = std::array<std::uint32_t, kMaxW>;
 
-  // One window: index[i] is the row of the window's position i, or nothing if it
-  // may not look up. Returns for each position where its entry's text stands, if
-  // it was granted and there is one; then inserts the winners.
-  [[nodiscard]] std::vector<std::optional<unsigned>> access(
-      unsigned base, std::span<const std::optional<unsigned>> index);
+  HashTable(unsigned banks, unsigned entries) : banks_(banks), entries_(entries, kNone) {}
+
+  // One window of w positions, a power of two: index[i] is the row of the window's
+  // position i, or kNone if it may not look up. found[i], i < w: where its entry's text
+  // stands, or kNone if it was not granted or there is none. Then inserts the winners.
+  void access(unsigned base, unsigned w, const Lanes& index, Lanes& found);
 
  private:
   unsigned banks_;
-  std::vector<std::optional<unsigned>> entries_;  // position
+  std::vector<std::uint32_t> entries_;  // position
 };
 
 }  // namespace pagepress::model

@@ -4,7 +4,9 @@
 #include "model/codec/lz4_engine.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <stdexcept>
 
 #include "model/codec/crc32c.hpp"
 
@@ -19,17 +21,23 @@ void append_extension(std::vector<std::uint8_t>& out, unsigned rest) {
   out.push_back(static_cast<std::uint8_t>(rest));
 }
 
-bool is_same_filled(std::span<const std::uint8_t, kUnit> unit) {
+bool is_same_filled(std::span<const std::uint8_t> unit) {
   return std::memcmp(unit.data(), unit.data() + sizeof(std::uint64_t),
-                     kUnit - sizeof(std::uint64_t)) == 0;
+                     unit.size() - sizeof(std::uint64_t)) == 0;
+}
+
+void check_unit_size(std::size_t size) {
+  if (size < kUnit || size > kMaxUnit || !std::has_single_bit(size)) {
+    throw std::invalid_argument("unit size that the engine does not take");
+  }
 }
 
 }  // namespace
 
-std::vector<std::uint8_t> encode_sequences(std::span<const std::uint8_t, kUnit> unit,
+std::vector<std::uint8_t> encode_sequences(std::span<const std::uint8_t> unit,
                                            std::span<const Sequence> sequences) {
   std::vector<std::uint8_t> out;
-  out.reserve(kUnit + 32);
+  out.reserve(unit.size() + 32);
   for (const Sequence& seq : sequences) {
     const bool last = seq.match_len == 0;
     const unsigned match = last ? 0U : seq.match_len - kMinMatch;
@@ -46,8 +54,9 @@ std::vector<std::uint8_t> encode_sequences(std::span<const std::uint8_t, kUnit> 
   return out;
 }
 
-EngineResult compress_unit(std::span<const std::uint8_t, kUnit> unit, std::uint32_t limit,
+EngineResult compress_unit(std::span<const std::uint8_t> unit, std::uint32_t limit,
                            const EngineConfig& config) {
+  check_unit_size(unit.size());
   EngineResult result;
   result.crc32c = crc32c(unit);
   if (is_same_filled(unit)) {
@@ -56,7 +65,7 @@ EngineResult compress_unit(std::span<const std::uint8_t, kUnit> unit, std::uint3
     return result;
   }
   result.data = encode_sequences(unit, find_sequences(unit, config));
-  if (result.data.size() > std::min<std::size_t>(limit, kUnit)) {
+  if (result.data.size() > std::min<std::size_t>(limit, unit.size())) {
     result.status = EngineStatus::kIncompressible;
     result.data.clear();
   }

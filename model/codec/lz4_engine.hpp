@@ -3,7 +3,7 @@
 // It is the specification: where this and the RTL differ, one of them has a bug
 // (tests/rtl/engine proves them equal). docs/engine.md explains the algorithm.
 //
-// Limitations: compression of 4 KiB units; cycles are not predicted.
+// Limitations: compression only (lz4_decoder.hpp decodes); cycles are not predicted.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,8 @@
 
 namespace pagepress::model {
 
-inline constexpr std::size_t kUnit = 4096;
+inline constexpr std::size_t kUnit = 4096;      // bytes of the smallest unit
+inline constexpr std::size_t kMaxUnit = 65536;  // and of the largest: every power of two between
 
 // Geometry of the match finder: the parameters of rtl/lz/pp_match_finder.sv.
 struct EngineConfig {
@@ -27,10 +28,10 @@ struct EngineConfig {
 // One LZ4 sequence: lit_len literals from lit_pos, then a match. The last
 // sequence of a unit has match_len 0 and offset 0.
 struct Sequence {
-  std::uint16_t lit_pos = 0;
-  std::uint16_t lit_len = 0;
-  std::uint16_t match_len = 0;
-  std::uint16_t offset = 0;
+  std::uint32_t lit_pos = 0;
+  std::uint32_t lit_len = 0;
+  std::uint32_t match_len = 0;
+  std::uint32_t offset = 0;
   bool operator==(const Sequence&) const = default;
 };
 
@@ -45,17 +46,17 @@ struct EngineResult {
 };
 
 // The match finder and parser alone (rtl/lz). Throws std::invalid_argument for a
-// geometry that the RTL does not elaborate with either.
-[[nodiscard]] std::vector<Sequence> find_sequences(std::span<const std::uint8_t, kUnit> unit,
+// geometry that the RTL does not elaborate with either, or a unit of another size.
+[[nodiscard]] std::vector<Sequence> find_sequences(std::span<const std::uint8_t> unit,
                                                    const EngineConfig& config = {});
 
 // The LZ4 block that those sequences make (rtl/lz4).
-[[nodiscard]] std::vector<std::uint8_t> encode_sequences(std::span<const std::uint8_t, kUnit> unit,
+[[nodiscard]] std::vector<std::uint8_t> encode_sequences(std::span<const std::uint8_t> unit,
                                                          std::span<const Sequence> sequences);
 
-// What the engine answers for one unit. `limit`: longest useful output in bytes;
-// the engine's output buffer holds one unit, so a limit above kUnit acts as kUnit.
-[[nodiscard]] EngineResult compress_unit(std::span<const std::uint8_t, kUnit> unit,
-                                         std::uint32_t limit, const EngineConfig& config = {});
+// What the engine answers for one unit. `limit`: longest useful output in bytes; a
+// limit above the unit's size acts as that size.
+[[nodiscard]] EngineResult compress_unit(std::span<const std::uint8_t> unit, std::uint32_t limit,
+                                         const EngineConfig& config = {});
 
 }  // namespace pagepress::model

@@ -15,15 +15,15 @@
 namespace pagepress::model {
 namespace {
 
-using Unit = std::span<const std::uint8_t, kUnit>;
+using Unit = std::span<const std::uint8_t>;
 
-constexpr unsigned kMaxW = 16;
-constexpr unsigned kMinMatch = 4;                 // LZ4 block format
-constexpr unsigned kLastMatchStart = kUnit - 12;  // LZ4: the last match starts here or before
-constexpr unsigned kMatchEnd = kUnit - 5;         // LZ4: the last 5 bytes are literals
-constexpr unsigned kFirstCompare = 8;             // bytes compared at every position
-constexpr unsigned kBack = 7;                     // bytes that a match can be extended backward
-constexpr unsigned kLoop = 6;  // windows from the parser back to candidate selection
+constexpr unsigned kMaxW = HashTable::kMaxW;
+constexpr unsigned kMinMatch = 4;         // LZ4 block format
+constexpr unsigned kLastMatchStart = 12;  // LZ4: a match starts so far before the end
+constexpr unsigned kMatchEnd = 5;         // LZ4: the last 5 bytes are literals
+constexpr unsigned kFirstCompare = 8;     // bytes compared at every position
+constexpr unsigned kBack = 7;             // bytes that a match can be extended backward
+constexpr unsigned kLoop = 6;             // windows from the parser back to candidate selection
 
 struct Candidate {
   unsigned len = 0;  // 0: none
@@ -48,9 +48,20 @@ struct OpenMatch {
   unsigned dist = 0;
 };
 
+std::uint64_t word_at(Unit unit, unsigned pos) {  // little-endian
+  std::uint64_t word = 0;
+  std::memcpy(&word, unit.data() + pos, sizeof word);
+  return word;
+}
+
 unsigned run_length(Unit unit, unsigned a, unsigned b, unsigned most) {
+  most = std::min(most, static_cast<unsigned>(unit.size()) - b);
   unsigned n = 0;
-  while (n < most && b + n < kUnit && unit[a + n] == unit[b + n]) ++n;
+  for (; n + sizeof(std::uint64_t) <= most; n += sizeof(std::uint64_t)) {
+    const std::uint64_t differ = word_at(unit, a + n) ^ word_at(unit, b + n);
+    if (differ != 0) return n + static_cast<unsigned>(std::countr_zero(differ)) / 8;
+  }
+  while (n < most && unit[a + n] == unit[b + n]) ++n;
   return n;
 }
 
@@ -60,6 +71,8 @@ class MatchFinder {
  public:
   MatchFinder(Unit unit, const EngineConfig& config)
       : unit_(unit),
+        last_start_(static_cast<unsigned>(unit.size()) - kLastMatchStart),
+        match_end_(static_cast<unsigned>(unit.size()) - kMatchEnd),
         config_(config),
         short_bits_(index_bits(config.entries)),
         long_bits_(index_bits(config.long_entries)),
@@ -67,7 +80,7 @@ class MatchFinder {
         long_table_(config.banks, config.long_entries) {}
 
   std::vector<Sequence> run() {
-    for (unsigned window = 0; window < kUnit / config_.w; ++window) {
+    for (unsigned window = 0; window < unit_.size() / config_.w; ++window) {
       const unsigned base = window * config_.w;
       // The parser's state of kLoop windows ago is all that selection can know.
       OpenMatch& slot = history_[window % kLoop];
@@ -78,46 +91,49 @@ class MatchFinder {
       slot = match_;
     }
     emit_open();
-    sequences_.push_back({static_cast<std::uint16_t>(match_.end),
-                          static_cast<std::uint16_t>(kUnit - match_.end), 0, 0});
+    sequences_.push_back({match_.end, static_cast<std::uint32_t>(unit_.size()) - match_.end, 0, 0});
     return std::move(sequences_);
   }
 
  private:
-  using Lanes = std::array<std::optional<unsigned>, kMaxW>;
-
-  [[nodiscard]] std::span<const std::optional<unsigned>> lanes(const Lanes& all) const {
-    return std::span(all).first(config_.w);
-  }
-
   // Stages H, B, C: hash, look up and insert in both tables, compare the first
   // bytes, near distances. The longest stays; of equals the near one, then the short
   // table's.
   std::array<Candidate, kMaxW> look_up(unsigned base) {
-    Lanes short_index{};
-    Lanes long_index{};
-    for (unsigned i = 0; i < config_.w && base + i <= kLastMatchStart; ++i) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, unit_.data() + base + i, sizeof word);
-      short_index[i] = short_hash(static_cast<std::uint32_t>(word), short_bits_);
-      long_index[i] = long_hash(word, long_bits_);
+    HashTable::Lanes short_index{};
+    HashTable::Lanes long_index{};
+    std::array<std::uint64_t, kMaxW> text{};
+    const unsigned starts = base > last_start_ ? 0 : std::min(config_.w, last_start_ - base + 1);
+    for (unsigned i = 0; i < config_.w; ++i) {
+      if (i >= starts) {
+        short_index[i] = long_index[i] = HashTable::kNone;
+        continue;
+      }
+      text[i] = word_at(unit_, base + i);
+      short_index[i] = short_hash(static_cast<std::uint32_t>(text[i]), short_bits_);
+      long_index[i] = long_hash(text[i], long_bits_);
     }
-    const auto short_found = short_table_.access(base, lanes(short_index));
-    const auto long_found = long_table_.access(base, lanes(long_index));
+    HashTable::Lanes short_found;
+    HashTable::Lanes long_found;
+    short_table_.access(base, config_.w, short_index, short_found);
+    long_table_.access(base, config_.w, long_index, long_found);
     std::array<Candidate, kMaxW> best{};
-    for (unsigned i = 0; i < config_.w && base + i <= kLastMatchStart; ++i) {
+    for (unsigned i = 0; i < starts; ++i) {
       const unsigned pos = base + i;
       for (unsigned dist = 1; dist <= std::min(config_.near, pos); ++dist) {
-        improve(best[i], pos, pos - dist);
+        improve(best[i], text[i], pos, pos - dist);
       }
-      if (short_found[i]) improve(best[i], pos, *short_found[i]);
-      if (long_found[i]) improve(best[i], pos, *long_found[i]);
+      if (short_found[i] != HashTable::kNone) improve(best[i], text[i], pos, short_found[i]);
+      if (long_found[i] != HashTable::kNone) improve(best[i], text[i], pos, long_found[i]);
     }
     return best;
   }
 
-  void improve(Candidate& best, unsigned pos, unsigned from) const {
-    const unsigned len = run_length(unit_, from, pos, kFirstCompare);
+  // A match needs MIN_MATCH equal bytes; FIRST_CMP of them are looked at.
+  void improve(Candidate& best, std::uint64_t text, unsigned pos, unsigned from) const {
+    static_assert(kFirstCompare == sizeof text);
+    const std::uint64_t differ = word_at(unit_, from) ^ text;
+    const unsigned len = static_cast<unsigned>(std::countr_zero(differ)) / 8;  // 8 if none
     if (len >= kMinMatch && len > best.len) best = {len, pos - from};
   }
 
@@ -165,14 +181,14 @@ class MatchFinder {
     std::array<Resolved, kMaxW> out{};
     for (unsigned i = 0; i < config_.w; ++i) {
       const unsigned pos = base + i;
-      if (pos > kLastMatchStart) continue;
+      if (pos > last_start_) continue;
       Candidate match = first[i];
       if (ext.valid && i + ext.back >= ext.pos && i < ext.pos + ext.forward &&
           ext.pos + ext.forward - i >= match.len) {
         match = {ext.pos + ext.forward - i, ext.dist};
         out[i].extended = true;
       }
-      match.len = std::min(match.len, kMatchEnd - pos);
+      match.len = std::min(match.len, match_end_ - pos);
       out[i].match = match;
     }
     for (unsigned i = 0; i < config_.w; ++i) {
@@ -187,7 +203,7 @@ class MatchFinder {
   // Stage P, first half: the extended match may be the open one going on.
   void merge(unsigned base, const Extended& ext) {
     if (!ext.valid || !match_.open || ext.dist != match_.dist || match_.end < base) return;
-    const unsigned end = std::min<unsigned>(base + ext.pos + ext.forward, kMatchEnd);
+    const unsigned end = std::min<unsigned>(base + ext.pos + ext.forward, match_end_);
     if (match_.end + ext.back >= base + ext.pos) match_.end = std::max(match_.end, end);
   }
 
@@ -206,13 +222,13 @@ class MatchFinder {
 
   void emit_open() {
     if (!match_.open) return;
-    sequences_.push_back({static_cast<std::uint16_t>(match_.lit_pos),
-                          static_cast<std::uint16_t>(match_.start - match_.lit_pos),
-                          static_cast<std::uint16_t>(match_.end - match_.start),
-                          static_cast<std::uint16_t>(match_.dist)});
+    sequences_.push_back(
+        {match_.lit_pos, match_.start - match_.lit_pos, match_.end - match_.start, match_.dist});
   }
 
   Unit unit_;
+  unsigned last_start_;  // a match starts here or before
+  unsigned match_end_;   // and ends here or before
   const EngineConfig& config_;
   unsigned short_bits_;
   unsigned long_bits_;
@@ -234,6 +250,9 @@ std::vector<Sequence> find_sequences(Unit unit, const EngineConfig& config) {
                      table_fits(config.entries, kShortHashBits) &&
                      table_fits(config.long_entries, kLongHashBits) && config.near >= 1 &&
                      config.near <= config.w;
+  if (unit.size() < kUnit || unit.size() > kMaxUnit || !std::has_single_bit(unit.size())) {
+    throw std::invalid_argument("unit size that the engine does not take");
+  }
   if (!valid) throw std::invalid_argument("match finder geometry that the RTL does not have");
   return MatchFinder(unit, config).run();
 }

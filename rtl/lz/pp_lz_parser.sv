@@ -30,6 +30,7 @@ module pp_lz_parser #(
   // Stage D
   input  logic                  valid_d_i,
   input  logic [IDX_W-1:0]      index_d_i,
+  input  logic [pp_lz_pkg::SIZE_W-1:0] size_d_i,
   input  logic [W-1:0]          can_start_i,
   input  logic [W*FIRST_W-1:0]  len_i,
   input  logic [W*POS_W-1:0]    dist_i,
@@ -42,9 +43,10 @@ module pp_lz_parser #(
   input  logic                  valid_p_i,
   input  logic                  first_p_i,
   input  logic                  last_p_i,
-  input  logic                  same_p_i,
+  input  logic                  skip_p_i,    // the unit is not to be compressed
   input  logic [pp_lz_pkg::BUF_W-1:0] page_p_i,
   input  logic [IDX_W-1:0]      index_p_i,
+  input  logic [pp_lz_pkg::SIZE_W-1:0] size_p_i,
   // The open match, before stage P's window
   output logic                  open_o,
   output logic [LEN_W-1:0]      open_end_o,
@@ -62,6 +64,9 @@ module pp_lz_parser #(
   logic [MATCH_W-1:0]   ext_end;   // of the extended match, from the window's start
   assign ext_end = MATCH_W'(ext_lane_i) + MATCH_W'(forward_i);
 
+  logic [LEN_W-1:0]     stop_d;    // where a match of this unit ends at the latest
+  assign stop_d = (LEN_W'(4096) << size_d_i) - LEN_W'(pp_lz_pkg::MATCH_END);
+
   logic [W*MATCH_W-1:0] match_len;
   logic [W-1:0]         covered;
   logic [W-1:0]         take;
@@ -74,7 +79,7 @@ module pp_lz_parser #(
     assign rest = ext_end - MATCH_W'(i);
     assign covered[i] = ext_valid_i && (LANE_W+1)'(i) + (LANE_W+1)'(back_i) >= (LANE_W+1)'(ext_lane_i) &&
                         ext_end > MATCH_W'(i) && rest >= own;
-    assign room   = LEN_W'(pp_lz_pkg::MATCH_END) - {1'b0, index_d_i, LANE_W'(i)};
+    assign room   = stop_d - {1'b0, index_d_i, LANE_W'(i)};
     assign chosen = covered[i] ? rest : own;
     assign match_len[MATCH_W*i+:MATCH_W] = !can_start_i[i] ? '0 :
                                            (LEN_W'(chosen) > room) ? MATCH_W'(room) : chosen;
@@ -134,6 +139,8 @@ module pp_lz_parser #(
   logic [POS_W-1:0] dist_q;
 
   logic             open;       // a unit starts with nothing open
+  logic [LEN_W-1:0] unit;       // its bytes
+  logic [LEN_W-1:0] stop;       // where its matches end at the latest
   logic [LEN_W-1:0] base;
   logic [LEN_W-1:0] old_end;
   logic [LEN_W-1:0] ext_stop;
@@ -142,8 +149,9 @@ module pp_lz_parser #(
   assign open     = open_q && !first_p_i;
   assign base     = {1'b0, index_p_i, LANE_W'(0)};
   assign old_end  = first_p_i ? '0 : end_q;
-  assign ext_stop = (base + LEN_W'(ext_end_q) > LEN_W'(pp_lz_pkg::MATCH_END))
-                  ? LEN_W'(pp_lz_pkg::MATCH_END) : base + LEN_W'(ext_end_q);
+  assign unit     = LEN_W'(4096) << size_p_i;
+  assign stop     = unit - LEN_W'(pp_lz_pkg::MATCH_END);
+  assign ext_stop = (base + LEN_W'(ext_end_q) > stop) ? stop : base + LEN_W'(ext_end_q);
   assign merge = open && ext_valid_q && ext_dist_q == dist_q && old_end >= base &&
                  old_end + LEN_W'(back_q) >= base + LEN_W'(ext_lane_q);
   assign merged_end = (merge && ext_stop > old_end) ? ext_stop : old_end;
@@ -159,7 +167,7 @@ module pp_lz_parser #(
       free[i] = !open || merged_end <= base || overhang <= LEN_W'(i);
     end
     left  = take_q & free;
-    found = |left && valid_p_i && !same_p_i;
+    found = |left && valid_p_i && !skip_p_i;
     lane  = '0;
     for (int i = W - 1; i >= 0; i--) begin
       if (left[i]) lane = i[LANE_W-1:0];
@@ -185,7 +193,8 @@ module pp_lz_parser #(
   // After a unit's last window: what is still to leave.
   logic flush_open_q;
   logic flush_end_q;
-  logic flush_same_q;
+  logic flush_skip_q;
+  logic [LEN_W-1:0] flush_unit_q;
   logic [pp_lz_pkg::BUF_W-1:0] flush_page_q;
   logic flushing;
   assign flushing = flush_open_q || flush_end_q;
@@ -218,7 +227,8 @@ module pp_lz_parser #(
         dist_q    <= lane_dist[lane];
       end
       flush_page_q <= page_p_i;
-      flush_same_q <= same_p_i;
+      flush_skip_q <= skip_p_i;
+      flush_unit_q <= unit;
     end
   end
 
@@ -234,14 +244,14 @@ module pp_lz_parser #(
   always_comb begin
     seq_o.page = flushing ? flush_page_q : page_p_i;
     if (flushing && !flush_open_q) begin
-      seq_o.same      = flush_same_q;
+      seq_o.skip      = flush_skip_q;
       seq_o.last      = 1'b1;
       seq_o.lit_pos   = end_q[POS_W-1:0];
-      seq_o.lit_len   = LEN_W'(pp_lz_pkg::UNIT_BYTES) - end_q;
+      seq_o.lit_len   = flush_unit_q - end_q;
       seq_o.match_len = '0;
       seq_o.offset    = '0;
     end else begin
-      seq_o.same      = 1'b0;
+      seq_o.skip      = 1'b0;
       seq_o.last      = 1'b0;
       seq_o.lit_pos   = lit_pos_q;
       seq_o.lit_len   = LEN_W'(start_q) - LEN_W'(lit_pos_q);
@@ -252,8 +262,9 @@ module pp_lz_parser #(
 
   `PP_ASSERT(MatchIsOne, !(seq_valid_o && !seq_o.last) || (seq_o.offset != '0 &&
              seq_o.match_len >= LEN_W'(pp_lz_pkg::MIN_MATCH) && {1'b0, seq_o.offset} <= LEN_W'(start_q)))
-  `PP_ASSERT(EndOfBlock, !(seq_valid_o && !seq_o.last) || (leaving_end <= LEN_W'(pp_lz_pkg::MATCH_END) &&
-             LEN_W'(start_q) <= LEN_W'(pp_lz_pkg::LAST_START)))
+  `PP_ASSERT(EndOfBlock, !(seq_valid_o && !seq_o.last) || (leaving_end + LEN_W'(pp_lz_pkg::MATCH_END) <=
+             (flushing ? flush_unit_q : unit) && LEN_W'(start_q) + LEN_W'(pp_lz_pkg::LAST_START) <=
+             (flushing ? flush_unit_q : unit)))
 
 endmodule
 

@@ -12,7 +12,8 @@
 /// (model/codec/match_finder.cpp).
 ///
 /// **Limitations**
-/// - Units of 4 KiB; the end-of-block rules are those of the LZ4 block format.
+/// - The end-of-block rules are those of the LZ4 block format; 2 bytes of offset bound
+///   UNIT_LOG2 to 16.
 package pp_lz_pkg;
 
   localparam int unsigned UNIT_LOG2   = `PP_UNIT_LOG2;
@@ -20,6 +21,7 @@ package pp_lz_pkg;
   localparam int unsigned POS_W       = UNIT_LOG2;       // a position in the unit
   localparam int unsigned LEN_W       = UNIT_LOG2 + 1;   // a length or an end: 0..UNIT_BYTES
   localparam int unsigned SIZE_W      = 3;               // a unit's size: 4096 << size
+  localparam int unsigned BEAT_W      = POS_W - 5;       // a beat of 32 bytes in the unit
   localparam int unsigned BLOCK_W     = UNIT_LOG2 + 1;   // length of a block to decode: 1..BLOCK_MAX
   localparam int unsigned BLOCK_MAX   = UNIT_BYTES + UNIT_BYTES / 255 + 16;  // LZ4_compressBound
 
@@ -28,10 +30,11 @@ package pp_lz_pkg;
   localparam logic [1:0] WORK_COPY     = 2'd1;  // give it out as it is
   localparam logic [1:0] WORK_CHECK    = 2'd2;  // same-filled test and CRC only
   localparam int unsigned BUF_W       = 1;   // a page buffer's number
+  localparam int unsigned SLOT_W      = 2;   // number of a unit that is inside
 
   localparam int unsigned MIN_MATCH   = 4;
-  localparam int unsigned LAST_START  = UNIT_BYTES - 12;  // a match starts here or before
-  localparam int unsigned MATCH_END   = UNIT_BYTES - 5;   // and ends here or before
+  localparam int unsigned LAST_START  = 12;  // a match starts so many bytes before the unit's end
+  localparam int unsigned MATCH_END   = 5;   // or earlier, and ends so many before it or earlier
 
   localparam int unsigned FIRST_CMP   = 8;  // bytes compared at every position
   localparam int unsigned FIRST_W     = 4;  // their count
@@ -62,7 +65,7 @@ package pp_lz_pkg;
   /// One LZ4 sequence on its way from the parser to the encoder: lit_len literals
   /// from lit_pos, then a match, or the end of the unit.
   typedef struct packed {
-    logic             same;       // the unit is same-filled: there is no block; last is set
+    logic             skip;       // the unit is not to be compressed: no block; last is set
     logic             last;       // no match follows
     logic [BUF_W-1:0] page;       // buffer that holds the unit
     logic [POS_W-1:0] lit_pos;

@@ -35,14 +35,16 @@ module pp_match_finder #(
   input  logic                    rst_ni,
   // Beats of units as they arrive; kept for the candidates' bytes.
   input  logic                    wr_en_i,
-  input  logic [BUF_W+6:0]        wr_beat_i,
+  input  logic [BUF_W+pp_lz_pkg::BEAT_W-1:0] wr_beat_i,
   input  logic [255:0]            wr_data_i,
-  // Windows, in order; a same-filled unit is one window with first, last and same.
+  // Windows, in order; a unit that is not to be compressed is one window
+  // with first, last and skip.
   output logic                    win_ready_o,
   input  logic                    win_valid_i,
   input  logic                    win_first_i,
   input  logic                    win_last_i,
-  input  logic                    win_same_i,
+  input  logic                    win_skip_i,
+  input  logic [pp_lz_pkg::SIZE_W-1:0] win_size_i,  // of its unit: 4096 << size bytes
   input  logic [BUF_W-1:0]        win_page_i,
   input  logic [IDX_W-1:0]        win_index_i,
   input  logic [8*W-1:0]          win_text_i,
@@ -53,6 +55,7 @@ module pp_match_finder #(
 );
 
   localparam int unsigned POS_W   = pp_lz_pkg::POS_W;
+  localparam int unsigned SIZE_W  = pp_lz_pkg::SIZE_W;
   localparam int unsigned CMP     = pp_lz_pkg::FIRST_CMP;
   localparam int unsigned FIRST_W = pp_lz_pkg::FIRST_W;
   localparam int unsigned BACK    = pp_lz_pkg::BACK;
@@ -80,7 +83,8 @@ module pp_match_finder #(
   logic [STAGES-1:0]   valid_q;
   logic [STAGES-1:0]   first_q;
   logic [STAGES-1:0]   last_q;
-  logic [STAGES-1:0]   same_q;
+  logic [STAGES-1:0]   skip_q;
+  logic [STAGES*SIZE_W-1:0] size_q;
   logic [STAGES*BUF_W-1:0] page_q;
   logic [STAGES*IDX_W-1:0] index_q;
   always_ff @(posedge clk_i) begin
@@ -88,7 +92,8 @@ module pp_match_finder #(
       text_q  <= {text_q[WIN*7-1:0], win_text_i};
       first_q <= {first_q[STAGES-2:0], win_first_i};
       last_q  <= {last_q[STAGES-2:0], win_last_i};
-      same_q  <= {same_q[STAGES-2:0], win_same_i};
+      skip_q  <= {skip_q[STAGES-2:0], win_skip_i};
+      size_q  <= {size_q[(STAGES-1)*SIZE_W-1:0], win_size_i};
       page_q  <= {page_q[(STAGES-1)*BUF_W-1:0], win_page_i};
       index_q <= {index_q[(STAGES-1)*IDX_W-1:0], win_index_i};
     end
@@ -121,11 +126,16 @@ module pp_match_finder #(
     end
   end
 
-  // ---- B: the tables. Positions too near to the unit's end start no match.
+  // ---- B: the tables. Positions too near to the unit's end start no match. A unit's
+  // windows are one behind the other, so that its last one is known a stage ahead.
+  localparam int unsigned TAIL = W * ((pp_lz_pkg::LAST_START + W - 2) / W);  // bytes of such windows
+  localparam logic [W-1:0] TAIL_START = W'((1 << (TAIL - pp_lz_pkg::LAST_START + 1)) - 1);
   logic [W-1:0]          can_start [STAGES];
-  for (genvar s = 0; s < STAGES; s++) begin : gen_can_start
-    for (genvar i = 0; i < W; i++) begin : gen_lane
-      assign can_start[s][i] = {index_q[IDX_W*s+:IDX_W], LANE_W'(i)} <= POS_W'(pp_lz_pkg::LAST_START);
+  for (genvar s = 1; s < STAGES; s++) begin : gen_can_start
+    if (TAIL > W) begin : gen_two
+      assign can_start[s] = last_q[s] ? '0 : last_q[s-1] ? TAIL_START : '1;
+    end else begin : gen_one
+      assign can_start[s] = last_q[s] ? TAIL_START : '1;
     end
   end
 
@@ -133,7 +143,7 @@ module pp_match_finder #(
   logic                   first_b;
   logic [POS_W-1:0]       base_b;
   logic [8*(W+CMP-1)-1:0] ahead2;
-  assign look_up = can_start[2] & {W{valid_q[2] && !same_q[2]}};
+  assign look_up = can_start[2] & {W{valid_q[2] && !skip_q[2]}};
   assign first_b = valid_q[2] && first_q[2];
   assign base_b  = {index_q[IDX_W*2+:IDX_W], LANE_W'(0)};
   assign ahead2  = {text_q[WIN*1+:8*(CMP-1)], text_q[WIN*2+:WIN]};
@@ -212,7 +222,7 @@ module pp_match_finder #(
     end
     always_ff @(posedge clk_i) begin
       if (en) begin
-        len_s[FIRST_W*i+:FIRST_W] <= (can_start[3][i] && valid_q[3] && !same_q[3]) ? best_n : '0;
+        len_s[FIRST_W*i+:FIRST_W] <= (can_start[3][i] && valid_q[3] && !skip_q[3]) ? best_n : '0;
         dist_s[POS_W*i+:POS_W]    <= best_dist;
       end
     end
@@ -362,6 +372,7 @@ module pp_match_finder #(
     .en_o        (en),
     .valid_d_i   (valid_q[8]),
     .index_d_i   (index_q[IDX_W*8+:IDX_W]),
+    .size_d_i    (size_q[SIZE_W*8+:SIZE_W]),
     .can_start_i (can_start[8]),
     .len_i       (len_d),
     .dist_i      (dist_d),
@@ -373,9 +384,10 @@ module pp_match_finder #(
     .valid_p_i   (valid_q[9]),
     .first_p_i   (first_q[9]),
     .last_p_i    (last_q[9]),
-    .same_p_i    (same_q[9]),
+    .skip_p_i    (skip_q[9]),
     .page_p_i    (page_q[BUF_W*9+:BUF_W]),
     .index_p_i   (index_q[IDX_W*9+:IDX_W]),
+    .size_p_i    (size_q[SIZE_W*9+:SIZE_W]),
     .open_o      (open),
     .open_end_o  (open_end),
     .open_dist_o (open_dist),

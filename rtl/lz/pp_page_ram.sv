@@ -21,7 +21,7 @@ module pp_page_ram #(
 ) (
   input  logic                               clk_i,
   input  logic                               wr_en_i,
-  input  logic [$clog2(PAGES)+6:0]           wr_beat_i,  // page, beat of 32 bytes
+  input  logic [$clog2(PAGES)+pp_lz_pkg::BEAT_W-1:0] wr_beat_i,  // page, beat of 32 bytes
   input  logic [255:0]                       wr_data_i,
   input  logic                               rd_en_i,
   input  logic [$clog2(PAGES)-1:0]           rd_page_i,
@@ -30,8 +30,9 @@ module pp_page_ram #(
 );
 
   localparam int unsigned BANK_W = $clog2(BANKS);
-  localparam int unsigned ROW_W  = 9 - BANK_W;  // 512 words a page
+  localparam int unsigned ROW_W  = pp_lz_pkg::POS_W - 3 - BANK_W;
   localparam int unsigned PAGE_W = $clog2(PAGES);
+  localparam int unsigned BEAT_W = PAGE_W + pp_lz_pkg::BEAT_W;
   localparam int unsigned ALL    = 64 * BANKS;
 
   if (BANKS < 4 || (1 << BANK_W) != BANKS || 8 * BANKS < BYTES + 7) begin : gen_bad_geometry
@@ -39,7 +40,7 @@ module pp_page_ram #(
   end
 
   // Which banks a beat's four words go to, and where.
-  logic [6+PAGE_W:0] wr_group;  // a beat fills a group of four banks
+  logic [BEAT_W-1:0] wr_group;  // a beat fills a group of four banks
   assign wr_group = wr_beat_i;
 
   logic [BANK_W-1:0] first_bank;
@@ -65,7 +66,7 @@ module pp_page_ram #(
       assign hit = 1'b1;
     end
     always_ff @(posedge clk_i) begin
-      if (wr_en_i && hit) mem[wr_group[6+PAGE_W:BANK_W-2]] <= wr_data_i[64*(b%4)+:64];
+      if (wr_en_i && hit) mem[wr_group[BEAT_W-1:BANK_W-2]] <= wr_data_i[64*(b%4)+:64];
       if (rd_en_i) data_q <= mem[{rd_page_i, row}];
     end
     assign bank_data[64*b+:64] = data_q;

@@ -17,13 +17,14 @@
 module pp_lz4_encoder #(
   localparam int unsigned POS_W = pp_lz_pkg::POS_W,
   localparam int unsigned BUF_W = pp_lz_pkg::BUF_W,
-  localparam int unsigned CNT_W = 14  // bytes of a block, one that did not fit included
+  localparam int unsigned BEAT_W = pp_lz_pkg::BEAT_W,
+  localparam int unsigned CNT_W = pp_lz_pkg::LEN_W + 1  // bytes of a block, one that did not fit included
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
   // Beats of units as they arrive; kept for the literals.
   input  logic                 wr_en_i,
-  input  logic [BUF_W+6:0]     wr_beat_i,
+  input  logic [BUF_W+BEAT_W-1:0] wr_beat_i,
   input  logic [255:0]         wr_data_i,
   input  logic                 seq_valid_i,
   output logic                 seq_ready_o,
@@ -32,21 +33,25 @@ module pp_lz4_encoder #(
   // A unit is done: its page buffer is free, its block complete.
   output logic                 done_o,
   output logic [BUF_W-1:0]     done_page_o,
-  output logic                 done_same_o,
+  output logic                 done_skip_o,
   output logic                 done_over_o,    // the block was given up: longer than the limit
   output logic [CNT_W-1:0]     done_len_o,     // where it was not
   output logic                 done_block_o,   // output buffer that holds it
-  // Reading a block, 32 bytes a beat; data follow by one cycle and stay.
+  // Reading a block, 32 bytes a beat; data follow by one cycle and stay. Two readers.
   input  logic                 rd_en_i,
   input  logic                 rd_block_i,
-  input  logic [6:0]           rd_beat_i,
+  input  logic [BEAT_W-1:0]    rd_beat_i,
   output logic [255:0]         rd_data_o,
+  input  logic                 rd2_en_i,
+  input  logic                 rd2_block_i,
+  input  logic [BEAT_W-1:0]    rd2_beat_i,
+  output logic [255:0]         rd2_data_o,
   input  logic                 free_i,         // output buffer free_block_i is free again
   input  logic                 free_block_i
 );
 
   // ---- Steps
-  logic             step_valid, step_last, step_same, step_over;
+  logic             step_valid, step_last, step_skip, step_over;
   logic [BUF_W-1:0] step_page;
   logic [1:0]       head_n, tail_n;
   logic [15:0]      head;
@@ -64,7 +69,7 @@ module pp_lz4_encoder #(
     .step_valid_o (step_valid),
     .step_ready_i (en),
     .last_o       (step_last),
-    .same_o       (step_same),
+    .skip_o       (step_skip),
     .over_o       (step_over),
     .page_o       (step_page),
     .head_n_o     (head_n),
@@ -75,7 +80,7 @@ module pp_lz4_encoder #(
     .tail_o       (tail)
   );
 
-  logic             valid1_q, last1_q, same1_q, over1_q;
+  logic             valid1_q, last1_q, skip1_q, over1_q;
   logic [BUF_W-1:0] page1_q;
   logic [1:0]       head_n1_q, tail_n1_q;
   logic [15:0]      head1_q;
@@ -98,7 +103,7 @@ module pp_lz4_encoder #(
   end
   always_ff @(posedge clk_i) begin
     if (en) begin
-      {last1_q, same1_q, over1_q, page1_q} <= {step_last, step_same, step_over, step_page};
+      {last1_q, skip1_q, over1_q, page1_q} <= {step_last, step_skip, step_over, step_page};
       {head_n1_q, tail_n1_q, lit_n1_q}     <= {head_n, tail_n, lit_n};
       {head1_q, tail1_q}                   <= {head, tail};
     end
@@ -118,7 +123,7 @@ module pp_lz4_encoder #(
                      (tail_n1_q == 2'd2) ? {8'd0, tail1_q[15:0]} : 24'd0;
   assign tailed    = headed | (128'(tail_kept) << {body_n, 3'b000});
 
-  logic             valid2_q, last2_q, same2_q, over2_q;
+  logic             valid2_q, last2_q, skip2_q, over2_q;
   logic [BUF_W-1:0] page2_q;
   logic [4:0]       len2_q;
   logic [127:0]     data2_q;
@@ -128,7 +133,7 @@ module pp_lz4_encoder #(
   end
   always_ff @(posedge clk_i) begin
     if (en) begin
-      {last2_q, same2_q, over2_q, page2_q} <= {last1_q, same1_q, over1_q, page1_q};
+      {last2_q, skip2_q, over2_q, page2_q} <= {last1_q, skip1_q, over1_q, page1_q};
       len2_q  <= 5'(body_n) + 5'(tail_n1_q);
       data2_q <= tailed;
     end
@@ -150,26 +155,29 @@ module pp_lz4_encoder #(
   assign merged   = (256'(data2_q) << {count_q[3:0], 3'b000}) | {128'd0, partial_q};
   assign row_full = {1'b0, count_q[3:0]} + {1'b0, len2_q[3:0]} >= 5'd16 || len2_q[4];
 
-  logic [9:0]   row;          // and the next one: one of them is even
-  logic [9:0]   next_row;
+  localparam int unsigned ROW_W = CNT_W - 4;
+  localparam int unsigned ROWS  = pp_lz_pkg::UNIT_BYTES / 16;  // of an output buffer
+  logic [ROW_W-1:0]  row;     // and the next one: one of them is even
+  logic [ROW_W-1:0]  next_row;
   logic [127:0] even_data, odd_data;
-  logic [6:0]   even_row, odd_row;
+  logic [BEAT_W-1:0] even_row, odd_row;
   logic         even_en, odd_en;
   assign row      = count_q[CNT_W-1:4];
-  assign next_row = row + 10'd1;
-  assign even_row = row[0] ? next_row[7:1] : row[7:1];
-  assign odd_row  = row[0] ? row[7:1] : next_row[7:1];
+  assign next_row = row + 1'b1;
+  assign even_row = row[0] ? next_row[BEAT_W:1] : row[BEAT_W:1];
+  assign odd_row  = row[0] ? row[BEAT_W:1] : next_row[BEAT_W:1];
   assign even_data = row[0] ? merged[255:128] : merged[127:0];
   assign odd_data  = row[0] ? merged[127:0] : merged[255:128];
-  assign even_en  = accept && (row[0] ? next_row < 10'd256 : row < 10'd256);
-  assign odd_en   = accept && (row[0] ? row < 10'd256 : next_row < 10'd256);
+  assign even_en  = accept && (row[0] ? next_row < ROW_W'(ROWS) : row < ROW_W'(ROWS));
+  assign odd_en   = accept && (row[0] ? row < ROW_W'(ROWS) : next_row < ROW_W'(ROWS));
 
-  logic [127:0] even_mem [256];
-  logic [127:0] odd_mem [256];
+  logic [127:0] even_mem [ROWS];  // both buffers
+  logic [127:0] odd_mem [ROWS];
   always_ff @(posedge clk_i) begin
     if (even_en) even_mem[{block_q, even_row}] <= even_data;
     if (odd_en) odd_mem[{block_q, odd_row}] <= odd_data;
     if (rd_en_i) rd_data_o <= {odd_mem[{rd_block_i, rd_beat_i}], even_mem[{rd_block_i, rd_beat_i}]};
+    if (rd2_en_i) rd2_data_o <= {odd_mem[{rd2_block_i, rd2_beat_i}], even_mem[{rd2_block_i, rd2_beat_i}]};
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -195,7 +203,7 @@ module pp_lz4_encoder #(
 
   assign done_o       = accept && last2_q;
   assign done_page_o  = page2_q;
-  assign done_same_o  = same2_q;
+  assign done_skip_o  = skip2_q;
   assign done_over_o  = over_q || over2_q;
   assign done_len_o   = count;
   assign done_block_o = block_q;

@@ -29,7 +29,7 @@ module pp_lz4_sequencer #(
   output logic                 step_valid_o,
   input  logic                 step_ready_i,
   output logic                 last_o,      // of the unit
-  output logic                 same_o,      // the unit is same-filled: an empty, last step
+  output logic                 skip_o,      // the unit has no block: an empty, last step
   output logic                 over_o,      // this run alone exceeds the limit: an empty step
   output logic [pp_lz_pkg::BUF_W-1:0] page_o,
   output logic [1:0]           head_n_o,    // bytes
@@ -128,7 +128,7 @@ module pp_lz4_sequencer #(
         else done = 1'b1;
       end
     end
-    if (seq_i.same || over_o) begin
+    if (seq_i.skip || over_o) begin
       head_n_o  = 2'd0;
       lit_n_o   = 5'd0;
       with_tail = 1'b0;
@@ -137,14 +137,14 @@ module pp_lz4_sequencer #(
     if (done) phase_d = Head;
   end
 
-  assign over_o   = !seq_i.same && seq_i.lit_len > limit_i;
+  assign over_o   = !seq_i.skip && seq_i.lit_len > limit_i;
   assign tail_n_o = (!with_tail || seq_i.last) ? 2'd0 : match_ext ? 2'd3 : 2'd2;
-  assign tail_o   = {(match_over >= LEN_W'(255)) ? 8'd255 : match_over[7:0], 4'd0, seq_i.offset};
+  assign tail_o   = {(match_over >= LEN_W'(255)) ? 8'd255 : match_over[7:0], 16'(seq_i.offset)};
 
   assign step_valid_o = seq_valid_i;
   assign seq_ready_o  = step_ready_i && done;
   assign last_o       = done && seq_i.last;
-  assign same_o       = seq_i.same;
+  assign skip_o       = seq_i.skip;
   assign page_o       = seq_i.page;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

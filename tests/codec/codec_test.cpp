@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <lz4.h>
 
+#include <algorithm>
 #include <cstring>
+#include <span>
 #include <stdexcept>
 
 #include "model/codec/crc32c.hpp"
@@ -82,6 +84,47 @@ TEST(Codec, RefusesGeometriesThatTheRtlDoesNotHave) {
         EngineConfig{8, 16, 1024, 512, 0}, EngineConfig{8, 16, 1024, 2048, 8},
         EngineConfig{8, 16, 1024, 16, 8}}) {
     EXPECT_THROW((void)find_sequences(page, bad), std::invalid_argument);
+  }
+}
+
+// A unit of 2^log2 bytes: pages of several recipes, the last quarter as the first.
+std::vector<std::uint8_t> large_unit(unsigned log2, std::uint64_t seed) {
+  const std::vector<NamedPage> pages = test::all_pages(seed);
+  std::vector<std::uint8_t> unit;
+  for (std::size_t n = 0; unit.size() < std::size_t{1} << log2; ++n) {
+    const test::Page& page = pages[(seed * 31 + n * 7) % pages.size()].bytes;
+    unit.insert(unit.end(), page.begin(), page.end());
+  }
+  const std::size_t part = unit.size() / 8;
+  std::memmove(&unit[unit.size() - part], unit.data(), part);
+  return unit;
+}
+
+TEST(Codec, Liblz4DecodesUnitsOfEverySize) {
+  unsigned farthest = 0;
+  for (unsigned log2 = 12; log2 <= 16; ++log2) {
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+      const std::vector<std::uint8_t> unit = large_unit(log2, seed);
+      const auto sequences = find_sequences(unit);
+      for (const Sequence& seq : sequences) farthest = std::max(farthest, seq.offset);
+      const auto block = encode_sequences(unit, sequences);
+      std::vector<std::uint8_t> back(unit.size());
+      ASSERT_EQ(LZ4_decompress_safe(reinterpret_cast<const char*>(block.data()),
+                                    reinterpret_cast<char*>(back.data()),
+                                    static_cast<int>(block.size()), static_cast<int>(back.size())),
+                static_cast<int>(unit.size()));
+      ASSERT_EQ(back, unit);
+    }
+  }
+  EXPECT_GT(farthest, 0x8000U);
+}
+
+TEST(Codec, RefusesUnitsOfOtherSizes) {
+  const std::vector<std::uint8_t> bytes(131072);
+  for (const std::size_t size : {0U, 2048U, 4095U, 6144U, 131072U}) {
+    const auto unit = std::span(bytes).first(size);
+    EXPECT_THROW((void)compress_unit(unit, 4096), std::invalid_argument);
+    EXPECT_THROW((void)find_sequences(unit), std::invalid_argument);
   }
 }
 

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole engine against the reference codec: bytes, status, CRC, word; with idle
-// input, a slow consumer, dropped blocks and limits of every kind.
+// input, a slow consumer, dropped outputs, limits of every kind, every kind of work,
+// flipped bits and verification (liblz4 says what a flipped block decodes to).
 #include <Vcompressor_16.h>
+#include <Vcompressor_64k_16.h>
+#include <Vcompressor_64k_8.h>
 #include <Vcompressor_8.h>
 #include <gtest/gtest.h>
+#include <lz4.h>
 
 #include <algorithm>
+#include <bit>
+#include <iostream>
+#include <string>
+#include <type_traits>
 #include <vector>
 
 #include "model/codec/lz4_engine.hpp"
@@ -18,9 +26,145 @@ namespace {
 const model::EngineConfig kW8{};
 const model::EngineConfig kW16{16, 32, 1024, 512, 16};
 
+enum Work : std::uint8_t { kCompress = 0, kCopy = 1, kCheck = 2 };  // pp_lz_pkg::WORK_*
+constexpr unsigned kVerifyFailed = 4;                               // PP_STATUS_VERIFY_FAILED
+
+struct Unit {
+  std::string name;
+  std::vector<std::uint8_t> bytes;  // a power of two of at least 4096
+  Work work = kCompress;
+  unsigned limit = 4096;  // bytes
+  bool raw = false;
+  bool verify = false;
+  bool flip = false;
+  unsigned flip_bit = 0;
+};
+
+struct Expected {
+  unsigned status = 0;
+  bool raw = false;
+  std::uint32_t crc32c = 0;
+  std::uint64_t word = 0;
+  bool skips = false;              // the match finder has nothing to do
+  std::vector<std::uint8_t> data;  // as it leaves
+};
+
+bool decodes_to(const std::vector<std::uint8_t>& block, const std::vector<std::uint8_t>& unit) {
+  std::vector<std::uint8_t> back(unit.size());
+  const int n = LZ4_decompress_safe(reinterpret_cast<const char*>(block.data()),
+                                    reinterpret_cast<char*>(back.data()),
+                                    static_cast<int>(block.size()), static_cast<int>(back.size()));
+  return n == static_cast<int>(unit.size()) && back == unit;
+}
+
+Expected expect(const Unit& unit, const model::EngineConfig& config) {
+  const model::EngineResult codec = model::compress_unit(unit.bytes, unit.limit, config);
+  Expected out;
+  out.crc32c = codec.crc32c;
+  out.status = static_cast<unsigned>(codec.status);
+  out.word = codec.word;
+  const bool same = codec.status == model::EngineStatus::kSameFilled;
+  out.skips = same || unit.work != kCompress;
+  if (unit.work == kCopy) {
+    out.status = 0;
+    out.word = 0;
+    out.data = unit.bytes;
+  } else if (unit.work == kCheck) {
+    if (!same) out.status = 0;
+  } else if (codec.status == model::EngineStatus::kIncompressible && unit.raw) {
+    out.raw = true;
+    out.data = unit.bytes;
+  } else {
+    out.data = codec.data;
+  }
+  if (unit.flip && unit.flip_bit / 8 < out.data.size()) {
+    out.data[unit.flip_bit / 8] ^= static_cast<std::uint8_t>(1U << (unit.flip_bit % 8));
+  }
+  if (unit.verify && unit.work == kCompress && codec.status == model::EngineStatus::kOk &&
+      !decodes_to(out.data, unit.bytes)) {
+    out.status = kVerifyFailed;
+    out.data.clear();
+  }
+  return out;
+}
+
+std::vector<Unit> compress_all(const std::vector<NamedPage>& pages,
+                               const std::vector<unsigned>& limits) {
+  std::vector<Unit> units;
+  for (const NamedPage& page : pages) {
+    Unit unit{page.name, {page.bytes.begin(), page.bytes.end()}};
+    unit.limit = limits[units.size() % limits.size()];
+    units.push_back(std::move(unit));
+  }
+  return units;
+}
+
+// Compression with limits of every kind.
+std::vector<Unit> compress_all(const std::vector<NamedPage>& pages, std::uint64_t seed) {
+  static constexpr std::array<unsigned, 6> kLimits = {3625, 4096, 4096, 2048, 1, 8191};
+  std::mt19937_64 rng(seed);
+  std::vector<unsigned> limits;
+  for (std::size_t n = 0; n < pages.size(); ++n) limits.push_back(kLimits[rng() % kLimits.size()]);
+  return compress_all(pages, limits);
+}
+
+// Every kind of work, in any order.
+void draw_works(std::vector<Unit>& units, std::uint64_t seed, bool verify) {
+  std::mt19937_64 rng(seed);
+  for (Unit& unit : units) {
+    const auto size = static_cast<unsigned>(unit.bytes.size());
+    unit.work = static_cast<Work>(std::max<int>(static_cast<int>(rng() % 6) - 3, 0));
+    const std::array<unsigned, 5> limits = {size, 2 * size - 1, size - size / 8, size / 3,
+                                            static_cast<unsigned>(rng() % size)};
+    unit.limit = limits[rng() % limits.size()];
+    unit.raw = rng() % 2 == 0;
+    unit.verify = verify && rng() % 2 == 0;
+    unit.flip = rng() % 3 == 0;
+    unit.flip_bit = static_cast<unsigned>(rng() % (rng() % 2 == 0 ? 2000U : 8 * size));
+  }
+}
+
+// Units of every size up to 64 KiB whose matches reach far back, as far as two bytes of
+// offset can, and pages of every other kind one behind the other.
+std::vector<Unit> large_units(std::uint64_t seed, unsigned most_log2) {
+  std::mt19937_64 rng(seed);
+  std::vector<NamedPage> pages = adversarial_pages(seed);
+  for (NamedPage& page : text_pages(seed, 24)) pages.push_back(std::move(page));
+  for (NamedPage& page : pointer_pages(seed, 16)) pages.push_back(std::move(page));
+  for (NamedPage& page : random_pages(seed, 8)) pages.push_back(std::move(page));
+  for (NamedPage& page : same_filled_pages()) pages.push_back(std::move(page));
+  std::vector<Unit> units;
+  for (unsigned log2 = 12; log2 <= most_log2; ++log2) {
+    for (unsigned kind = 0; kind < 8; ++kind) {
+      Unit unit;
+      unit.name = "2^" + std::to_string(log2) + " bytes, kind " + std::to_string(kind);
+      unit.bytes.resize(std::size_t{1} << log2);
+      const NamedPage* page = &pages[rng() % pages.size()];
+      for (std::size_t at = 0; at < unit.bytes.size(); at += page->bytes.size()) {
+        if (kind < 5) page = &pages[rng() % pages.size()];  // else the same again and again
+        std::copy(page->bytes.begin(), page->bytes.end(), &unit.bytes[at]);
+      }
+      if (kind == 5) {  // noise whose end repeats its start
+        for (auto& byte : unit.bytes) byte = static_cast<std::uint8_t>(rng());
+        std::copy_n(unit.bytes.begin(), 300, unit.bytes.end() - 313);
+      }
+      if (kind == 6) {  // one word almost everywhere: one match of nearly the whole unit
+        std::fill(unit.bytes.begin(), unit.bytes.end(), std::uint8_t{7});
+        unit.bytes[rng() % unit.bytes.size()] = 1;
+      }
+      if (kind == 7) std::fill(unit.bytes.begin(), unit.bytes.end(), std::uint8_t{7});
+      unit.limit = static_cast<unsigned>(unit.bytes.size());
+      units.push_back(std::move(unit));
+    }
+  }
+  std::shuffle(units.begin(), units.end(), rng);
+  return units;
+}
+
 struct Totals {
   std::uint64_t cycles = 0;         // from the first beat to the last result
   std::uint64_t engine_cycles = 0;  // as results say, summed
+  unsigned failed = 0;              // results VERIFY_FAILED
 };
 
 template <class Model>
@@ -29,57 +173,59 @@ class EngineBench : public Bench<Model> {
   EngineBench(const model::EngineConfig& config, const Traffic& traffic)
       : Bench<Model>(traffic), config_(config) {}
 
-  void run(const std::vector<NamedPage>& pages, unsigned drop_percent, Totals* totals = nullptr) {
+  void run(const std::vector<Unit>& units, unsigned drop_percent, Totals* totals = nullptr) {
     auto& bench = *this;
     std::size_t in = 0;
     std::size_t out = 0;
     unsigned beat = 0;
     bool streaming = false;
-    model::EngineResult expected;
+    Expected expected;
     std::vector<std::uint8_t> block;
-    std::vector<unsigned> limits;
-    for (std::size_t n = 0; n < pages.size(); ++n) limits.push_back(limit_of(n));
     const std::uint64_t begin = bench.cycle();
-    while (out < pages.size()) {
-      bench->in_valid_i = in < pages.size() && bench.offers();
+    while (out < units.size()) {
+      bench->in_valid_i = in < units.size() && bench.offers();
       if (bench->in_valid_i != 0) {
-        std::memcpy(bench->in_data_i.data(), pages[in].bytes.data() + 32UL * beat, 32);
-        // Only the first beat's limit counts.
-        bench->in_limit_i =
-            static_cast<std::uint16_t>(beat == 0 ? limits[in] : bench.random() % 8192);
+        std::memcpy(bench->in_data_i.data(), units[in].bytes.data() + 32UL * beat, 32);
+        set_inputs(units[in], beat == 0);
       }
       bench->res_ready_i = bench.accepts();
       bench->res_drop_i = bench.random() % 100 < drop_percent;
       bench->out_ready_i = bench.accepts();
       bench.settle();
+      ASSERT_EQ(bench->busy_o != 0, in > out || beat != 0);
       const bool beat_taken = bench->in_valid_i != 0 && bench->in_ready_o != 0;
       if (bench->res_valid_o != 0 && bench->res_ready_i != 0) {
-        ASSERT_FALSE(streaming) << "a result before the last block has left";
-        expected = model::compress_unit(pages[out].bytes, limits[out], config_);
-        ASSERT_EQ(bench->res_status_o, static_cast<unsigned>(expected.status)) << pages[out].name;
-        ASSERT_EQ(bench->res_len_o, expected.out_len) << pages[out].name;
-        ASSERT_EQ(bench->res_crc32c_o, expected.crc32c) << pages[out].name;
-        ASSERT_EQ(bench->res_info_o, expected.word) << pages[out].name;
-        ASSERT_GE(bench->res_cycles_o,
-                  expected.status == model::EngineStatus::kSameFilled ? 128U : 4096U / config_.w);
-        if (totals != nullptr) totals->engine_cycles += bench->res_cycles_o;
-        streaming = expected.out_len != 0 && bench->res_drop_i == 0;
+        ASSERT_FALSE(streaming) << "a result before the last output has left";
+        ASSERT_LT(out, in) << "a result without a unit";
+        const Unit& unit = units[out];
+        expected = expect(unit, config_);
+        ASSERT_EQ(bench->res_status_o, expected.status) << unit.name;
+        ASSERT_EQ(bench->res_raw_o != 0, expected.raw) << unit.name;
+        ASSERT_EQ(bench->res_len_o, expected.data.size()) << unit.name;
+        ASSERT_EQ(bench->res_crc32c_o, expected.crc32c) << unit.name;
+        ASSERT_EQ(bench->res_info_o, expected.word) << unit.name;
+        ASSERT_GE(bench->res_cycles_o, unit.bytes.size() / (expected.skips ? 32 : config_.w));
+        if (totals != nullptr) {
+          totals->engine_cycles += bench->res_cycles_o;
+          totals->failed += expected.status == kVerifyFailed ? 1 : 0;
+        }
+        streaming = !expected.data.empty() && bench->res_drop_i == 0;
         block.clear();
         if (!streaming) ++out;
       } else if (bench->out_valid_o != 0 && bench->out_ready_i != 0) {
         ASSERT_TRUE(streaming) << "bytes of a unit that has none";
         const auto* data = reinterpret_cast<const std::uint8_t*>(bench->out_data_o.data());
         block.insert(block.end(), data, data + 32);
-        ASSERT_EQ(bench->out_last_o != 0, block.size() >= expected.out_len) << pages[out].name;
+        ASSERT_EQ(bench->out_last_o != 0, block.size() >= expected.data.size()) << units[out].name;
         if (bench->out_last_o != 0) {
-          block.resize(expected.out_len);
-          ASSERT_EQ(block, expected.data) << pages[out].name;
+          block.resize(expected.data.size());
+          ASSERT_EQ(block, expected.data) << units[out].name;
           streaming = false;
           ++out;
         }
       }
       bench.tick();
-      if (beat_taken && ++beat == 128) {
+      if (beat_taken && ++beat == units[in].bytes.size() / 32) {
         beat = 0;
         ++in;
       }
@@ -87,48 +233,114 @@ class EngineBench : public Bench<Model> {
     if (totals != nullptr) totals->cycles = bench.cycle() - begin;
   }
 
-  std::vector<unsigned> fixed_limits;  // empty: drawn at random
-
  private:
-  unsigned limit_of(std::size_t n) {
-    if (!fixed_limits.empty()) return fixed_limits[n % fixed_limits.size()];
-    static constexpr std::array<unsigned, 6> kLimits = {3625, 4096, 4096, 2048, 1, 8191};
-    return kLimits[this->random() % kLimits.size()];
+  // Only what stands beside the first beat counts.
+  void set_inputs(const Unit& unit, bool first) {
+    auto& bench = *this;
+    const std::uint64_t noise = first ? 0 : bench.random();
+    auto drive = [](auto& port, std::uint64_t value) {
+      port = static_cast<std::remove_reference_t<decltype(port)>>(value);
+    };
+    drive(bench->in_work_i, (unit.work ^ noise) & 3U);
+    drive(bench->in_size_i, first ? std::bit_width(unit.bytes.size() / 4096) - 1U : 0U);
+    drive(bench->in_limit_i, first ? unit.limit : (noise >> 8U) % 8192);
+    drive(bench->in_raw_i, (unit.raw ? 1U : 0U) ^ ((noise >> 4U) & 1U));
+    drive(bench->in_verify_i, (unit.verify ? 1U : 0U) ^ ((noise >> 5U) & 1U));
+    drive(bench->in_flip_i, (unit.flip ? 1U : 0U) ^ ((noise >> 6U) & 1U));
+    drive(bench->in_flip_bit_i, first ? unit.flip_bit : (noise >> 32U) % 32768);
   }
   model::EngineConfig config_;
 };
 
 TEST(Compressor, EqualsTheReferenceAtFullSpeedW8) {
   EngineBench<Vcompressor_8> bench(kW8, {100, 100, 1});
-  bench.run(all_pages(41), 0);
+  bench.run(compress_all(all_pages(41), 41), 0);
 }
 TEST(Compressor, EqualsTheReferenceWithIdleInputW8) {
   EngineBench<Vcompressor_8> bench(kW8, {12, 100, 2});
-  bench.run(all_pages(42), 10);
+  bench.run(compress_all(all_pages(42), 42), 10);
 }
 TEST(Compressor, EqualsTheReferenceUnderBackPressureW8) {
   EngineBench<Vcompressor_8> bench(kW8, {100, 6, 3});
-  bench.run(all_pages(43), 10);
+  bench.run(compress_all(all_pages(43), 43), 10);
 }
 TEST(Compressor, EqualsTheReferenceW16) {
   EngineBench<Vcompressor_16> bench(kW16, {100, 100, 4});
-  bench.run(all_pages(44), 0);
+  bench.run(compress_all(all_pages(44), 44), 0);
 }
 TEST(Compressor, EqualsTheReferenceUnderBackPressureW16) {
   EngineBench<Vcompressor_16> bench(kW16, {40, 15, 5});
-  bench.run(adversarial_pages(45), 10);
+  bench.run(compress_all(adversarial_pages(45), 45), 10);
+}
+
+// Every kind of work, mixed.
+template <class Model>
+void mixed(const model::EngineConfig& config, const Traffic& traffic, std::vector<Unit> units,
+           bool verify) {
+  draw_works(units, traffic.seed, verify);
+  EngineBench<Model> bench(config, traffic);
+  Totals totals;
+  bench.run(units, 10, &totals);
+  if (verify) EXPECT_GT(totals.failed, 0U);
+}
+std::vector<Unit> mixed_pages(std::uint64_t seed) {
+  std::vector<Unit> units = compress_all(all_pages(seed), seed);
+  std::mt19937_64 rng(seed);
+  std::shuffle(units.begin(), units.end(), rng);
+  return units;
+}
+
+TEST(Compressor, AllWorksW8) { mixed<Vcompressor_8>(kW8, {100, 100, 61}, mixed_pages(61), false); }
+TEST(Compressor, AllWorksWithIdleInputW8) {
+  mixed<Vcompressor_8>(kW8, {15, 100, 62}, mixed_pages(62), false);
+}
+TEST(Compressor, AllWorksUnderBackPressureW8) {
+  mixed<Vcompressor_8>(kW8, {100, 12, 63}, mixed_pages(63), false);
+}
+TEST(Compressor, AllWorksUnderBackPressureW16) {
+  mixed<Vcompressor_16>(kW16, {60, 20, 64}, mixed_pages(64), false);
+}
+TEST(Compressor, AllWorksVerifiedW8) {
+  mixed<Vcompressor_8>(kW8, {100, 100, 65}, mixed_pages(65), true);
+}
+TEST(Compressor, AllWorksVerifiedWithIdleInputW8) {
+  mixed<Vcompressor_8>(kW8, {15, 100, 66}, mixed_pages(66), true);
+}
+TEST(Compressor, AllWorksVerifiedUnderBackPressureW8) {
+  mixed<Vcompressor_8>(kW8, {100, 12, 67}, mixed_pages(67), true);
+}
+TEST(Compressor, AllWorksVerifiedW16) {
+  mixed<Vcompressor_16>(kW16, {60, 20, 68}, mixed_pages(68), true);
+}
+
+TEST(Compressor, UnitsOfEverySizeW8) {
+  EngineBench<Vcompressor_64k_8> bench(kW8, {100, 100, 71});
+  bench.run(large_units(71, 16), 0);
+}
+TEST(Compressor, UnitsOfEverySizeW16) {
+  EngineBench<Vcompressor_64k_16> bench(kW16, {100, 100, 72});
+  bench.run(large_units(72, 16), 0);
+}
+TEST(Compressor, PagesInHardwareForLargeUnitsW8) {
+  EngineBench<Vcompressor_64k_8> bench(kW8, {100, 60, 73});
+  bench.run(compress_all(adversarial_pages(73), 73), 10);
+}
+TEST(Compressor, AllWorksOfEverySizeVerifiedW8) {
+  mixed<Vcompressor_64k_8>(kW8, {80, 30, 74}, large_units(74, 16), true);
+}
+TEST(Compressor, AllWorksOfEverySizeVerifiedW16) {
+  mixed<Vcompressor_64k_16>(kW16, {50, 100, 75}, large_units(75, 15), true);
 }
 
 TEST(Compressor, ALimitOfTheBlocksLengthFitsAndOneLessDoesNot) {
   const std::vector<NamedPage> pages = text_pages(6, 12);
   EngineBench<Vcompressor_8> bench(kW8, {100, 100, 6});
-  for (const int delta : {0, -1}) {
-    bench.fixed_limits.clear();
+  for (const unsigned under : {0U, 1U}) {
+    std::vector<unsigned> limits;
     for (const NamedPage& page : pages) {
-      bench.fixed_limits.push_back(model::compress_unit(page.bytes, 4096).out_len +
-                                   static_cast<unsigned>(delta));
+      limits.push_back(model::compress_unit(page.bytes, 4096).out_len - under);
     }
-    bench.run(pages, 0);
+    bench.run(compress_all(pages, limits), 0);
   }
 }
 
@@ -139,20 +351,37 @@ TEST(Compressor, WhatCameBeforeDoesNotMatter) {
   for (int round = 0; round < 2; ++round) {
     std::shuffle(pages.begin(), pages.end(), rng);
     EngineBench<Vcompressor_8> bench(kW8, {100, 100, 7});
-    bench.run(pages, 0);
+    bench.run(compress_all(pages, rng()), 0);
   }
 }
 
+// Pages of text and of pointers, half of each.
+std::vector<Unit> ordinary_units(std::uint64_t seed, unsigned count) {
+  std::vector<NamedPage> pages = text_pages(seed, count / 2);
+  for (NamedPage& page : pointer_pages(seed + 1, count / 2)) pages.push_back(std::move(page));
+  return compress_all(pages, std::vector<unsigned>{4096});
+}
+
 TEST(Compressor, SteadyStateTakesAWindowACycle) {
-  std::vector<NamedPage> pages = text_pages(8, 100);
-  for (NamedPage& page : pointer_pages(9, 100)) pages.push_back(page);
+  const std::vector<Unit> units = ordinary_units(8, 200);
   EngineBench<Vcompressor_8> bench(kW8, {100, 100, 8});
-  bench.fixed_limits = {4096};
   Totals totals;
-  bench.run(pages, 0, &totals);
-  const auto units = static_cast<double>(pages.size());
-  EXPECT_LT(static_cast<double>(totals.engine_cycles), 530 * units);
-  EXPECT_LT(static_cast<double>(totals.cycles), 530 * units + 1000);
+  bench.run(units, 0, &totals);
+  const auto count = static_cast<double>(units.size());
+  EXPECT_LT(static_cast<double>(totals.engine_cycles), 530 * count);
+  EXPECT_LT(static_cast<double>(totals.cycles), 530 * count + 1000);
+}
+
+TEST(Compressor, VerificationKeepsThePace) {
+  std::vector<Unit> units = ordinary_units(14, 200);
+  for (Unit& unit : units) unit.verify = true;
+  EngineBench<Vcompressor_8> bench(kW8, {100, 100, 14});
+  Totals totals;
+  bench.run(units, 0, &totals);
+  const auto count = static_cast<double>(units.size());
+  std::cout << "verified: " << static_cast<double>(totals.cycles) / count << " cycles a page\n";
+  EXPECT_EQ(totals.failed, 0U);
+  EXPECT_LT(static_cast<double>(totals.cycles), 530 * count + 1500);
 }
 
 TEST(Compressor, ShortMatchesOnlyNeverHalveTheRate) {
@@ -163,9 +392,8 @@ TEST(Compressor, ShortMatchesOnlyNeverHalveTheRate) {
   }
   ASSERT_FALSE(pages.empty());
   EngineBench<Vcompressor_8> bench(kW8, {100, 100, 9});
-  bench.fixed_limits = {4096};
   Totals totals;
-  bench.run(pages, 0, &totals);
+  bench.run(compress_all(pages, std::vector<unsigned>{4096}), 0, &totals);
   EXPECT_LT(static_cast<double>(totals.cycles), 2 * 514.0 * static_cast<double>(pages.size()));
 }
 
@@ -176,19 +404,27 @@ TEST(Compressor, IncompressibleUnitsDoNotHoldUpOthers) {
     pages.push_back(page);
     pages.push_back(noise.back());
   }
-  EngineBench<Vcompressor_8> bench(kW8, {100, 100, 12});
-  bench.fixed_limits = {3625};
-  Totals totals;
-  bench.run(pages, 0, &totals);
-  EXPECT_LT(static_cast<double>(totals.cycles), 530 * static_cast<double>(pages.size()) + 1000);
+  for (const bool raw : {false, true}) {
+    std::vector<Unit> units = compress_all(pages, std::vector<unsigned>{3625});
+    for (Unit& unit : units) unit.raw = raw;
+    EngineBench<Vcompressor_8> bench(kW8, {100, 100, 12});
+    Totals totals;
+    bench.run(units, 0, &totals);
+    EXPECT_LT(static_cast<double>(totals.cycles), 530 * static_cast<double>(pages.size()) + 1000);
+  }
 }
 
-TEST(Compressor, SameFilledUnitsCostTheirArrival) {
-  std::vector<NamedPage> pages(64, same_filled_pages().front());
-  EngineBench<Vcompressor_8> bench(kW8, {100, 100, 11});
-  Totals totals;
-  bench.run(pages, 0, &totals);
-  EXPECT_LT(totals.cycles, 140 * pages.size());
+TEST(Compressor, UnitsThatNeedNoMatchingCostTheirArrival) {
+  for (const Work work : {kCompress, kCopy, kCheck}) {
+    const NamedPage page = work == kCompress ? same_filled_pages().front() : text_pages(15, 1)[0];
+    std::vector<Unit> units =
+        compress_all(std::vector<NamedPage>(64, page), std::vector<unsigned>{4096});
+    for (Unit& unit : units) unit.work = work;
+    EngineBench<Vcompressor_8> bench(kW8, {100, 100, 11});
+    Totals totals;
+    bench.run(units, 0, &totals);
+    EXPECT_LT(totals.cycles, 140 * units.size()) << "work " << unsigned{work};
+  }
 }
 
 }  // namespace

@@ -14,10 +14,11 @@
 namespace pagepress::test {
 namespace {
 
-std::uint64_t pack(const model::Sequence& seq, bool same, unsigned page) {
-  return seq.offset | (std::uint64_t{seq.match_len} << 12) | (std::uint64_t{seq.lit_len} << 25) |
-         (std::uint64_t{seq.lit_pos} << 38) | (std::uint64_t{page} << 50) |
-         (std::uint64_t{seq.match_len == 0} << 51) | (std::uint64_t{same} << 52);
+std::uint64_t pack(const model::Sequence& seq, bool skip, unsigned page) {
+  return seq.offset | (static_cast<std::uint64_t>(seq.match_len) << 12) |
+         (static_cast<std::uint64_t>(seq.lit_len) << 25) |
+         (static_cast<std::uint64_t>(seq.lit_pos) << 38) | (std::uint64_t{page} << 50) |
+         (std::uint64_t{seq.match_len == 0} << 51) | (std::uint64_t{skip} << 52);
 }
 
 // Sequences that cover a unit with lengths drawn around the format's borders.
@@ -30,20 +31,17 @@ std::vector<model::Sequence> made_up(std::mt19937_64& rng) {
     const unsigned lits = kLengths[rng() % kLengths.size()] + static_cast<unsigned>(rng() % 3);
     const unsigned match = 4 + kLengths[rng() % kLengths.size()] + static_cast<unsigned>(rng() % 6);
     if (at + lits + match > 4091) break;
-    sequences.push_back({static_cast<std::uint16_t>(at), static_cast<std::uint16_t>(lits),
-                         static_cast<std::uint16_t>(match),
-                         static_cast<std::uint16_t>(1 + rng() % 4095)});
+    sequences.push_back({at, lits, match, static_cast<std::uint32_t>(1 + rng() % 4095)});
     at += lits + match;
   }
-  sequences.push_back(
-      {static_cast<std::uint16_t>(at), static_cast<std::uint16_t>(4096 - at), 0, 0});
+  sequences.push_back({at, 4096 - at, 0, 0});
   return sequences;
 }
 
 struct Job {
   Page page{};
   std::vector<model::Sequence> sequences;
-  bool same = false;
+  bool skip = false;
   unsigned limit = 8191;  // bytes; the widest that the port takes
 };
 
@@ -62,12 +60,13 @@ void encode_all(const std::vector<Job>& jobs, const Traffic& traffic) {
     bench->wr_en_i = 0;
     bench->seq_valid_i = 0;
     bench->rd_en_i = 0;
+    bench->rd2_en_i = 0;
     bench->free_i = 0;
   };
   auto note_done = [&] {
     if (bench->done_o == 0) return;
     ASSERT_EQ(bench->done_page_o, done & 1U);
-    ASSERT_EQ(bench->done_same_o != 0, jobs[done].same);
+    ASSERT_EQ(bench->done_skip_o != 0, jobs[done].skip);
     full.push_back({done, bench->done_block_o, bench->done_len_o, bench->done_over_o != 0});
     ++done;
   };
@@ -85,11 +84,11 @@ void encode_all(const std::vector<Job>& jobs, const Traffic& traffic) {
   auto check = [&](const Full& block) {
     const Job& job = jobs[block.job];
     const auto expected =
-        job.same ? std::vector<std::uint8_t>{} : model::encode_sequences(job.page, job.sequences);
+        job.skip ? std::vector<std::uint8_t>{} : model::encode_sequences(job.page, job.sequences);
     // Given up exactly where one run of literals is too long for the limit.
     bool over = false;
     for (const model::Sequence& seq : job.sequences) over |= seq.lit_len > job.limit;
-    ASSERT_EQ(block.over, over && !job.same);
+    ASSERT_EQ(block.over, over && !job.skip);
     if (!block.over) ASSERT_EQ(block.len, expected.size());
     for (unsigned at = 0; !block.over && at < block.len && at < 4096; at += 32) {
       idle();
@@ -99,6 +98,20 @@ void encode_all(const std::vector<Job>& jobs, const Traffic& traffic) {
       bench.settle();
       note_done();
       bench.tick();
+      // The second reader reads the same elsewhere in the block, a cycle later.
+      const unsigned at2 =
+          static_cast<unsigned>(bench.random()) % std::min(block.len, 4096U) & ~31U;
+      idle();
+      bench->rd2_en_i = 1;
+      bench->rd2_block_i = block.block != 0;
+      bench->rd2_beat_i = static_cast<std::uint8_t>(at2 / 32);
+      bench.settle();
+      note_done();
+      bench.tick();
+      const std::size_t n2 =
+          std::min<std::size_t>(32, std::min<std::size_t>(block.len, 4096) - at2);
+      ASSERT_EQ(std::memcmp(bench->rd2_data_o.data(), expected.data() + at2, n2), 0)
+          << "byte " << at2 << " of " << block.len << ", second reader";
       const std::size_t n = std::min<std::size_t>(32, std::min<std::size_t>(block.len, 4096) - at);
       ASSERT_EQ(std::memcmp(bench->rd_data_o.data(), expected.data() + at, n), 0)
           << "byte " << at << " of " << block.len;
@@ -123,7 +136,7 @@ void encode_all(const std::vector<Job>& jobs, const Traffic& traffic) {
     if (ready && bench.offers()) {
       bench->seq_valid_i = 1;
       bench->limit_i = static_cast<std::uint16_t>(jobs[sent].limit);
-      bench->seq_i = pack(jobs[sent].sequences[next], jobs[sent].same, sent & 1U);
+      bench->seq_i = pack(jobs[sent].sequences[next], jobs[sent].skip, sent & 1U);
     }
     bench.settle();
     note_done();

@@ -18,14 +18,14 @@ namespace {
 // rtl/lz/pp_lz_pkg.sv, sequence_t, from bit 0.
 model::Sequence unpack(std::uint64_t bits) {
   model::Sequence seq;
-  seq.offset = static_cast<std::uint16_t>(bits & 0xfff);
-  seq.match_len = static_cast<std::uint16_t>((bits >> 12) & 0x1fff);
-  seq.lit_len = static_cast<std::uint16_t>((bits >> 25) & 0x1fff);
-  seq.lit_pos = static_cast<std::uint16_t>((bits >> 38) & 0xfff);
+  seq.offset = static_cast<std::uint32_t>(bits & 0xfff);
+  seq.match_len = static_cast<std::uint32_t>((bits >> 12) & 0x1fff);
+  seq.lit_len = static_cast<std::uint32_t>((bits >> 25) & 0x1fff);
+  seq.lit_pos = static_cast<std::uint32_t>((bits >> 38) & 0xfff);
   return seq;
 }
 bool is_last(std::uint64_t bits) { return ((bits >> 51) & 1U) != 0; }
-bool is_same(std::uint64_t bits) { return ((bits >> 52) & 1U) != 0; }
+bool is_skip(std::uint64_t bits) { return ((bits >> 52) & 1U) != 0; }
 
 template <class Model>
 void compare_pages(const model::EngineConfig& config, const Traffic& traffic,
@@ -61,7 +61,8 @@ void compare_pages(const model::EngineConfig& config, const Traffic& traffic,
     bench->win_valid_i = running;
     bench->win_first_i = window == 0;
     bench->win_last_i = window == windows - 1;
-    bench->win_same_i = 0;
+    bench->win_skip_i = 0;
+    bench->win_size_i = 0;
     bench->win_page_i = matched & 1U;
     bench->win_index_i = static_cast<Index>(window);
     std::memset(&bench->win_text_i, 0, sizeof(bench->win_text_i));
@@ -72,7 +73,7 @@ void compare_pages(const model::EngineConfig& config, const Traffic& traffic,
     bench.settle();
     const bool taken = running && bench->win_ready_o != 0;
     if (bench->seq_valid_o != 0 && bench->seq_ready_i != 0) {
-      ASSERT_FALSE(is_same(bench->seq_o));
+      ASSERT_FALSE(is_skip(bench->seq_o));
       got.push_back(unpack(bench->seq_o));
       if (is_last(bench->seq_o)) {
         ASSERT_EQ(got, model::find_sequences(pages[checked].bytes, config)) << pages[checked].name;
