@@ -255,9 +255,10 @@ module pp_axi_write #(
     end
   end
 
-  // EXOKAY never comes for a normal access: bit 1 alone tells an error.
-  logic unused_resp;
-  assign unused_resp = m_axi_bresp_i[0];
+  // EXOKAY never comes for a normal access: bit 1 alone tells an error. The address bits
+  // inside a completion are 0.
+  logic unused_bits;
+  assign unused_bits = m_axi_bresp_i[0] ^ ^cq_req_addr_i[4:0];
 
   `PP_ASSERT(ResponseWasAskedFor, !(m_axi_bvalid_i && outstanding_q == '0))
   `PP_ASSERT(KnownId, !(m_axi_bvalid_i && 32'(m_axi_bid_i) > CLIENTS))
