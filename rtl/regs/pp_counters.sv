@@ -19,8 +19,9 @@
 ///
 /// **Limitations**
 /// - One completion in eight cycles; a burst of DONE_DEPTH is taken at once.
-/// - Clearing, also after reset, sweeps over the RAMs: 64 cycles for each queue or engine,
-///   in which completions wait and a read is held. What happens meanwhile is counted.
+/// - Clearing, also after reset, sweeps over the RAMs: 64 cycles for each queue or engine (of
+///   whichever there are more, rounded up to a power of two), in which completions wait and a
+///   read is held. What happens meanwhile is counted.
 /// - A latency of 2^31 cycles or more counts as one of 31 bits; a status that is none
 ///   (injected) counts as no status.
 /// - busy_o does not tell of pulses and levels not yet collected: they lose nothing if the
