@@ -38,8 +38,7 @@ void set_field(Pin& pin, unsigned low, unsigned width, std::uint32_t value) {
   }
 }
 
-// One source of messages as docs/abi.md has it, with the cycles that arbitration takes left open:
-// what a message stands for when it is sent.
+// One source of messages as docs/abi.md has it.
 struct Source {
   bool enable = false;
   bool mask = false;
@@ -48,18 +47,12 @@ struct Source {
   unsigned vector = 0;
   std::uint64_t waiting = 0;     // events
   std::uint64_t first = 0;       // cycle of the first of them
-  std::uint64_t due_since = 0;   // cycle since which a message could have left; kNever if none
   bool held = false;             // fell due while masked: the message stands for all
-
-  static constexpr std::uint64_t kNever = ~std::uint64_t{0};
+  bool due = false;              // by the events and registers of the cycle before
 
   [[nodiscard]] std::uint64_t step() const { return count == 0 ? 1 : count; }
   [[nodiscard]] bool is_due(std::uint64_t now) const {
     return held || waiting >= step() || (waiting != 0 && now - first >= time);
-  }
-  void forget() {
-    waiting = 0;
-    held = false;
   }
 };
 
@@ -106,7 +99,7 @@ class Bench {
     // What leaves: at most one message, for a source that is due by what came before.
     unsigned messages = 0;
     std::uint32_t vector = 0;
-    const bool err_due = errors_.enable && !errors_.mask && errors_.is_due(now);
+    const bool err_due = errors_.enable && !errors_.mask && errors_.due;
     if (err_due) {
       errors_.waiting -= errors_.held ? errors_.waiting : 1;
       errors_.held = false;
@@ -117,7 +110,7 @@ class Bench {
     unsigned winner = S::kQueues;
     for (unsigned i = 1; i <= S::kQueues && !err_due; ++i) {
       const unsigned q = (last_ + i) % S::kQueues;
-      if (queues_[q].enable && !queues_[q].mask && queues_[q].is_due(now)) {
+      if (queues_[q].enable && !queues_[q].mask && queues_[q].due) {
         winner = q;
         break;
       }
@@ -135,7 +128,6 @@ class Bench {
                            ? 0
                            : source.waiting - source.step();
       source.held = false;
-      source.first = now;
       if (queue_sent) {
         ++messages;
         vector = source.vector;
@@ -144,8 +136,10 @@ class Bench {
       EXPECT_EQ(dut_->sent_valid_o, 0U) << now;
       EXPECT_EQ(dut_->sent_o, 0U) << now;
     }
-    for (unsigned q = 0; q < S::kQueues; ++q) pass(queues_[q], (events >> q & 1U) != 0, now);
-    pass(errors_, error, now);
+    for (unsigned q = 0; q < S::kQueues; ++q) {
+      pass(queues_[q], (events >> q & 1U) != 0, q == winner, now);
+    }
+    pass(errors_, error, err_due, now);
 
     dut_.edge();
     const std::uint64_t expected =
@@ -158,15 +152,19 @@ class Bench {
   Random& random() { return random_; }
 
  private:
-  static void pass(Source& source, bool event, std::uint64_t now) {
+  // What the cycle leaves behind, once its message is gone.
+  static void pass(Source& source, bool event, bool taken, std::uint64_t now) {
     if (!source.enable) {
-      source.forget();
+      source.waiting = 0;
+      source.held = false;
+      source.due = false;
       return;
     }
-    if (source.mask && source.is_due(now)) source.held = true;
-    if (!event) return;
-    if (source.waiting == 0) source.first = now;
-    if (source.waiting < 511) ++source.waiting;
+    if (source.mask && source.due) source.held = true;
+    if (taken) source.first = now;
+    if (event && source.waiting == 0) source.first = now;
+    if (event && source.waiting < 511) ++source.waiting;
+    source.due = source.is_due(now + 1);
   }
 
   void expect_waiting() {
