@@ -6,8 +6,8 @@
 /// clearing or one read a cycle. An addition reads in its cycle and writes in the next.
 ///
 /// **Limitations**
-/// - A counter that was added to must be left alone in the cycle after (asserted for
-///   additions): the read would see the old value.
+/// - A counter that was added to must be left alone in the cycle after (asserted): it is
+///   being written.
 /// - The contents are undefined until they have been cleared, one by one.
 module pp_counter_ram #(
   parameter int unsigned ADDR_W = 6  // log2 of the number of counters
@@ -15,10 +15,11 @@ module pp_counter_ram #(
   input  logic              clk_i,
   input  logic              rst_ni,
   input  logic              add_i,
+  input  logic              read_i,
   input  logic              clear_i,
   input  logic [ADDR_W-1:0] addr_i,
   input  logic [31:0]       inc_i,
-  output logic [63:0]       value_o   // of the counter that addr_i named a cycle ago
+  output logic [63:0]       value_o   // what was read a cycle ago
 );
 
   logic              add_q;
@@ -45,11 +46,11 @@ module pp_counter_ram #(
   end
 
   always_ff @(posedge clk_i) begin
-    value_q <= mem[addr_i];
+    if (add_i || read_i) value_q <= mem[addr_i];
     if (add_q || clear_q) mem[addr_q] <= clear_q ? '0 : value_q + 64'(inc_q);
   end
 
-  `PP_ASSERT(NoHazard, !(add_q && add_i && addr_i == addr_q))
+  `PP_ASSERT(NoHazard, !(add_q && (add_i || read_i) && addr_i == addr_q))
 
 endmodule
 

@@ -18,6 +18,7 @@ struct Mode {
   unsigned event_percent;
   unsigned take_percent;  // chance that a message that is due is sent
   unsigned mask_percent;  // chance that the mask changes
+  unsigned disable_percent = 1;
 };
 
 class IrqModerator : public testing::TestWithParam<Mode> {};
@@ -34,7 +35,7 @@ TEST_P(IrqModerator, IsDueByCountOrTime) {
   bool held = false;        // a message fell due while masked
   unsigned sent = 0;
   for (int i = 0; i < 20000; ++i) {
-    dut->enable_i = !random.percent(1);
+    dut->enable_i = !random.percent(mode.disable_percent);
     if (random.percent(mode.mask_percent)) dut->mask_i = dut->mask_i == 0;
     dut->event_i = random.percent(mode.event_percent);
     dut->take_i = 0;
@@ -75,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Mode{4, 1, 50, 100, 0}, Mode{0, 0, 50, 100, 0}, Mode{1, 0, 90, 100, 0},
                     // Messages that wait for their turn, so many that they reach the limit.
                     Mode{0, 100, 60, 50, 0}, Mode{3, 10, 40, 20, 0}, Mode{8, 20, 10, 30, 0},
-                    Mode{0, 0, 30, 20, 0}, Mode{2, 1000, 90, 2, 0},
+                    Mode{0, 0, 30, 20, 0}, Mode{2, 5000, 90, 2, 0, 0},
                     // Masked for a while
                     Mode{0, 100, 10, 100, 5}, Mode{2, 50, 10, 70, 2}, Mode{8, 20, 10, 30, 1},
                     Mode{255, 300, 90, 100, 1}, Mode{1, 0, 5, 100, 20}));

@@ -18,7 +18,9 @@ constexpr std::size_t kWords = 16;
 class Bench {
  public:
   explicit Bench(std::uint64_t seed)
-      : random_(seed), axil_(bind_axil(*dut_), [this] { tick(); }, seed + 1) {}
+      : random_(seed),
+        axil_(
+            bind_axil(*dut_), [this] { tick(); }, seed + 1) {}
 
   AxilMaster& axil() { return axil_; }
   Vpp_axil_slave* operator->() { return dut_.operator->(); }

@@ -165,8 +165,8 @@ class Bench {
         }
       }
     }
-    for (const std::uint32_t odd : {0x0100U << 16, 0x1100U << 16, 0x21000001U, 0x10000100U,
-                                    0x00008001U, 0xf0000001U}) {
+    for (const std::uint32_t odd :
+         {0x0100U << 16, 0x1100U << 16, 0x21000001U, 0x10000100U, 0x00008001U, 0xf0000001U}) {
       EXPECT_EQ(read(odd, kQuiet), 0U) << std::hex << odd;
     }
   }
@@ -183,8 +183,8 @@ class Bench {
     dut_->done_qid_i = static_cast<std::uint8_t>(random_.below(S::kQueues));
     dut_->done_engine_i = static_cast<std::uint8_t>(random_.below(S::kEngines));
     dut_->done_on_engine_i = random_.percent(70);
-    dut_->done_status_i = static_cast<std::uint8_t>(random_.percent(90) ? random_.below(9)
-                                                                        : random_.below(256));
+    dut_->done_status_i =
+        static_cast<std::uint8_t>(random_.percent(90) ? random_.below(9) : random_.below(256));
     dut_->done_bytes_in_i = static_cast<std::uint32_t>(random_.bits());
     dut_->done_bytes_out_i = static_cast<std::uint32_t>(random_.bits() >> random_.below(32));
     dut_->done_latency_i =

@@ -17,7 +17,8 @@ namespace {
 // pp_queue_pkg::error_t as Verilator lays it out.
 using Entry = std::array<std::uint32_t, 4>;
 
-constexpr unsigned kSources = 4;  // registers, submissions, completions, units: in order of precedence
+constexpr unsigned kSources =
+    4;  // registers, submissions, completions, units: in order of precedence
 
 template <class Port>
 void put(Port& port, const Entry& entry) {

@@ -18,7 +18,9 @@ namespace {
 class Bench {
  public:
   explicit Bench(std::uint64_t seed)
-      : axil_(bind_axil(*dut_), [this] { tick(); }, seed), random_(seed + 1) {}
+      : axil_(
+            bind_axil(*dut_), [this] { tick(); }, seed),
+        random_(seed + 1) {}
 
   void write(std::uint32_t address, std::uint32_t data, std::uint8_t strobes = 0xf) {
     axil_.write(address, data, strobes);
@@ -62,9 +64,9 @@ TEST(GlobalRegs, TellWhatTheDeviceIs) {
   EXPECT_EQ(bench.read(PP_REG_ID), PP_ID_VALUE);
   EXPECT_EQ(bench.read(PP_REG_VERSION), PP_VERSION_MAJOR << 16 | PP_VERSION_MINOR);
   EXPECT_EQ(bench.read(PP_REG_CAP0), 8U | 2U << 9 | 15U << 16 | 12U << 24);
-  const std::uint32_t operations = 1U << PP_OP_NOP | 1U << PP_OP_COMPRESS |
-                                   1U << PP_OP_DECOMPRESS | 1U << PP_OP_COMPRESS_VERIFY |
-                                   1U << PP_OP_COPY | 1U << PP_OP_FILL_CHECK;
+  const std::uint32_t operations = 1U << PP_OP_NOP | 1U << PP_OP_COMPRESS | 1U << PP_OP_DECOMPRESS |
+                                   1U << PP_OP_COMPRESS_VERIFY | 1U << PP_OP_COPY |
+                                   1U << PP_OP_FILL_CHECK;
   EXPECT_EQ(bench.read(PP_REG_CAP1), 1U << PP_ALG_LZ4_BLOCK | operations << 16);
   EXPECT_EQ(bench.read(PP_REG_CAP2), 8U | 8U << 12 | 9U << 16);
   EXPECT_EQ(bench.read(PP_REG_FEATURES_LO),

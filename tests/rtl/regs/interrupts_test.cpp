@@ -33,7 +33,7 @@ void set_field(Pin& pin, unsigned low, unsigned width, std::uint32_t value) {
       pin = static_cast<Pin>(cleared | one << bit);
     } else {
       pin[bit / 32] = (pin[bit / 32] & ~(1U << bit % 32)) | static_cast<std::uint32_t>(one)
-                                                               << bit % 32;
+                                                                << bit % 32;
     }
   }
 }
@@ -45,10 +45,10 @@ struct Source {
   unsigned count = 0;
   std::uint64_t time = 0;
   unsigned vector = 0;
-  std::uint64_t waiting = 0;     // events
-  std::uint64_t first = 0;       // cycle of the first of them
-  bool held = false;             // fell due while masked: the message stands for all
-  bool due = false;              // by the events and registers of the cycle before
+  std::uint64_t waiting = 0;  // events
+  std::uint64_t first = 0;    // cycle of the first of them
+  bool held = false;          // fell due while masked: the message stands for all
+  bool due = false;           // by the events and registers of the cycle before
 
   [[nodiscard]] std::uint64_t step() const { return count == 0 ? 1 : count; }
   [[nodiscard]] bool is_due(std::uint64_t now) const {
@@ -124,9 +124,8 @@ class Bench {
       if (valid) EXPECT_EQ(dut_->sent_qid_o, winner) << now;
       queue_sent = valid && !dropped;
       EXPECT_EQ(dut_->sent_o, queue_sent ? 1U << winner : 0U) << now;
-      source.waiting = source.held || source.waiting < source.step()
-                           ? 0
-                           : source.waiting - source.step();
+      source.waiting =
+          source.held || source.waiting < source.step() ? 0 : source.waiting - source.step();
       source.held = false;
       if (queue_sent) {
         ++messages;
