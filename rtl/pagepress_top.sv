@@ -4,36 +4,39 @@
 /// The page-compression device: registers on an AXI4-Lite slave, everything else on
 /// an AXI4 master, interrupt messages.
 ///
-///              +-------------------------- pp_queue --------------------------+
-///   AXI4-Lite -> registers, doorbells   descriptors -> checks -> completions  |
-///              +------^-------------------------v----------^----------v-------+
-///                     |            reads+limits |  results |          | CQEs
-///                     |                         v          |          v
-///              pp_axi_read --> pp_page_reader --> engine --> pp_page_writer --> pp_axi_write
-///                     ^ AR, R                                                      v AW, W, B
+///   AXI4-Lite -> pp_axil_slave -> pp_global_regs, pp_error_log, pp_counters
+///                    |
+///                 pp_core: queues -> scheduler -> unit table -> completions
+///                              ^        | jobs      ^ results       |
+///                              |   pp_channel x 2 engines x 2       |
+///                              |    ^ reads       v writes          v
+///   AXI4 <- pp_axi_read <------+----'             `-> pp_axi_write <'
 ///
-/// Several units are in every part at once; all stay in order of submission.
+/// An engine is two channels, one that compresses, copies and checks and one that
+/// decompresses. They share nothing but the bus, so that a decompression never waits
+/// for compressions.
 ///
 /// **Limitations**
-/// - One queue pair, one engine, units of 4 KiB, AXI data of 256 and addresses of 64
-///   bits, buffers aligned to 64 bytes. The capability registers tell the same.
+/// - AXI addresses of 64 bits; an ID for submissions and two for each engine.
 /// - irq_o and m_axi_* are outputs of flip-flops, but for m_axi_rready_o and
 ///   m_axi_bready_o, which are 1 for ever: room is put aside before each burst.
 /// - An interrupt vector of NUM_VECTORS or more sends nothing.
 /// - Interrupts of one vector in the same cycle make one message.
 module pagepress_top #(
-  parameter int unsigned W                 = 8,    // positions a cycle of the match finder
-  parameter int unsigned AXI_DATA_W        = 256,
-  parameter int unsigned AXI_ID_W          = 4,
-  parameter int unsigned AXI_ADDR_W        = 64,
-  parameter int unsigned BURST_BEATS       = 16,   // longest AXI burst, beats
-  parameter int unsigned NUM_QUEUES        = 1,
-  parameter int unsigned NUM_VECTORS       = 2,
-  parameter int unsigned READ_BUFFER_PAGES = 4,    // units on their way to the engine
-  parameter int unsigned SQ_PREFETCH       = 16,   // submissions held ahead
-  parameter int unsigned MAX_UNITS         = 16,   // units from dispatch to result, and from there on
-  parameter int unsigned WRITE_BURSTS      = 32,   // page write bursts without response
-  parameter int unsigned ERR_LOG_DEPTH     = 4
+  parameter int unsigned W             = 8,    // positions a cycle of a match finder
+  parameter int unsigned NUM_QUEUES    = 8,    // 2 to 256
+  parameter int unsigned NUM_ENGINES   = 2,    // 1 to (2^AXI_ID_W - 1) / 2
+  parameter int unsigned NUM_VECTORS   = NUM_QUEUES + 1,
+  parameter int unsigned AXI_DATA_W    = 256,  // 256 or 512
+  parameter int unsigned AXI_ID_W      = 4,
+  parameter int unsigned AXI_ADDR_W    = 64,
+  parameter int unsigned BURST_BEATS   = 16,   // longest AXI burst, beats
+  parameter int unsigned SGE_MAX       = 8,    // entries of a scatter list
+  parameter int unsigned READ_BUFFER   = 16384,  // bytes read ahead of a compressor
+  parameter int unsigned SQ_PREFETCH   = 8,    // submissions of a queue held ahead
+  parameter int unsigned CHANNEL_UNITS = 6,    // in a channel, from job to result
+  parameter int unsigned WRITE_BURSTS  = 32,   // of a channel, without response
+  parameter int unsigned ERR_LOG_DEPTH = 16
 ) (
   input  logic                    clk_i,
   input  logic                    rst_ni,
@@ -57,7 +60,8 @@ module pagepress_top #(
   output logic                    s_axil_rvalid_o,
   input  logic                    s_axil_rready_i,
 
-  // AXI4 master: IDs 0 descriptors / 1 pages on reads, 0 pages / 1 completions on writes
+  // AXI4 master. Read IDs: 0 submissions, 1 + c channel c. Write IDs: c channel c, and
+  // 2 * NUM_ENGINES completions
   output logic [AXI_ID_W-1:0]     m_axi_awid_o,
   output logic [AXI_ADDR_W-1:0]   m_axi_awaddr_o,
   output logic [7:0]              m_axi_awlen_o,
@@ -94,20 +98,30 @@ module pagepress_top #(
   output logic                    busy_o
 );
 
-  localparam int unsigned ALIGN_LOG2     = 6;
   localparam int unsigned DEPTH_LOG2_MAX = 15;
+  localparam int unsigned CHANNELS = 2 * NUM_ENGINES;
+  // A slot for each unit that the channels hold, and some for units that need none.
+  localparam int unsigned SLOTS    = CHANNELS * CHANNEL_UNITS + 8;
+  localparam int unsigned SLOT_W   = $clog2(SLOTS);
+  localparam int unsigned COUNT_W  = 4;
+  localparam int unsigned RESULT_W = pp_queue_pkg::RESULT_W;
+  localparam int unsigned CLIENTS  = CHANNELS + 1;  // of the read bus; 0 fetches submissions
+  localparam int unsigned STRB_W   = AXI_DATA_W / 8;
 
-  if (AXI_DATA_W != 256) begin : gen_bad_data_w
-    $error("AXI_DATA_W must be 256");
+  if (AXI_DATA_W != 256 && AXI_DATA_W != 512) begin : gen_bad_data_w
+    $error("AXI_DATA_W must be 256 or 512");
   end
-  if (AXI_ADDR_W != 64 || AXI_ID_W < 2) begin : gen_bad_addr_w
-    $error("AXI_ADDR_W must be 64, AXI_ID_W at least 2");
+  if (AXI_ADDR_W != 64) begin : gen_bad_addr_w
+    $error("AXI_ADDR_W must be 64");
   end
-  if (NUM_QUEUES != 1) begin : gen_bad_queues
-    $error("NUM_QUEUES must be 1");
+  if (NUM_QUEUES < 2 || NUM_QUEUES > 256) begin : gen_bad_queues
+    $error("NUM_QUEUES must be 2 to 256");
   end
-  if (BURST_BEATS < 2 || BURST_BEATS > 128) begin : gen_bad_burst
-    $error("BURST_BEATS must be 2 to 128");
+  if (NUM_ENGINES < 1 || CLIENTS > (1 << AXI_ID_W)) begin : gen_bad_engines
+    $error("NUM_ENGINES must be at least 1, and AXI_ID_W hold two IDs for each and one");
+  end
+  if (BURST_BEATS < 2 || BURST_BEATS > 4096 / STRB_W) begin : gen_bad_burst
+    $error("BURST_BEATS must be 2 to what 4 KiB hold");
   end
   if (NUM_VECTORS < 1 || NUM_VECTORS > 2048) begin : gen_bad_vectors
     $error("NUM_VECTORS must be 1 to 2048");
@@ -138,13 +152,13 @@ module pagepress_top #(
   logic [3:0]  wr_strb;
   logic [20:0] rd_addr;
   logic [31:0] rd_data;
+  logic        rd_global;
+  logic        rd_hold;
   logic [31:0] global_rd_data;
   logic [31:0] queue_rd_data;
+  logic        global_rd_hold;
   logic        axil_busy;
   logic        wr_taken;
-  logic        wr_global;
-  logic        wr_queue;
-  logic        wr_doorbell;
 
   pp_axil_slave #(
     .ADDR_W(21)
@@ -174,22 +188,15 @@ module pagepress_top #(
     .wr_strb_o(wr_strb),
     .rd_addr_o(rd_addr),
     .rd_data_i(rd_data),
+    .rd_hold_i(rd_hold),
     .busy_o   (axil_busy)
   );
 
   // Writes during a reset are ignored: none may raise an interrupt or be half undone.
-  // The low 8 bits of a doorbell page's offset are the doorbell's; the rest of the
-  // page is reserved.
-  assign wr_taken    = wr_en && !resetting;
-  assign wr_global   = wr_taken && wr_addr[20:12] == '0;
-  assign wr_queue    = wr_taken && wr_addr[20:8] == pagepress_abi_pkg::PP_QUEUE_BASE[20:8];
-  assign wr_doorbell = wr_taken && wr_addr[20:8] == pagepress_abi_pkg::PP_DOORBELL_BASE[20:8];
-
-  always_comb begin
-    rd_data = '0;
-    if (rd_addr[20:12] == '0) rd_data = global_rd_data;
-    else if (rd_addr[20:8] == pagepress_abi_pkg::PP_QUEUE_BASE[20:8]) rd_data = queue_rd_data;
-  end
+  assign wr_taken  = wr_en && !resetting;
+  assign rd_global = rd_addr[20:12] == '0;
+  assign rd_data   = rd_global ? global_rd_data : queue_rd_data;
+  assign rd_hold   = rd_global && global_rd_hold && !resetting;
 
   logic                 device_enable;
   logic                 device_busy;
@@ -201,29 +208,40 @@ module pagepress_top #(
   logic                 err_logged;
   logic                 err_waiting;
   logic                 err_irq_enable;
+  logic                 err_irq_mask;
   logic [11:0]          err_irq_vector;
-  logic                 reg_err_valid;
-  pp_queue_pkg::error_t reg_err;
-  logic                 sq_err_valid;
-  pp_queue_pkg::error_t sq_err;
-  logic                 cq_err_valid;
-  pp_queue_pkg::error_t cq_err;
+  logic                 err_irq_sent;
+  logic                 inject_valid;
+  logic [15:0]          inject_qid;
+  logic [2:0]           inject_kind;
+  logic [31:0]          inject_arg;
+  logic                 irq_sending;
+  logic [7:0]           irq_sending_qid;
+  logic                 irq_drop;
+  logic                 perf_sel_valid;
+  logic [31:0]          perf_sel;
+  logic                 perf_clear;
+  logic [63:0]          perf_value;
+  logic                 perf_hold;
+  logic                 perf_busy;
 
   pp_global_regs #(
-    .POSITIONS     (W),
     .NUM_QUEUES    (NUM_QUEUES),
+    .NUM_ENGINES   (NUM_ENGINES),
     .NUM_VECTORS   (NUM_VECTORS),
-    .DEPTH_LOG2_MAX(DEPTH_LOG2_MAX),
-    .ALIGN_LOG2    (ALIGN_LOG2)
+    .POSITIONS     (W),
+    .SGE_MAX       (SGE_MAX),
+    .DEPTH_LOG2_MAX(DEPTH_LOG2_MAX)
   ) i_globals (
     .clk_i,
     .rst_ni          (core_rst_n),
-    .wr_sel_i        (wr_global),
+    .wr_sel_i        (wr_taken && wr_addr[20:12] == '0),
     .wr_offset_i     (wr_addr[11:0]),
     .wr_data_i       (wr_data),
     .wr_strb_i       (wr_strb),
     .rd_offset_i     (rd_addr[11:0]),
     .rd_data_o       (global_rd_data),
+    .rd_hold_o       (global_rd_hold),
     .enable_o        (device_enable),
     .reset_o         (reset_request),
     .resetting_i     (resetting),
@@ -234,163 +252,254 @@ module pagepress_top #(
     .err_overflow_i  (err_overflow),
     .err_count_i     (err_count),
     .err_irq_enable_o(err_irq_enable),
-    .err_irq_vector_o(err_irq_vector)
+    .err_irq_mask_o  (err_irq_mask),
+    .err_irq_vector_o(err_irq_vector),
+    .inj_unit_valid_i(inject_valid),
+    .inj_unit_qid_i  (inject_qid[7:0]),
+    .inj_unit_kind_o (inject_kind),
+    .inj_arg_o       (inject_arg),
+    .inj_irq_valid_i (irq_sending),
+    .inj_irq_qid_i   (irq_sending_qid),
+    .inj_irq_drop_o  (irq_drop),
+    .perf_sel_valid_o(perf_sel_valid),
+    .perf_sel_o      (perf_sel),
+    .perf_clear_o    (perf_clear),
+    .perf_value_i    (perf_value),
+    .perf_hold_i     (perf_hold)
+  );
+
+  // ---- Queues, scheduler, completions
+  logic [CHANNELS-1:0]          room;
+  logic [CHANNELS*COUNT_W-1:0]  units;
+  logic [CHANNELS-1:0]          job_valid;
+  logic [SLOT_W-1:0]            job_slot;
+  pp_queue_pkg::job_t           job;
+  logic [CHANNELS-1:0]          result_valid;
+  logic [CHANNELS-1:0]          result_ready;
+  logic [CHANNELS*SLOT_W-1:0]   result_slot;
+  logic [CHANNELS*RESULT_W-1:0] result;
+
+  logic [CLIENTS-1:0]            rd_req_valid;
+  logic [CLIENTS-1:0]            rd_req_ready;
+  logic [CLIENTS*AXI_ADDR_W-1:0] rd_req_addr;
+  logic [CLIENTS*8-1:0]          rd_req_len;
+  logic [CLIENTS-1:0]            rd_beat_valid;
+  logic [AXI_DATA_W-1:0]         rd_beat_data;
+  logic                          rd_beat_error;
+  logic                          rd_beat_last;
+
+  logic                  cq_req_valid;
+  logic                  cq_req_ready;
+  logic [AXI_ADDR_W-1:0] cq_req_addr;
+  logic [255:0]          cq_req_data;
+  logic                  cq_resp_valid;
+  logic                  resp_error;
+
+  logic [NUM_QUEUES-1:0]    irq_event;
+  logic [NUM_QUEUES-1:0]    irq_enable;
+  logic [NUM_QUEUES-1:0]    irq_mask;
+  logic [8*NUM_QUEUES-1:0]  irq_count;
+  logic [12*NUM_QUEUES-1:0] irq_vector;
+  logic [24*NUM_QUEUES-1:0] irq_time;
+  logic [NUM_QUEUES-1:0]    irq_sent;
+  logic                     irq_waiting;
+
+  logic                 reg_err_valid;
+  pp_queue_pkg::error_t reg_err;
+  logic                 sq_err_valid;
+  pp_queue_pkg::error_t sq_err;
+  logic                 cq_err_valid;
+  pp_queue_pkg::error_t cq_err;
+  logic                 unit_err_valid;
+  pp_queue_pkg::error_t unit_err;
+
+  logic [NUM_QUEUES-1:0] received;
+  logic [NUM_QUEUES-1:0] in_flight;
+  logic [NUM_QUEUES-1:0] queue_stall;
+  logic                  stat_valid;
+  logic                  stat_ready;
+  pp_queue_pkg::stat_t   stat;
+  logic                  core_busy;
+
+  pp_core #(
+    .NUM_QUEUES    (NUM_QUEUES),
+    .NUM_ENGINES   (NUM_ENGINES),
+    .SLOTS         (SLOTS),
+    .COUNT_W       (COUNT_W),
+    .DATA_W        (AXI_DATA_W),
+    .ADDR_W        (AXI_ADDR_W),
+    .BURST_BEATS   (BURST_BEATS),
+    .DEPTH_LOG2_MAX(DEPTH_LOG2_MAX),
+    .SQ_PREFETCH   (SQ_PREFETCH),
+    .SGE_MAX       (SGE_MAX)
+  ) i_core (
+    .clk_i,
+    .rst_ni          (core_rst_n),
+    .enable_i        (device_enable && !quiesce),
+    .wr_en_i         (wr_taken),
+    .wr_addr_i       (wr_addr),
+    .wr_data_i       (wr_data),
+    .wr_strb_i       (wr_strb),
+    .rd_addr_i       (rd_addr),
+    .rd_data_o       (queue_rd_data),
+    .sq_req_valid_o  (rd_req_valid[0]),
+    .sq_req_ready_i  (rd_req_ready[0]),
+    .sq_req_addr_o   (rd_req_addr[0+:AXI_ADDR_W]),
+    .sq_req_len_o    (rd_req_len[0+:8]),
+    .sq_beat_valid_i (rd_beat_valid[0]),
+    .sq_beat_data_i  (rd_beat_data),
+    .sq_beat_error_i (rd_beat_error),
+    .sq_beat_last_i  (rd_beat_last),
+    .cq_req_valid_o  (cq_req_valid),
+    .cq_req_ready_i  (cq_req_ready),
+    .cq_req_addr_o   (cq_req_addr),
+    .cq_req_data_o   (cq_req_data),
+    .cq_resp_valid_i (cq_resp_valid),
+    .cq_resp_error_i (resp_error),
+    .room_i          (room),
+    .units_i         (units),
+    .job_valid_o     (job_valid),
+    .job_slot_o      (job_slot),
+    .job_o           (job),
+    .result_valid_i  (result_valid),
+    .result_ready_o  (result_ready),
+    .result_slot_i   (result_slot),
+    .result_i        (result),
+    .inject_valid_o  (inject_valid),
+    .inject_qid_o    (inject_qid),
+    .inject_kind_i   (inject_kind),
+    .inject_arg_i    (inject_arg),
+    .irq_event_o     (irq_event),
+    .irq_enable_o    (irq_enable),
+    .irq_mask_o      (irq_mask),
+    .irq_count_o     (irq_count),
+    .irq_vector_o    (irq_vector),
+    .irq_time_o      (irq_time),
+    .reg_err_valid_o (reg_err_valid),
+    .reg_err_o       (reg_err),
+    .sq_err_valid_o  (sq_err_valid),
+    .sq_err_o        (sq_err),
+    .cq_err_valid_o  (cq_err_valid),
+    .cq_err_o        (cq_err),
+    .unit_err_valid_o(unit_err_valid),
+    .unit_err_o      (unit_err),
+    .received_o      (received),
+    .in_flight_o     (in_flight),
+    .stall_o         (queue_stall),
+    .stat_valid_o    (stat_valid),
+    .stat_ready_i    (stat_ready),
+    .stat_o          (stat),
+    .busy_o          (core_busy)
   );
 
   pp_error_log #(
     .DEPTH(ERR_LOG_DEPTH)
   ) i_errors (
     .clk_i,
-    .rst_ni     (core_rst_n),
-    .reg_valid_i(reg_err_valid),
-    .reg_i      (reg_err),
-    .sq_valid_i (sq_err_valid),
-    .sq_i       (sq_err),
-    .cq_valid_i (cq_err_valid),
-    .cq_i       (cq_err),
-    .pop_i      (err_pop),
-    .valid_o    (err_valid),
-    .entry_o    (err_entry),
-    .overflow_o (err_overflow),
-    .count_o    (err_count),
-    .logged_o   (err_logged),
-    .busy_o     (err_waiting)
+    .rst_ni      (core_rst_n),
+    .reg_valid_i (reg_err_valid),
+    .reg_i       (reg_err),
+    .sq_valid_i  (sq_err_valid),
+    .sq_i        (sq_err),
+    .cq_valid_i  (cq_err_valid),
+    .cq_i        (cq_err),
+    .unit_valid_i(unit_err_valid),
+    .unit_i      (unit_err),
+    .pop_i       (err_pop),
+    .valid_o     (err_valid),
+    .entry_o     (err_entry),
+    .overflow_o  (err_overflow),
+    .count_o     (err_count),
+    .logged_o    (err_logged),
+    .busy_o      (err_waiting)
   );
 
-  // ---- The queue pair
-  logic                    sq_req_valid;
-  logic                    sq_req_ready;
-  logic [AXI_ADDR_W-1:0]   sq_req_addr;
-  logic [7:0]              sq_req_len;
-  logic                    sq_beat_valid;
-  logic [AXI_DATA_W-1:0]   r_beat_data;
-  logic                    r_beat_error;
-  logic                    cq_req_valid;
-  logic                    cq_req_ready;
-  logic [AXI_ADDR_W-1:0]   cq_req_addr;
-  logic [AXI_DATA_W-1:0]   cq_req_data;
-  logic                    cq_resp_valid;
-  logic                    b_resp_error;
-  logic                    read_valid;
-  logic                    read_ready;
-  logic [63:0]             read_addr;
-  logic [12:0]             read_limit;
-  logic                    read_result_valid;
-  pp_queue_pkg::dma_result_t read_result;
-  logic                    res_valid;
-  logic                    res_ready;
-  logic                    res_drop;
-  logic [7:0]              res_status;
-  logic [12:0]             res_len;
-  logic [31:0]             res_crc32c;
-  logic [63:0]             res_info;
-  logic [31:0]             res_cycles;
-  logic                    write_valid;
-  logic                    write_ready;
-  logic [63:0]             write_addr;
-  logic [12:0]             write_len;
-  logic                    write_result_valid;
-  logic                    write_result_ready;
-  pp_queue_pkg::dma_result_t write_result;
-  logic                    irq_fire;
-  logic [11:0]             irq_vector;
-  logic                    irq_waiting;
-  logic                    queue_busy;
+  // ---- Channels: bit e compresses on engine e, bit NUM_ENGINES + e decompresses on it
+  logic [CHANNELS-1:0]            wr_req_valid;
+  logic [CHANNELS-1:0]            wr_req_ready;
+  logic [CHANNELS*AXI_ADDR_W-1:0] wr_req_addr;
+  logic [CHANNELS*8-1:0]          wr_req_len;
+  logic [CHANNELS-1:0]            wr_beat_valid;
+  logic [CHANNELS-1:0]            wr_beat_ready;
+  logic [CHANNELS*AXI_DATA_W-1:0] wr_beat_data;
+  logic [CHANNELS*STRB_W-1:0]     wr_beat_strb;
+  logic [CHANNELS-1:0]            wr_resp_valid;
+  logic [CHANNELS-1:0]            channel_busy;
+  logic [CHANNELS-1:0]            stall_in;
+  logic [CHANNELS-1:0]            stall_out;
 
-  pp_queue #(
-    .QUEUE         (16'd0),
-    .DATA_W        (AXI_DATA_W),
-    .ADDR_W        (AXI_ADDR_W),
-    .BURST_BEATS   (BURST_BEATS),
-    .ALIGN_LOG2    (ALIGN_LOG2),
-    .DEPTH_LOG2_MAX(DEPTH_LOG2_MAX),
-    .SQ_PREFETCH   (SQ_PREFETCH),
-    .MAX_UNITS     (MAX_UNITS)
-  ) i_queue (
-    .clk_i,
-    .rst_ni              (core_rst_n),
-    .enable_i            (device_enable && !quiesce),
-    .wr_ctrl_sel_i       (wr_queue),
-    .wr_db_sel_i         (wr_doorbell),
-    .wr_offset_i         (wr_addr[7:0]),
-    .wr_data_i           (wr_data),
-    .wr_strb_i           (wr_strb),
-    .rd_offset_i         ({rd_addr[7:2], 2'b00}),
-    .rd_data_o           (queue_rd_data),
-    .sq_req_valid_o      (sq_req_valid),
-    .sq_req_ready_i      (sq_req_ready),
-    .sq_req_addr_o       (sq_req_addr),
-    .sq_req_len_o        (sq_req_len),
-    .sq_beat_valid_i     (sq_beat_valid),
-    .sq_beat_data_i      (r_beat_data),
-    .sq_beat_error_i     (r_beat_error),
-    .cq_req_valid_o      (cq_req_valid),
-    .cq_req_ready_i      (cq_req_ready),
-    .cq_req_addr_o       (cq_req_addr),
-    .cq_req_data_o       (cq_req_data),
-    .cq_resp_valid_i     (cq_resp_valid),
-    .cq_resp_error_i     (b_resp_error),
-    .read_valid_o        (read_valid),
-    .read_ready_i        (read_ready),
-    .read_addr_o         (read_addr),
-    .read_limit_o        (read_limit),
-    .read_result_valid_i (read_result_valid),
-    .read_result_i       (read_result),
-    .res_valid_i         (res_valid),
-    .res_ready_o         (res_ready),
-    .res_drop_o          (res_drop),
-    .res_status_i        (res_status),
-    .res_len_i           (res_len),
-    .res_crc32c_i        (res_crc32c),
-    .res_info_i          (res_info),
-    .res_cycles_i        (res_cycles),
-    .write_valid_o       (write_valid),
-    .write_ready_i       (write_ready),
-    .write_addr_o        (write_addr),
-    .write_len_o         (write_len),
-    .write_result_valid_i(write_result_valid),
-    .write_result_ready_o(write_result_ready),
-    .write_result_i      (write_result),
-    .irq_fire_o          (irq_fire),
-    .irq_vector_o        (irq_vector),
-    .irq_waiting_o       (irq_waiting),
-    .busy_o              (queue_busy),
-    .reg_err_valid_o     (reg_err_valid),
-    .reg_err_o           (reg_err),
-    .sq_err_valid_o      (sq_err_valid),
-    .sq_err_o            (sq_err),
-    .cq_err_valid_o      (cq_err_valid),
-    .cq_err_o            (cq_err)
-  );
+  for (genvar c = 0; c < CHANNELS; c++) begin : gen_channel
+    pp_queue_pkg::result_t channel_result;
 
-  // ---- Reads
-  logic                  pg_req_valid;
-  logic                  pg_req_ready;
-  logic [AXI_ADDR_W-1:0] pg_req_addr;
-  logic [7:0]            pg_req_len;
-  logic                  pg_beat_valid;
+    pp_channel #(
+      .DECOMPRESS  (c >= NUM_ENGINES),
+      .ENGINE      (c % NUM_ENGINES),
+      .W           (W),
+      .DATA_W      (AXI_DATA_W),
+      .ADDR_W      (AXI_ADDR_W),
+      .BURST_BEATS (BURST_BEATS),
+      // A block is half its unit, and what it is for waits for it alone.
+      .BUFFER_BYTES(c >= NUM_ENGINES ? READ_BUFFER / 2 : READ_BUFFER),
+      .WRITE_BURSTS(WRITE_BURSTS),
+      .SGE_MAX     (SGE_MAX),
+      .SLOT_W      (SLOT_W),
+      .MAX_UNITS   (CHANNEL_UNITS),
+      .COUNT_W     (COUNT_W)
+    ) i_channel (
+      .clk_i,
+      .rst_ni         (core_rst_n),
+      .job_valid_i    (job_valid[c]),
+      .job_slot_i     (job_slot),
+      .job_i          (job),
+      .room_o         (room[c]),
+      .units_o        (units[COUNT_W*c+:COUNT_W]),
+      .result_valid_o (result_valid[c]),
+      .result_ready_i (result_ready[c]),
+      .result_slot_o  (result_slot[SLOT_W*c+:SLOT_W]),
+      .result_o       (channel_result),
+      .rd_req_valid_o (rd_req_valid[c+1]),
+      .rd_req_ready_i (rd_req_ready[c+1]),
+      .rd_req_addr_o  (rd_req_addr[AXI_ADDR_W*(c+1)+:AXI_ADDR_W]),
+      .rd_req_len_o   (rd_req_len[8*(c+1)+:8]),
+      .rd_beat_valid_i(rd_beat_valid[c+1]),
+      .rd_beat_data_i (rd_beat_data),
+      .rd_beat_error_i(rd_beat_error),
+      .wr_req_valid_o (wr_req_valid[c]),
+      .wr_req_ready_i (wr_req_ready[c]),
+      .wr_req_addr_o  (wr_req_addr[AXI_ADDR_W*c+:AXI_ADDR_W]),
+      .wr_req_len_o   (wr_req_len[8*c+:8]),
+      .wr_beat_valid_o(wr_beat_valid[c]),
+      .wr_beat_ready_i(wr_beat_ready[c]),
+      .wr_beat_data_o (wr_beat_data[AXI_DATA_W*c+:AXI_DATA_W]),
+      .wr_beat_strb_o (wr_beat_strb[STRB_W*c+:STRB_W]),
+      .wr_resp_valid_i(wr_resp_valid[c]),
+      .wr_resp_error_i(resp_error),
+      .stall_in_o     (stall_in[c]),
+      .stall_out_o    (stall_out[c]),
+      .busy_o         (channel_busy[c])
+    );
+    assign result[RESULT_W*c+:RESULT_W] = channel_result;
+  end
 
+  // ---- The bus
   pp_axi_read #(
-    .DATA_W(AXI_DATA_W),
-    .ID_W  (AXI_ID_W),
-    .ADDR_W(AXI_ADDR_W)
+    .DATA_W (AXI_DATA_W),
+    .ID_W   (AXI_ID_W),
+    .ADDR_W (AXI_ADDR_W),
+    .CLIENTS(CLIENTS)
   ) i_axi_read (
     .clk_i,
-    .rst_ni         (core_rst_n),
-    .quiesce_i      (quiesce),
-    .idle_o         (read_idle),
-    .sq_req_valid_i (sq_req_valid),
-    .sq_req_ready_o (sq_req_ready),
-    .sq_req_addr_i  (sq_req_addr),
-    .sq_req_len_i   (sq_req_len),
-    .sq_beat_valid_o(sq_beat_valid),
-    .pg_req_valid_i (pg_req_valid),
-    .pg_req_ready_o (pg_req_ready),
-    .pg_req_addr_i  (pg_req_addr),
-    .pg_req_len_i   (pg_req_len),
-    .pg_beat_valid_o(pg_beat_valid),
-    .beat_data_o    (r_beat_data),
-    .beat_error_o   (r_beat_error),
+    .rst_ni      (core_rst_n),
+    .quiesce_i   (quiesce),
+    .idle_o      (read_idle),
+    .req_valid_i (rd_req_valid),
+    .req_ready_o (rd_req_ready),
+    .req_addr_i  (rd_req_addr),
+    .req_len_i   (rd_req_len),
+    .beat_valid_o(rd_beat_valid),
+    .beat_data_o (rd_beat_data),
+    .beat_error_o(rd_beat_error),
+    .beat_last_o (rd_beat_last),
     .m_axi_arid_o,
     .m_axi_araddr_o,
     .m_axi_arlen_o,
@@ -404,162 +513,31 @@ module pagepress_top #(
     .m_axi_rready_o
   );
 
-  assign m_axi_arsize_o  = 3'd5;  // 32 bytes
-  assign m_axi_arburst_o = 2'b01; // INCR
-  assign m_axi_awsize_o  = 3'd5;
-  assign m_axi_awburst_o = 2'b01;
-
-  logic        reader_ready;
-  logic        limit_ready;
-  logic        limit_valid;
-  logic [12:0] limit;
-  logic        feed_valid;
-  logic        feed_ready;
-  logic [AXI_DATA_W-1:0] feed_data;
-  logic        feed_last;
-  logic        engine_in_ready;
-
-  assign read_ready = reader_ready && limit_ready;
-
-  pp_page_reader #(
-    .DATA_W      (AXI_DATA_W),
-    .ADDR_W      (AXI_ADDR_W),
-    .BURST_BEATS (BURST_BEATS),
-    .BUFFER_PAGES(READ_BUFFER_PAGES)
-  ) i_reader (
-    .clk_i,
-    .rst_ni        (core_rst_n),
-    .job_valid_i   (read_valid),
-    .job_ready_o   (reader_ready),
-    .job_addr_i    (read_addr[AXI_ADDR_W-1:0]),
-    .req_valid_o   (pg_req_valid),
-    .req_ready_i   (pg_req_ready),
-    .req_addr_o    (pg_req_addr),
-    .req_len_o     (pg_req_len),
-    .beat_valid_i  (pg_beat_valid),
-    .beat_data_i   (r_beat_data),
-    .beat_error_i  (r_beat_error),
-    .out_valid_o   (feed_valid),
-    .out_ready_i   (feed_ready),
-    .out_data_o    (feed_data),
-    .out_last_o    (feed_last),
-    .result_valid_o(read_result_valid),
-    .result_o      (read_result)
-  );
-
-  // Limits of the units whose data has not all gone into the engine.
-  pp_fifo #(
-    .WIDTH(13),
-    .DEPTH(2 * READ_BUFFER_PAGES)
-  ) i_limits (
-    .clk_i,
-    .rst_ni     (core_rst_n),
-    .in_valid_i (read_valid),
-    .in_ready_o (limit_ready),
-    .in_data_i  (read_limit),
-    .out_valid_o(limit_valid),
-    .out_ready_i(feed_valid && feed_ready && feed_last),
-    .out_data_o (limit)
-  );
-
-  assign feed_ready = engine_in_ready && limit_valid;
-
-  // ---- The engine
-  logic                  out_valid;
-  logic                  out_ready;
-  logic [AXI_DATA_W-1:0] out_data;
-  logic                  out_last;
-
-  pp_lz4_compressor #(
-    .W(W)
-  ) i_engine (
-    .clk_i,
-    .rst_ni      (core_rst_n),
-    .in_valid_i  (feed_valid && limit_valid),
-    .in_ready_o  (engine_in_ready),
-    .in_data_i   (feed_data),
-    .in_limit_i  (limit),
-    .res_valid_o (res_valid),
-    .res_ready_i (res_ready),
-    .res_drop_i  (res_drop),
-    .res_status_o(res_status),
-    .res_len_o   (res_len),
-    .res_crc32c_o(res_crc32c),
-    .res_info_o  (res_info),
-    .res_cycles_o(res_cycles),
-    .out_valid_o (out_valid),
-    .out_ready_i (out_ready),
-    .out_data_o  (out_data),
-    .out_last_o  (out_last)
-  );
-
-  // ---- Writes
-  logic                    wr_pg_req_valid;
-  logic                    wr_pg_req_ready;
-  logic [AXI_ADDR_W-1:0]   wr_pg_req_addr;
-  logic [7:0]              wr_pg_req_len;
-  logic                    wr_pg_beat_valid;
-  logic                    wr_pg_beat_ready;
-  logic [AXI_DATA_W-1:0]   wr_pg_beat_data;
-  logic [AXI_DATA_W/8-1:0] wr_pg_beat_strb;
-  logic                    wr_pg_resp_valid;
-
-  pp_page_writer #(
-    .DATA_W     (AXI_DATA_W),
-    .ADDR_W     (AXI_ADDR_W),
-    .BURST_BEATS(BURST_BEATS),
-    .MAX_BURSTS (WRITE_BURSTS),
-    .MAX_UNITS  (MAX_UNITS)
-  ) i_writer (
-    .clk_i,
-    .rst_ni        (core_rst_n),
-    .job_valid_i   (write_valid),
-    .job_ready_o   (write_ready),
-    .job_addr_i    (write_addr[AXI_ADDR_W-1:0]),
-    .job_len_i     (write_len),
-    .in_valid_i    (out_valid),
-    .in_ready_o    (out_ready),
-    .in_data_i     (out_data),
-    .in_last_i     (out_last),
-    .req_valid_o   (wr_pg_req_valid),
-    .req_ready_i   (wr_pg_req_ready),
-    .req_addr_o    (wr_pg_req_addr),
-    .req_len_o     (wr_pg_req_len),
-    .beat_valid_o  (wr_pg_beat_valid),
-    .beat_ready_i  (wr_pg_beat_ready),
-    .beat_data_o   (wr_pg_beat_data),
-    .beat_strb_o   (wr_pg_beat_strb),
-    .resp_valid_i  (wr_pg_resp_valid),
-    .resp_error_i  (b_resp_error),
-    .result_valid_o(write_result_valid),
-    .result_ready_i(write_result_ready),
-    .result_o      (write_result)
-  );
-
   pp_axi_write #(
-    .DATA_W(AXI_DATA_W),
-    .ID_W  (AXI_ID_W),
-    .ADDR_W(AXI_ADDR_W)
+    .DATA_W (AXI_DATA_W),
+    .ID_W   (AXI_ID_W),
+    .ADDR_W (AXI_ADDR_W),
+    .CLIENTS(CHANNELS)
   ) i_axi_write (
     .clk_i,
     .rst_ni         (core_rst_n),
     .quiesce_i      (quiesce),
     .idle_o         (write_idle),
-    .pg_req_valid_i (wr_pg_req_valid),
-    .pg_req_ready_o (wr_pg_req_ready),
-    .pg_req_addr_i  (wr_pg_req_addr),
-    .pg_req_len_i   (wr_pg_req_len),
-    .pg_beat_valid_i(wr_pg_beat_valid),
-    .pg_beat_ready_o(wr_pg_beat_ready),
-    .pg_beat_data_i (wr_pg_beat_data),
-    .pg_beat_strb_i (wr_pg_beat_strb),
-    .pg_resp_valid_o(wr_pg_resp_valid),
+    .req_valid_i    (wr_req_valid),
+    .req_ready_o    (wr_req_ready),
+    .req_addr_i     (wr_req_addr),
+    .req_len_i      (wr_req_len),
+    .beat_valid_i   (wr_beat_valid),
+    .beat_ready_o   (wr_beat_ready),
+    .beat_data_i    (wr_beat_data),
+    .beat_strb_i    (wr_beat_strb),
+    .resp_valid_o   (wr_resp_valid),
     .cq_req_valid_i (cq_req_valid),
     .cq_req_ready_o (cq_req_ready),
     .cq_req_addr_i  (cq_req_addr),
     .cq_req_data_i  (cq_req_data),
     .cq_resp_valid_o(cq_resp_valid),
-    .resp_error_o   (b_resp_error),
+    .resp_error_o   (resp_error),
     .m_axi_awid_o,
     .m_axi_awaddr_o,
     .m_axi_awlen_o,
@@ -576,26 +554,76 @@ module pagepress_top #(
     .m_axi_bready_o
   );
 
+  assign m_axi_arsize_o  = 3'($clog2(STRB_W));
+  assign m_axi_arburst_o = 2'b01;  // INCR
+  assign m_axi_awsize_o  = 3'($clog2(STRB_W));
+  assign m_axi_awburst_o = 2'b01;
+
   // ---- Interrupts
-  logic [NUM_VECTORS-1:0] irq_q;
-  logic [NUM_VECTORS-1:0] irq_d;
+  pp_interrupts #(
+    .QUEUES (NUM_QUEUES),
+    .VECTORS(NUM_VECTORS)
+  ) i_interrupts (
+    .clk_i,
+    .rst_ni      (core_rst_n),
+    .enable_i    (irq_enable),
+    .mask_i      (irq_mask),
+    .count_i     (irq_count),
+    .vector_i    (irq_vector),
+    .time_i      (irq_time),
+    .event_i     (irq_event),
+    .err_enable_i(err_irq_enable),
+    .err_mask_i  (err_irq_mask),
+    .err_vector_i(err_irq_vector),
+    .err_event_i (err_logged),
+    .sent_valid_o(irq_sending),
+    .sent_qid_o  (irq_sending_qid),
+    .drop_i      (irq_drop),
+    .irq_o,
+    .sent_o      (irq_sent),
+    .err_sent_o  (err_irq_sent),
+    .waiting_o   (irq_waiting)
+  );
 
-  for (genvar i = 0; i < NUM_VECTORS; i++) begin : gen_irq
-    assign irq_d[i] = (irq_fire && irq_vector == 12'(i)) ||
-                      (err_logged && err_irq_enable && err_irq_vector == 12'(i));
-  end
-
-  always_ff @(posedge clk_i or negedge core_rst_n) begin
-    if (!core_rst_n) irq_q <= '0;
-    else irq_q <= irq_d;
-  end
-
-  assign irq_o = irq_q;
+  // ---- Counters; an engine is busy or stalls when one of its channels does
+  pp_counters #(
+    .QUEUES (NUM_QUEUES),
+    .ENGINES(NUM_ENGINES)
+  ) i_counters (
+    .clk_i,
+    .rst_ni            (core_rst_n),
+    .received_i        (received),
+    .irq_i             (irq_sent),
+    .err_irq_i         (err_irq_sent),
+    .done_valid_i      (stat_valid),
+    .done_ready_o      (stat_ready),
+    .done_qid_i        (stat.qid),
+    .done_engine_i     (stat.engine),
+    .done_on_engine_i  (stat.on_engine),
+    .done_status_i     (stat.status),
+    .done_bytes_in_i   (stat.bytes_in),
+    .done_bytes_out_i  (stat.bytes_out),
+    .done_latency_i    (stat.latency),
+    .queue_busy_i      (in_flight),
+    .queue_stall_i     (queue_stall),
+    .engine_busy_i     (channel_busy[NUM_ENGINES-1:0] | channel_busy[CHANNELS-1:NUM_ENGINES]),
+    .engine_stall_in_i (stall_in[NUM_ENGINES-1:0] | stall_in[CHANNELS-1:NUM_ENGINES]),
+    .engine_stall_out_i(stall_out[NUM_ENGINES-1:0] | stall_out[CHANNELS-1:NUM_ENGINES]),
+    .sel_valid_i       (perf_sel_valid),
+    .sel_i             (perf_sel),
+    .value_o           (perf_value),
+    .hold_o            (perf_hold),
+    .clear_i           (perf_clear),
+    .busy_o            (perf_busy)
+  );
 
   // ---- State
-  assign device_busy = queue_busy || !read_idle || !write_idle;
+  assign device_busy = core_busy || channel_busy != '0 || !read_idle || !write_idle;
   assign busy_o      = device_busy || resetting || axil_busy || err_waiting || irq_waiting ||
-                       irq_q != '0;
+                       perf_busy;
+
+  logic unused_bits;
+  assign unused_bits = ^inject_qid[15:8];
 
 endmodule
 

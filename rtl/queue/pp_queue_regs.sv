@@ -6,9 +6,9 @@
 ///
 ///               enable                       SQ_FETCH / CQ_WRITE error
 ///   DISABLED ----------> RUNNING <-> PAUSED ---------------------------> ERROR
-///       ^                   | disable or DRAIN                             |
-///       |     all complete  v                                    disable   |
-///       +--------------- DRAINING <----------------------------------------+
+///       ^                   | disable, DRAIN or ABORT                      |
+///       |     all complete  v                           disable, ABORT     |
+///       +--------- DRAINING, ABORTING <------------------------------------+
 ///
 /// Whatever the driver writes wrongly is ignored and logged:
 /// - A doorbell's index may only move forward: sq_tail up to one ring ahead of
@@ -16,11 +16,12 @@
 ///   65,536 less its distance ahead, thus out of range.
 /// - sq_tail is taken in RUNNING and PAUSED, cq_head in every state but DISABLED.
 /// - Size and bases are locked unless DISABLED.
-/// - CTRL writes in DRAINING are ignored without an entry: the driver polls STATE.
-/// A ring's error in DRAINING is logged, and draining goes on.
+/// - CTRL writes in DRAINING and ABORTING are ignored without an entry: the driver
+///   polls STATE. But for the priority, CTRL does nothing to a queue that stays DISABLED.
+/// A ring's error in DRAINING or ABORTING is logged, and the queue goes on to stop.
 ///
 /// **Limitations**
-/// - No ABORT, priority or WEIGHT: these bits read 0 and ignore writes.
+/// - No WEIGHT: it reads 0 and ignores writes.
 /// - Indices start at 0 at every enable.
 module pp_queue_regs #(
   parameter logic [15:0] QUEUE = 16'd0,
@@ -41,6 +42,8 @@ module pp_queue_regs #(
 
   output logic        clear_o,  // one cycle: enabled, indices start at 0
   output logic        run_o,    // fetching is allowed
+  output logic        abort_o,  // units that have not completed are to complete as ABORTED
+  output logic [2:0]  class_o,  // priority; 7 first
   output logic [63:0] sq_base_o,
   output logic [63:0] cq_base_o,
   output logic [3:0]  sq_log2_o,
@@ -55,6 +58,7 @@ module pp_queue_regs #(
   input  logic        cq_error_i,   // one cycle
 
   output logic        irq_enable_o,
+  output logic        irq_mask_o,
   output logic [7:0]  irq_count_o,
   output logic [11:0] irq_vector_o,
   output logic [23:0] irq_time_o,
@@ -67,6 +71,7 @@ module pp_queue_regs #(
   localparam logic [3:0] RUNNING  = 4'(pagepress_abi_pkg::PP_QSTATE_RUNNING);
   localparam logic [3:0] PAUSED   = 4'(pagepress_abi_pkg::PP_QSTATE_PAUSED);
   localparam logic [3:0] DRAINING = 4'(pagepress_abi_pkg::PP_QSTATE_DRAINING);
+  localparam logic [3:0] ABORTING = 4'(pagepress_abi_pkg::PP_QSTATE_ABORTING);
   localparam logic [3:0] ERROR    = 4'(pagepress_abi_pkg::PP_QSTATE_ERROR);
 
   localparam logic [7:0] A_CTRL       = 8'(pagepress_abi_pkg::PP_Q_CTRL);
@@ -87,6 +92,7 @@ module pp_queue_regs #(
 
   logic [3:0]  state_q;
   logic        drain_q;  // DRAINING on the driver's DRAIN: the bit reads 1 until done
+  logic [2:0]  class_q;
   logic [4:0]  sq_log2_q;
   logic [4:0]  cq_log2_q;
   logic [63:0] sq_base_q;
@@ -104,7 +110,7 @@ module pp_queue_regs #(
   logic [31:0] mask;
   logic [31:0] value;
 
-  assign ctrl_value = {29'd0, drain_q, state_q == PAUSED,
+  assign ctrl_value = {21'd0, class_q, 4'd0, state_q == ABORTING, drain_q, state_q == PAUSED,
                        state_q == RUNNING || state_q == PAUSED || state_q == ERROR};
   assign size_value = {19'd0, cq_log2_q, 3'd0, sq_log2_q};
 
@@ -235,7 +241,9 @@ module pp_queue_regs #(
       end
       RUNNING, PAUSED: begin
         // The driver's word comes first: a stop that meets an error must not be lost.
-        if (wr_ctrl && (!value[0] || value[2])) begin
+        if (wr_ctrl && value[3]) begin
+          state_d = ABORTING;
+        end else if (wr_ctrl && (!value[0] || value[2])) begin
           state_d = DRAINING;
           drain_d = value[2];
         end else if (sq_error_i || cq_error_i) begin
@@ -245,12 +253,14 @@ module pp_queue_regs #(
         end
       end
       ERROR: begin
-        if (wr_ctrl && (!value[0] || value[2])) begin
+        if (wr_ctrl && value[3]) begin
+          state_d = ABORTING;
+        end else if (wr_ctrl && (!value[0] || value[2])) begin
           state_d = DRAINING;
           drain_d = value[2];
         end
       end
-      DRAINING: begin
+      DRAINING, ABORTING: begin
         if (!busy_i) begin
           state_d = DISABLED;
           drain_d = 1'b0;
@@ -264,6 +274,7 @@ module pp_queue_regs #(
     if (!rst_ni) begin
       state_q    <= DISABLED;
       drain_q    <= 1'b0;
+      class_q    <= '0;
       sq_log2_q  <= '0;
       cq_log2_q  <= '0;
       sq_base_q  <= '0;
@@ -275,6 +286,7 @@ module pp_queue_regs #(
     end else begin
       state_q <= state_d;
       drain_q <= drain_d;
+      if (wr_ctrl && state_q != DRAINING && state_q != ABORTING) class_q <= value[10:8];
       if (wr_locked && state_q == DISABLED) begin
         case (offset)
           A_SIZE: begin
@@ -287,7 +299,7 @@ module pp_queue_regs #(
           default:      cq_base_q[63:32] <= value;
         endcase
       end
-      if (wr_ctrl_sel_i && offset == A_IRQ_CTRL) irq_ctrl_q <= value & 32'h0fff_ff01;
+      if (wr_ctrl_sel_i && offset == A_IRQ_CTRL) irq_ctrl_q <= value & 32'h0fff_ff03;
       if (wr_ctrl_sel_i && offset == A_IRQ_TIME) irq_time_q <= value[23:0];
       if (enable_ok) begin
         sq_tail_q <= '0;
@@ -301,6 +313,8 @@ module pp_queue_regs #(
 
   assign clear_o      = enable_ok;
   assign run_o        = state_q == RUNNING;
+  assign abort_o      = state_q == ABORTING;
+  assign class_o      = class_q;
   assign sq_base_o    = sq_base_q;
   assign cq_base_o    = cq_base_q;
   assign sq_log2_o    = sq_log2_q[3:0];
@@ -308,6 +322,7 @@ module pp_queue_regs #(
   assign sq_tail_o    = sq_tail_q;
   assign cq_head_o    = cq_head_q;
   assign irq_enable_o = irq_ctrl_q[0];
+  assign irq_mask_o   = irq_ctrl_q[1];
   assign irq_count_o  = irq_ctrl_q[15:8];
   assign irq_vector_o = irq_ctrl_q[27:16];
   assign irq_time_o   = irq_time_q;

@@ -10,7 +10,7 @@
 /// Indices are free-running: tail_i >= fetch_q >= head_o, modulo 2^16.
 ///
 /// **Limitations**
-/// - An entry is two beats: DATA_W is 256.
+/// - DATA_W is 256 or 512: an entry is two beats or one.
 /// - DEPTH (entries held) is a power of two, at least 2 and at most 64.
 /// - After a failed fetch nothing more is fetched until clear_i; entries in front
 ///   of the failed one are still given out.
@@ -28,6 +28,7 @@ module pp_sq_fetch #(
   input  logic [ADDR_W-1:0] base_i,   // of the ring; aligned to 4 KiB
   input  logic [3:0]        log2_i,   // of the ring's entries
   input  logic [15:0]       tail_i,
+  input  logic [31:0]       now_i,    // cycle counter
   output logic [15:0]       head_o,   // next entry that is not yet here
   output logic              busy_o,   // entries asked for that are not yet here
   output logic              want_o,   // there is something to fetch
@@ -43,6 +44,8 @@ module pp_sq_fetch #(
   output logic              sqe_valid_o,
   input  logic              sqe_ready_i,
   output logic [511:0]      sqe_o,
+  output logic [15:0]       sqe_index_o,
+  output logic [31:0]       sqe_time_o,  // cycle in which it came
   output logic              received_o,  // one cycle for each entry that came
 
   output logic              err_valid_o,  // one cycle: the entry at err_index_o failed
@@ -52,10 +55,12 @@ module pp_sq_fetch #(
 
   localparam int unsigned PTR_W = $clog2(DEPTH);
   // Half the queue at most in one burst: the other half feeds the engine meanwhile.
-  localparam int unsigned MAX_BURST = (BURST_BEATS / 2 < DEPTH / 2) ? BURST_BEATS / 2 : DEPTH / 2;
+  localparam int unsigned SQE_BEATS = 512 / DATA_W;
+  localparam int unsigned MAX_BURST = (BURST_BEATS / SQE_BEATS < DEPTH / 2) ? BURST_BEATS / SQE_BEATS
+                                                                            : DEPTH / 2;
 
-  if (DATA_W != 256) begin : gen_bad_width
-    $error("an entry must be two beats: DATA_W 256");
+  if (DATA_W != 256 && DATA_W != 512) begin : gen_bad_width
+    $error("an entry must be one beat or two: DATA_W 256 or 512");
   end
   if (DEPTH < 2 || DEPTH > 64 || (1 << PTR_W) != DEPTH || BURST_BEATS < 2) begin : gen_bad_depth
     $error("DEPTH must be a power of two, 2 to 64, and BURST_BEATS at least 2");
@@ -63,6 +68,7 @@ module pp_sq_fetch #(
 
   logic [15:0]    fetch_q;   // next entry to ask for
   logic [15:0]    head_q;
+  logic [15:0]    out_q;     // next entry to give out
   logic [PTR_W:0] used_q;    // entries held or asked for
   logic [PTR_W:0] wr_q;
   logic [PTR_W:0] rd_q;
@@ -95,7 +101,7 @@ module pp_sq_fetch #(
   assign want_o      = avail != '0 && !dead_q;
   assign req_valid_o = run_i && want_o && (7'(DEPTH) - 7'(used_q)) >= count;
   assign req_addr_o  = base_i + (ADDR_W'(fetch_slot) << 6);
-  assign req_len_o   = {count, 1'b0} - 8'd1;
+  assign req_len_o   = (SQE_BEATS == 2 ? {count, 1'b0} : {1'b0, count}) - 8'd1;
   assign issue       = req_valid_o && req_ready_i;
 
   // ---- Taking
@@ -104,7 +110,7 @@ module pp_sq_fetch #(
   logic good;
   logic [15:0] head_slot;
 
-  assign entry_done = beat_valid_i && upper_q;
+  assign entry_done = beat_valid_i && (SQE_BEATS == 1 || upper_q);
   assign error      = beat_valid_i && beat_error_i && !dead_q;
   assign good       = entry_done && !beat_error_i && !dead_q;
   assign head_slot  = head_q & ring_mask;
@@ -120,6 +126,7 @@ module pp_sq_fetch #(
     if (!rst_ni) begin
       fetch_q   <= '0;
       head_q    <= '0;
+      out_q     <= '0;
       used_q    <= '0;
       wr_q      <= '0;
       rd_q      <= '0;
@@ -129,6 +136,7 @@ module pp_sq_fetch #(
     end else if (clear_i) begin
       fetch_q   <= '0;
       head_q    <= '0;
+      out_q     <= '0;
       used_q    <= '0;
       wr_q      <= '0;
       rd_q      <= '0;
@@ -143,21 +151,40 @@ module pp_sq_fetch #(
         head_q <= head_q + 1'b1;
         wr_q   <= wr_q + 1'b1;
       end
-      if (pop) rd_q <= rd_q + 1'b1;
+      if (pop) begin
+        rd_q  <= rd_q + 1'b1;
+        out_q <= out_q + 1'b1;
+      end
     end
   end
 
-  // ---- Entries: the two halves side by side
+  // ---- Entries: two halves side by side, and when each came
   logic [255:0] lower [DEPTH];
   logic [255:0] upper [DEPTH];
+  logic [31:0]  came [DEPTH];
+
+  if (SQE_BEATS == 2) begin : gen_halves
+    always_ff @(posedge clk_i) begin
+      if (beat_valid_i && !upper_q) lower[wr_q[PTR_W-1:0]] <= beat_data_i;
+      if (beat_valid_i && upper_q) upper[wr_q[PTR_W-1:0]] <= beat_data_i;
+    end
+  end else begin : gen_whole
+    always_ff @(posedge clk_i) begin
+      if (beat_valid_i) begin
+        lower[wr_q[PTR_W-1:0]] <= beat_data_i[255:0];
+        upper[wr_q[PTR_W-1:0]] <= beat_data_i[DATA_W-1:DATA_W-256];
+      end
+    end
+  end
 
   always_ff @(posedge clk_i) begin
-    if (beat_valid_i && !upper_q) lower[wr_q[PTR_W-1:0]] <= beat_data_i;
-    if (beat_valid_i && upper_q) upper[wr_q[PTR_W-1:0]] <= beat_data_i;
+    if (entry_done) came[wr_q[PTR_W-1:0]] <= now_i;
   end
 
   assign sqe_valid_o = wr_q != rd_q;
   assign sqe_o       = {upper[rd_q[PTR_W-1:0]], lower[rd_q[PTR_W-1:0]]};
+  assign sqe_index_o = out_q;
+  assign sqe_time_o  = came[rd_q[PTR_W-1:0]];
   assign pop         = sqe_valid_o && sqe_ready_i;
 
   `PP_ASSERT(EmptyWhenCleared, !(clear_i && (busy_o || sqe_valid_o)))

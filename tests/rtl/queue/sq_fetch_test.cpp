@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Descriptor fetch: order, ring wrap, burst borders, room, errors.
+// Descriptor fetch: order, ring wrap, burst borders, room, errors, index and time of
+// entries. Built for each width of the bus: SQE_BEATS beats make an entry.
 #include <Vpp_sq_fetch.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +18,9 @@ namespace pagepress::bench {
 namespace {
 
 constexpr std::uint64_t kBase = 0x0000abcd00007000;
-constexpr unsigned kMaxBurst = 8;  // entries: half of BURST_BEATS, half of DEPTH
+constexpr unsigned kBeats = SQE_BEATS;
+constexpr unsigned kBeatBytes = PP_SQE_SIZE / kBeats;
+constexpr unsigned kMaxBurst = 8;  // entries: BURST_BEATS holds as many, half of DEPTH
 constexpr unsigned kDepth = 16;
 constexpr unsigned kNone = ~0U;
 
@@ -49,14 +52,16 @@ class FetchBench {
   void cycle() {
     dut->req_ready_i = random.percent(request_ready);
     dut->sqe_ready_i = random.percent(sqe_ready);
+    dut->now_i = static_cast<std::uint32_t>(dut.cycle());
     const bool beat = !beats_.empty() && random.percent(beat_valid);
     dut->beat_valid_i = beat;
     dut->beat_error_i = 0;
     if (beat) {
-      const auto [slot, half] = beats_.front();
+      const auto [slot, part] = beats_.front();
       beats_.pop_front();
-      std::memcpy(&dut->beat_data_i[0], &ring[slot][half * 32], 32);
-      dut->beat_error_i = slot * 2 + half == bad_beat;
+      std::memcpy(&dut->beat_data_i[0], &ring[slot][part * kBeatBytes], kBeatBytes);
+      dut->beat_error_i = slot * kBeats + part == bad_beat;
+      if (part == kBeats - 1) came_.push_back(dut->now_i);
     }
     dut.settle();
     if (dut->req_valid_o != 0 && dut->req_ready_i != 0) accept();
@@ -68,6 +73,8 @@ class FetchBench {
     if (dut->sqe_valid_o != 0 && dut->sqe_ready_i != 0) {
       Entry entry;
       std::memcpy(entry.data(), &dut->sqe_o[0], entry.size());
+      EXPECT_EQ(dut->sqe_index_o, static_cast<std::uint16_t>(fetched.size()));
+      EXPECT_EQ(dut->sqe_time_o, came_.at(fetched.size()));
       fetched.push_back(entry);
     }
     received += dut->received_o;
@@ -80,15 +87,16 @@ class FetchBench {
  private:
   void accept() {
     const std::uint64_t address = dut->req_addr_o;
-    const unsigned count = (dut->req_len_o + 1U) / 2;
-    EXPECT_EQ(dut->req_len_o % 2, 1) << "half an entry";
+    const unsigned count = (dut->req_len_o + 1U) / kBeats;
+    EXPECT_EQ((dut->req_len_o + 1U) % kBeats, 0U) << "half an entry";
     EXPECT_EQ((address - kBase) / PP_SQE_SIZE, requested_ % (1U << log2_));
     EXPECT_LE(address % 4096 + count * PP_SQE_SIZE, 4096U);
     EXPECT_LE((address - kBase) / PP_SQE_SIZE + count, 1U << log2_) << "beyond the ring's end";
     EXPECT_LE(count, kMaxBurst);
     for (unsigned i = 0; i < count; ++i, ++requested_) {
-      beats_.emplace_back(requested_ % (1U << log2_), 0);
-      beats_.emplace_back(requested_ % (1U << log2_), 1);
+      for (unsigned part = 0; part < kBeats; ++part) {
+        beats_.emplace_back(requested_ % (1U << log2_), part);
+      }
     }
     EXPECT_LE(static_cast<std::uint16_t>(dut->tail_i - requested_), 1U << log2_) << "beyond tail";
     bursts.push_back(count);
@@ -96,7 +104,8 @@ class FetchBench {
 
   unsigned log2_;
   std::uint16_t requested_ = 0;
-  std::deque<std::pair<unsigned, unsigned>> beats_;  // slot, half
+  std::deque<std::pair<unsigned, unsigned>> beats_;  // slot, part
+  std::vector<std::uint32_t> came_;                  // cycle of each entry
 
  public:
   std::vector<Entry> ring;
@@ -104,7 +113,7 @@ class FetchBench {
   unsigned request_ready = 100;
   unsigned beat_valid = 100;
   unsigned sqe_ready = 100;
-  unsigned bad_beat = kNone;  // 2 * slot + half
+  unsigned bad_beat = kNone;  // kBeats * slot + part
   std::vector<Entry> submitted;
   std::vector<Entry> fetched;
   std::vector<unsigned> bursts;
@@ -183,7 +192,7 @@ TEST(FetchRun, ClearedStopsRequests) {
 }
 
 TEST(FetchError, GivesNothingFromTheFailedEntryOn) {
-  for (unsigned bad = 0; bad < 40; ++bad) {
+  for (unsigned bad = 0; bad < 20 * kBeats; ++bad) {
     FetchBench bench(5, 5);
     bench.beat_valid = 60;
     bench.sqe_ready = 40;
@@ -191,7 +200,7 @@ TEST(FetchError, GivesNothingFromTheFailedEntryOn) {
     for (int i = 0; i < 30; ++i) bench.submit();
     bench.ring_doorbell();
     for (int i = 0; i < 500; ++i) bench.cycle();
-    const unsigned entry = bad / 2;
+    const unsigned entry = bad / kBeats;
     EXPECT_EQ(bench.errors, 1U);
     EXPECT_EQ(bench.error_index, entry);
     EXPECT_EQ(bench.error_address, kBase + entry * PP_SQE_SIZE);

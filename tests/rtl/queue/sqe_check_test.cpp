@@ -1,130 +1,168 @@
 // SPDX-License-Identifier: Apache-2.0
-// The descriptor check: each bit of each field that must not be set, in turn.
-#include <Vpp_sqe_check.h>
+// The descriptor check against the contract as code (sqe_rules.hpp): random entries that
+// are good or nearly so, and each bit of a good one in turn. Built for several largest
+// units (UNIT_LOG2).
+#include <Vsqe_check_bench.h>
 #include <gtest/gtest.h>
 #include <verilated.h>
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 
 #include "rtl/abi/pagepress_abi.h"
+#include "tests/rtl/common/random.hpp"
+#include "tests/rtl/common/sqe_rules.hpp"
 
 namespace pagepress::bench {
 namespace {
 
-struct Verdict {
-  unsigned detail;  // 0: good
-  bool compress;
-  unsigned limit;
-};
+constexpr std::uint32_t kUnitMax = 1U << UNIT_LOG2;
+constexpr unsigned kSgeMax = 8;
+
+// The numbers of pp_lz_pkg::WORK_*.
+unsigned work_of(const pp_sqe& sqe) {
+  return sqe.opcode == PP_OP_COPY ? 1 : sqe.opcode == PP_OP_FILL_CHECK ? 2 : 0;
+}
 
 class SqeCheck : public testing::Test {
  protected:
-  Verdict check(const pp_sqe& sqe) {
+  // Compares with the rules; the detail (0: good).
+  unsigned check(const pp_sqe& sqe) {
     std::memcpy(&top_.sqe_i[0], &sqe, sizeof sqe);
     top_.eval();
-    EXPECT_TRUE(top_.bad_o != 0 || top_.detail_o == 0);
-    EXPECT_TRUE(top_.bad_o == 0 || top_.detail_o != 0);
-    EXPECT_FALSE(top_.bad_o != 0 && top_.compress_o != 0);
-    return {top_.detail_o, top_.compress_o != 0, top_.limit_o};
+    const SqeVerdict v = judge(sqe, kUnitMax, kSgeMax);
+    EXPECT_EQ(top_.bad_o != 0, v.detail != 0);
+    EXPECT_EQ(top_.detail_o, v.detail);
+    EXPECT_EQ(top_.decompress_o != 0, v.decompress);
+    EXPECT_EQ(top_.compress_o != 0, v.detail == 0 && !v.nop && !v.decompress);
+    if (v.detail == 0 && !v.nop) check_job(sqe, v);
+    return v.detail;
   }
-  static pp_sqe good() {
+
+  // A random entry with every field right.
+  pp_sqe good() {
     pp_sqe sqe{};
-    sqe.opcode = PP_OP_COMPRESS;
-    sqe.algorithm = PP_ALG_LZ4_BLOCK;
-    sqe.src_len = 4096;
-    sqe.src_addr = 0xfedcba9876543240;
-    sqe.dst_addr = 0x0123456789abcdc0;
-    sqe.dst_capacity = 4096;
-    sqe.tag = 0x1122334455667788;
+    sqe.opcode = static_cast<std::uint8_t>(random_.between(PP_OP_COMPRESS, PP_OP_FILL_CHECK));
+    const bool compress = sqe.opcode == PP_OP_COMPRESS || sqe.opcode == PP_OP_COMPRESS_VERIFY;
+    sqe.src_len = 4096U << random_.below(UNIT_LOG2 - 11);
+    sqe.src_addr = random_.bits();
+    sqe.dst_addr = random_.bits();
+    sqe.dst_capacity = sqe.src_len + static_cast<std::uint32_t>(random_.below(3) * 1000);
+    sqe.tag = random_.bits();
+    if (random_.percent(50)) sqe.flags |= PP_SQE_F_IRQ;
+    if (random_.percent(50)) sqe.flags |= PP_SQE_F_RELAXED;
+    if (compress && random_.percent(50)) sqe.flags |= PP_SQE_F_STORE_RAW;
+    if (random_.percent(30)) {
+      sqe.flags |= PP_SQE_F_SRC_SGL;
+      sqe.src_addr &= ~std::uint64_t{15};
+      sqe.src_sge_count = static_cast<std::uint8_t>(random_.between(1, kSgeMax));
+    }
+    if (sqe.opcode != PP_OP_FILL_CHECK && random_.percent(30)) {
+      sqe.flags |= PP_SQE_F_DST_SGL;
+      sqe.dst_addr &= ~std::uint64_t{15};
+      sqe.dst_sge_count = static_cast<std::uint8_t>(random_.between(1, kSgeMax));
+    }
+    if (compress) sqe.limit = static_cast<std::uint32_t>(random_.below(sqe.src_len + 1));
+    if (sqe.opcode == PP_OP_DECOMPRESS) {
+      sqe.src_len = static_cast<std::uint32_t>(random_.between(1, kUnitMax));
+      sqe.dst_capacity = static_cast<std::uint32_t>(random_.below(2 * kUnitMax));
+      if (random_.percent(50)) {
+        sqe.flags |= PP_SQE_F_EXPECT_CRC;
+        sqe.expected_crc32c = static_cast<std::uint32_t>(random_.bits());
+      }
+    }
     return sqe;
   }
-  // Sets each bit of a field alone and expects `detail`, or a good entry for the
-  // bits of `allowed`.
-  template <class T>
-  void each_bit(T pp_sqe::*field, std::uint64_t allowed, unsigned detail) {
-    for (unsigned bit = 0; bit < 8 * sizeof(T); ++bit) {
-      pp_sqe sqe = good();
-      sqe.*field = static_cast<T>(sqe.*field ^ T{1} << bit);
-      EXPECT_EQ(check(sqe).detail, (allowed >> bit & 1) != 0 ? 0 : detail) << "bit " << bit;
+
+  Random random_{UNIT_LOG2};
+
+ private:
+  void check_job(const pp_sqe& sqe, const SqeVerdict& v) {
+    EXPECT_EQ(top_.src_addr_o, sqe.src_addr);
+    EXPECT_EQ(top_.src_len_o, sqe.src_len);
+    EXPECT_EQ(top_.src_sgl_o != 0, (sqe.flags & PP_SQE_F_SRC_SGL) != 0);
+    EXPECT_EQ(top_.dst_sgl_o != 0, (sqe.flags & PP_SQE_F_DST_SGL) != 0);
+    EXPECT_EQ(top_.src_count_o, sqe.src_sge_count);
+    EXPECT_EQ(top_.dst_count_o, sqe.dst_sge_count);
+    EXPECT_EQ(top_.dst_addr_o, sqe.dst_addr);
+    EXPECT_EQ(top_.dst_capacity_o, v.capacity);
+    if (v.decompress) {
+      EXPECT_EQ(top_.expect_o != 0, (sqe.flags & PP_SQE_F_EXPECT_CRC) != 0);
+      EXPECT_EQ(top_.expected_o, sqe.expected_crc32c);
+      return;
+    }
+    EXPECT_EQ(top_.work_o, work_of(sqe));
+    EXPECT_EQ(4096U << top_.size_o, sqe.src_len);
+    EXPECT_EQ(top_.verify_o != 0, sqe.opcode == PP_OP_COMPRESS_VERIFY);
+    if (work_of(sqe) == 0) {
+      EXPECT_EQ(top_.limit_o, v.limit);
+      EXPECT_EQ(top_.raw_o != 0, v.raw);
     }
   }
 
- private:
-  Vpp_sqe_check top_;
+  Vsqe_check_bench top_;
 };
 
-TEST_F(SqeCheck, TakesGoodOnes) {
-  const Verdict v = check(good());
-  EXPECT_EQ(v.detail, 0U);
-  EXPECT_TRUE(v.compress);
-  EXPECT_EQ(v.limit, PP_LIMIT_DEFAULT);
-  pp_sqe nop{};
-  EXPECT_EQ(check(nop).detail, 0U);
-  EXPECT_FALSE(check(nop).compress);
+TEST_F(SqeCheck, TakesEveryGoodEntry) {
+  for (int i = 0; i < 20000; ++i) ASSERT_EQ(check(good()), 0U) << "entry " << i;
+  const pp_sqe nop{};
+  EXPECT_EQ(check(nop), 0U);
 }
 
-TEST_F(SqeCheck, RefusesEveryWrongBit) {
-  each_bit(&pp_sqe::opcode, 1U << 0, PP_BAD_OPCODE);  // COMPRESS ^ 1 is NOP
-  each_bit(&pp_sqe::algorithm, 0, PP_BAD_ALGORITHM);
-  each_bit(&pp_sqe::flags, PP_SQE_F_IRQ, PP_BAD_FLAGS);
-  each_bit(&pp_sqe::src_len, 0, PP_BAD_SRC_LEN);
-  each_bit(&pp_sqe::src_addr, ~std::uint64_t{63}, PP_BAD_ALIGNMENT);
-  each_bit(&pp_sqe::dst_addr, ~std::uint64_t{63}, PP_BAD_ALIGNMENT);
-  each_bit(&pp_sqe::dst_capacity, ~std::uint64_t{0}, 0);
-  each_bit(&pp_sqe::limit, 0x1fff, PP_BAD_LIMIT);  // single bits up to 4096
-  each_bit(&pp_sqe::tag, ~std::uint64_t{0}, 0);
-  each_bit(&pp_sqe::expected_crc32c, 0, PP_BAD_RESERVED);
-  each_bit(&pp_sqe::src_sge_count, 0, PP_BAD_SGL);
-  each_bit(&pp_sqe::dst_sge_count, 0, PP_BAD_SGL);
-  each_bit(&pp_sqe::reserved0, 0, PP_BAD_RESERVED);
-  each_bit(&pp_sqe::reserved1, 0, PP_BAD_RESERVED);
-  each_bit(&pp_sqe::reserved2, 0, PP_BAD_RESERVED);
+TEST_F(SqeCheck, JudgesEachFlippedBit) {
+  std::array<unsigned, PP_BAD_CAPACITY + 1> seen{};
+  for (int round = 0; round < 60; ++round) {
+    const pp_sqe entry = good();
+    for (unsigned bit = 0; bit < 8 * sizeof(pp_sqe); ++bit) {
+      std::array<std::uint8_t, sizeof(pp_sqe)> bytes{};
+      std::memcpy(bytes.data(), &entry, sizeof entry);
+      bytes.at(bit / 8) ^= static_cast<std::uint8_t>(1U << bit % 8);
+      pp_sqe flipped;
+      std::memcpy(&flipped, bytes.data(), sizeof flipped);
+      ++seen.at(check(flipped));
+      ASSERT_FALSE(HasFailure()) << "round " << round << " bit " << bit;
+    }
+  }
+  for (unsigned detail = 0; detail < seen.size(); ++detail) {
+    EXPECT_GT(seen.at(detail), 0U) << "never met detail " << detail;
+  }
 }
 
-TEST_F(SqeCheck, TellsTheLowestOfSeveralWrongs) {
-  pp_sqe sqe = good();
-  sqe.limit = 4097;
-  EXPECT_EQ(check(sqe).detail, PP_BAD_LIMIT);
-  sqe.reserved1 = 1;
-  EXPECT_EQ(check(sqe).detail, PP_BAD_RESERVED);
-  sqe.dst_sge_count = 1;
-  EXPECT_EQ(check(sqe).detail, PP_BAD_SGL);
-  sqe.src_addr |= 32;
-  EXPECT_EQ(check(sqe).detail, PP_BAD_ALIGNMENT);
-  sqe.src_len = 8192;
-  EXPECT_EQ(check(sqe).detail, PP_BAD_SRC_LEN);
-  sqe.flags = PP_SQE_F_RELAXED;
-  EXPECT_EQ(check(sqe).detail, PP_BAD_FLAGS);
-  sqe.algorithm = 1;
-  EXPECT_EQ(check(sqe).detail, PP_BAD_ALGORITHM);
-  sqe.opcode = PP_OP_DECOMPRESS;
-  EXPECT_EQ(check(sqe).detail, PP_BAD_OPCODE);
+TEST_F(SqeCheck, JudgesAnything) {
+  for (int i = 0; i < 20000; ++i) {
+    pp_sqe sqe = good();
+    for (int wrongs = 0; wrongs < 3; ++wrongs) {
+      switch (random_.below(9)) {
+        case 0: sqe.opcode = static_cast<std::uint8_t>(random_.below(8)); break;
+        case 1: sqe.algorithm = static_cast<std::uint8_t>(random_.below(2)); break;
+        case 2: sqe.flags = static_cast<std::uint16_t>(random_.below(128)); break;
+        case 3: sqe.src_len = static_cast<std::uint32_t>(random_.below(3 * kUnitMax)); break;
+        case 4: sqe.src_sge_count = static_cast<std::uint8_t>(random_.below(12)); break;
+        case 5: sqe.dst_sge_count = static_cast<std::uint8_t>(random_.below(12)); break;
+        case 6: sqe.limit = static_cast<std::uint32_t>(random_.below(2 * kUnitMax)); break;
+        case 7: sqe.dst_capacity = static_cast<std::uint32_t>(random_.below(2 * kUnitMax)); break;
+        default: sqe.reserved0 = static_cast<std::uint16_t>(random_.below(2)); break;
+      }
+    }
+    check(sqe);
+    ASSERT_FALSE(HasFailure()) << "entry " << i;
+  }
 }
 
 TEST_F(SqeCheck, LooksAtNoBufferOfANop) {
   pp_sqe sqe = good();
   sqe.opcode = PP_OP_NOP;
+  sqe.flags = PP_SQE_F_IRQ;
+  sqe.src_sge_count = sqe.dst_sge_count = 0;
+  sqe.expected_crc32c = 0;
   sqe.algorithm = 7;
   sqe.src_len = 1;
   sqe.src_addr |= 1;
-  sqe.dst_addr |= 1;
   sqe.limit = ~0U;
-  EXPECT_EQ(check(sqe).detail, 0U);
-  sqe.flags = PP_SQE_F_STORE_RAW;
-  EXPECT_EQ(check(sqe).detail, PP_BAD_FLAGS);
-}
-
-TEST_F(SqeCheck, LimitIsTheLeastOfLimitAndCapacity) {
-  for (const std::uint32_t limit : {0U, 1U, 100U, 3625U, 4096U}) {
-    for (const std::uint32_t capacity : {0U, 1U, 99U, 101U, 3624U, 4095U, 4096U, 4097U, ~0U}) {
-      pp_sqe sqe = good();
-      sqe.limit = limit;
-      sqe.dst_capacity = capacity;
-      const std::uint32_t wanted = limit == 0 ? PP_LIMIT_DEFAULT : limit;
-      EXPECT_EQ(check(sqe).limit, wanted < capacity ? wanted : capacity);
-    }
-  }
+  EXPECT_EQ(check(sqe), 0U);
+  sqe.flags = PP_SQE_F_RELAXED;
+  EXPECT_EQ(check(sqe), PP_BAD_FLAGS);
 }
 
 }  // namespace
