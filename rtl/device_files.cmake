@@ -8,7 +8,9 @@ set(PP_RTL_DEVICE_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/common/pp_fifo.sv
   ${CMAKE_CURRENT_LIST_DIR}/common/pp_ram_fifo.sv
   ${CMAKE_CURRENT_LIST_DIR}/common/pp_arbiter.sv
-  ${CMAKE_CURRENT_LIST_DIR}/common/pp_byte_queue.sv
+  ${CMAKE_CURRENT_LIST_DIR}/common/pp_byte_rotate.sv
+  ${CMAKE_CURRENT_LIST_DIR}/common/pp_byte_packer.sv
+  ${CMAKE_CURRENT_LIST_DIR}/common/pp_byte_slicer.sv
   ${CMAKE_CURRENT_LIST_DIR}/regs/pp_axil_slave.sv
   ${CMAKE_CURRENT_LIST_DIR}/regs/pp_error_log.sv
   ${CMAKE_CURRENT_LIST_DIR}/regs/pp_inject.sv
@@ -30,6 +32,7 @@ set(PP_RTL_DEVICE_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/dma/pp_axi_read.sv
   ${CMAKE_CURRENT_LIST_DIR}/dma/pp_axi_write.sv
   ${CMAKE_CURRENT_LIST_DIR}/dma/pp_burst_cutter.sv
+  ${CMAKE_CURRENT_LIST_DIR}/dma/pp_list_walker.sv
   ${CMAKE_CURRENT_LIST_DIR}/dma/pp_unit_reader.sv
   ${CMAKE_CURRENT_LIST_DIR}/dma/pp_unit_writer.sv
   ${CMAKE_CURRENT_LIST_DIR}/channel/pp_channel.sv

@@ -2,8 +2,9 @@
 `default_nettype none
 
 /// AXI4-Lite slave in front of the registers: a write is one cycle of wr_en_o, a
-/// read takes rd_data_i in the cycle after its address came (no read has a side effect). Address and data of a write
-/// may come in either order.
+/// read takes rd_data_i in the cycle after its address came (no read has a side effect), or
+/// later: in the first cycle without rd_hold_i. Address and data of a write may come in either
+/// order; writes go on while a read is held.
 ///
 /// **Limitations**
 /// - One write and one read at a time; every access is answered OKAY, since
@@ -39,6 +40,7 @@ module pp_axil_slave #(
   output logic [3:0]        wr_strb_o,
   output logic [ADDR_W-1:0] rd_addr_o,
   input  logic [31:0]       rd_data_i,
+  input  logic              rd_hold_i,  // what rd_addr_o names is not there yet
   output logic              busy_o      // an access is under way
 );
 
@@ -56,7 +58,7 @@ module pp_axil_slave #(
   logic              read;
 
   assign write = aw_held_q && w_held_q && !b_valid_q;
-  assign read  = ar_held_q && !r_valid_q;
+  assign read  = ar_held_q && !r_valid_q && !rd_hold_i;
 
   assign s_axil_awready_o = !aw_held_q;
   assign s_axil_wready_o  = !w_held_q;
