@@ -53,7 +53,7 @@ function(pp_verilate name)
             CXX=${CMAKE_CXX_COMPILER} AR=ar OPT_FAST=${opt} OPT_SLOW=-O1 OPT_GLOBAL=${opt}
             "CFG_CXXFLAGS_NO_UNUSED=${flags}" "CFG_CXXFLAGS_STD_NEWEST=" ${ARG_PREFIX}__ALL.a
     DEPENDS ${ARG_SOURCES} "${CMAKE_SOURCE_DIR}/rtl/lint_waivers.vlt"
-            "${CMAKE_SOURCE_DIR}/rtl/common/pp_assert.svh"
+            "${CMAKE_SOURCE_DIR}/rtl/common/pp_assert.svh" "${CMAKE_SOURCE_DIR}/rtl/common/pp_unit.svh"
     COMMENT "Verilating ${ARG_TOP} (${name})"
     VERBATIM)
   add_custom_target(${name}_gen DEPENDS "${archive}" "${dir}/${ARG_PREFIX}.h")

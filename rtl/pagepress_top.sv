@@ -429,8 +429,6 @@ module pagepress_top #(
   logic [CHANNELS-1:0]            stall_out;
 
   for (genvar c = 0; c < CHANNELS; c++) begin : gen_channel
-    pp_queue_pkg::result_t channel_result;
-
     pp_channel #(
       .DECOMPRESS  (c >= NUM_ENGINES),
       .ENGINE      (c % NUM_ENGINES),
@@ -456,7 +454,7 @@ module pagepress_top #(
       .result_valid_o (result_valid[c]),
       .result_ready_i (result_ready[c]),
       .result_slot_o  (result_slot[SLOT_W*c+:SLOT_W]),
-      .result_o       (channel_result),
+      .result_o       (result[RESULT_W*c+:RESULT_W]),
       .rd_req_valid_o (rd_req_valid[c+1]),
       .rd_req_ready_i (rd_req_ready[c+1]),
       .rd_req_addr_o  (rd_req_addr[AXI_ADDR_W*(c+1)+:AXI_ADDR_W]),
@@ -478,7 +476,6 @@ module pagepress_top #(
       .stall_out_o    (stall_out[c]),
       .busy_o         (channel_busy[c])
     );
-    assign result[RESULT_W*c+:RESULT_W] = channel_result;
   end
 
   // ---- The bus

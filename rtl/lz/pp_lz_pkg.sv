@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
-
-// log2 of the largest unit that the hardware handles: 12 to 16. A macro and not a
-// parameter of modules, as the record types below depend on it and yosys 0.23 knows
-// no type parameters.
-`ifndef PP_UNIT_LOG2
-`define PP_UNIT_LOG2 12
-`endif
+`include "pp_unit.svh"
 
 /// Constants of the match finder that the reference codec shares
 /// (model/codec/match_finder.cpp).

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
+`include "pp_unit.svh"
 
 /// What travels inside the LZ4 decoder.
 ///

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
+`include "pp_unit.svh"
 
 /// Records that units travel as: from the scheduler to a channel, in the unit table,
 /// and from a channel back.
 ///
 /// **Limitations**
-/// - Widths follow the largest unit (pp_lz_pkg).
+/// - Widths follow the largest unit (pp_unit.svh).
 package pp_queue_pkg;
 
-  localparam int unsigned LEN_W   = pp_lz_pkg::LEN_W;
-  localparam int unsigned BLOCK_W = pp_lz_pkg::BLOCK_W;
-  localparam int unsigned SIZE_W  = pp_lz_pkg::SIZE_W;
+  // As in pp_lz_pkg.
+  localparam int unsigned LEN_W   = `PP_UNIT_LOG2 + 1;
+  localparam int unsigned BLOCK_W = `PP_UNIT_LOG2 + 1;
+  localparam int unsigned SIZE_W  = 3;
 
   /// What a channel is asked to do: a submission that has passed its check.
   typedef struct packed {

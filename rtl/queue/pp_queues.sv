@@ -129,9 +129,7 @@ module pp_queues #(
     logic [15:0] in_flight_q;
     logic        busy;
     logic [15:0] err_index;
-    logic [ADDR_W-1:0]    err_addr;
-    pp_queue_pkg::error_t reg_error;
-    pp_queue_pkg::error_t fetch_error;
+    logic [ADDR_W-1:0] err_addr;
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) in_flight_q <= '0;
@@ -176,9 +174,8 @@ module pp_queues #(
       .irq_vector_o (irq_vector_o[12*q+:12]),
       .irq_time_o   (irq_time_o[24*q+:24]),
       .err_valid_o  (reg_err_valid[q]),
-      .err_o        (reg_error)
+      .err_o        (reg_err[ERR_W*q+:ERR_W])
     );
-    assign reg_err[ERR_W*q+:ERR_W] = reg_error;
 
     pp_sq_fetch #(
       .DATA_W     (DATA_W),
@@ -214,11 +211,9 @@ module pp_queues #(
       .err_index_o (err_index),
       .err_addr_o  (err_addr)
     );
-    assign fetch_error.cond  = 8'(pagepress_abi_pkg::PP_ERR_SQ_FETCH);
-    assign fetch_error.qid   = 16'(q);
-    assign fetch_error.index = 32'(err_index);
-    assign fetch_error.addr  = 64'(err_addr);
-    assign sq_err[ERR_W*q+:ERR_W] = fetch_error;
+    // An error_t; yosys 0.23 knows no members of a record inside a generate block.
+    assign sq_err[ERR_W*q+:ERR_W] = {8'(pagepress_abi_pkg::PP_ERR_SQ_FETCH), 16'(q),
+                                     32'(err_index), 64'(err_addr)};
   end
 
   assign busy_o = queue_busy != '0;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole device on a bench: Verilated top, memory behind AXI4, register access.
-// The same sources are built with the stand-in engine and with the real one.
 #pragma once
 
 #include <Vpagepress_top.h>
@@ -19,8 +18,12 @@
 
 namespace pagepress::bench {
 
-constexpr std::uint32_t queue_register(std::uint32_t offset) { return PP_QUEUE_BASE + offset; }
-constexpr std::uint32_t doorbell(std::uint32_t offset) { return PP_DOORBELL_BASE + offset; }
+constexpr std::uint32_t queue_register(std::uint32_t offset, std::uint32_t queue = 0) {
+  return PP_QUEUE_BASE + queue * PP_QUEUE_STRIDE + offset;
+}
+constexpr std::uint32_t doorbell(std::uint32_t offset, std::uint32_t queue = 0) {
+  return PP_DOORBELL_BASE + queue * PP_DOORBELL_STRIDE + offset;
+}
 
 class DeviceBench {
  public:
@@ -61,7 +64,7 @@ class DeviceBench {
   std::unique_ptr<AxiSlave> axi_;
   AxilMaster axil_;
   std::uint64_t cycle_ = 0;
-  std::array<std::uint64_t, 2> interrupts_{};
+  std::array<std::uint64_t, 9> interrupts_{};
 };
 
 }  // namespace pagepress::bench

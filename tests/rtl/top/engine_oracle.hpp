@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the engine inside the device answers for a unit. Two forms, one linked:
-// standin_oracle.cpp (tests/rtl/top/standin_compressor.sv) and codec_oracle.cpp
-// (the real engine, by the reference codec).
+// What the engine inside the device answers for a unit, by the reference codec.
 #pragma once
 
 #include <cstdint>

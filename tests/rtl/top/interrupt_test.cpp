@@ -64,7 +64,7 @@ TEST(Interrupt, GoesToTheVectorThatIsSet) {
   bench.tick(100);
   EXPECT_EQ(bench.interrupts(0), 0U);
   EXPECT_EQ(bench.interrupts(1), 5U);
-  bench.write(queue_register(PP_Q_IRQ_CTRL), irq_control(1, 2));  // a vector that is not there
+  bench.write(queue_register(PP_Q_IRQ_CTRL), irq_control(1, 9));  // a vector that is not there
   submit_nops(queue, 5);
   ASSERT_TRUE(queue.drain());
   bench.write(queue_register(PP_Q_IRQ_CTRL), 0);

@@ -22,6 +22,7 @@ struct Expected {
   std::uint8_t detail = 0;
   std::uint32_t crc32c = 0;
   std::uint64_t info = 0;
+  bool raw = false;
   std::vector<std::uint8_t> data;  // written to the destination
 };
 
