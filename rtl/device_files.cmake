@@ -17,6 +17,7 @@ set(PP_RTL_DEVICE_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/regs/pp_global_regs.sv
   ${CMAKE_CURRENT_LIST_DIR}/regs/pp_event_counts.sv
   ${CMAKE_CURRENT_LIST_DIR}/regs/pp_counter_ram.sv
+  ${CMAKE_CURRENT_LIST_DIR}/regs/pp_counter_select.sv
   ${CMAKE_CURRENT_LIST_DIR}/regs/pp_counters.sv
   ${CMAKE_CURRENT_LIST_DIR}/regs/pp_reset_ctrl.sv
   ${CMAKE_CURRENT_LIST_DIR}/queue/pp_sqe_check.sv

@@ -92,10 +92,6 @@ module pp_counters #(
 
   localparam logic [7:0] STATUS_COUNT = 8'(pagepress_abi_pkg::PP_STATUS_COUNT);
 
-  localparam logic [3:0] SCOPE_DEVICE = 4'(pagepress_abi_pkg::PP_PERF_SCOPE_DEVICE);
-  localparam logic [3:0] SCOPE_QUEUE  = 4'(pagepress_abi_pkg::PP_PERF_SCOPE_QUEUE);
-  localparam logic [3:0] SCOPE_ENGINE = 4'(pagepress_abi_pkg::PP_PERF_SCOPE_ENGINE);
-
   // ---- Completions
   // The latency travels as its number of significant bits.
   localparam int unsigned DONE_W = 8 + 7 + 1 + 8 + 32 + 32 + 5;
@@ -159,69 +155,33 @@ module pp_counters #(
   assign held_d   = held_q + HELD_W'(in_push) - HELD_W'(done_pop);
 
   // ---- The selected counter
-  logic [3:0] sel_scope_q;
-  logic [7:0] sel_instance_q;
-  logic [5:0] sel_counter_q;
-  logic       sel_exists_q;
-  logic       sel_exists;
-  logic       all_scopes;    // counters that each scope has
-  logic       sel_d_kind_ok;
-  logic       sel_q_kind_ok;
-  logic       sel_e_kind_ok;
-  logic [2:0] sel_d_kind;
-  logic [1:0] sel_q_kind;
-  logic [1:0] sel_e_kind;
+  logic [31:0] sel_q;
+  logic        sel_exists;
+  logic        sel_device;
+  logic        sel_queue;
+  logic        sel_engine;
+  logic        sel_collected;
+  logic [5:0]  sel_counter;
+  logic [2:0]  sel_d_kind;
+  logic [1:0]  sel_q_kind;
+  logic [1:0]  sel_e_kind;
 
-  always_comb begin
-    all_scopes = (sel_i[15:0] >= 16'(C_COMPLETED) && sel_i[15:0] <= 16'(C_BUSY)) ||
-                 (sel_i[15:0] >= 16'(C_STATUS) &&
-                  sel_i[15:0] < 16'(C_STATUS) + 16'(STATUS_COUNT)) ||
-                 (sel_i[15:0] >= 16'(C_LATENCY) && sel_i[15:0] < 16'(C_LATENCY) + 16'd32);
-    case (sel_i[31:28])
-      SCOPE_DEVICE: sel_exists = sel_i[27:16] == '0 &&
-                                 (all_scopes || sel_i[15:0] <= 16'(C_INTERRUPTS));
-      SCOPE_QUEUE:  sel_exists = sel_i[27:16] < 12'(QUEUES) &&
-                                 (all_scopes || sel_i[15:0] == 16'(C_SUBMITTED) ||
-                                  sel_i[15:0] == 16'(C_STALL_Q) ||
-                                  sel_i[15:0] == 16'(C_INTERRUPTS));
-      SCOPE_ENGINE: sel_exists = sel_i[27:16] < 12'(ENGINES) &&
-                                 (all_scopes || sel_i[15:0] == 16'(C_STALL_IN) ||
-                                  sel_i[15:0] == 16'(C_STALL_OUT));
-      default:      sel_exists = 1'b0;
-    endcase
-  end
+  pp_counter_select #(
+    .QUEUES (QUEUES),
+    .ENGINES(ENGINES)
+  ) i_select (
+    .sel_i      (sel_q),
+    .exists_o   (sel_exists),
+    .device_o   (sel_device),
+    .queue_o    (sel_queue),
+    .engine_o   (sel_engine),
+    .collected_o(sel_collected),
+    .d_kind_o   (sel_d_kind),
+    .q_kind_o   (sel_q_kind),
+    .e_kind_o   (sel_e_kind)
+  );
 
-  // Of the collected ones: which source of its scope. The order is that of the events below.
-  always_comb begin
-    sel_d_kind_ok = sel_scope_q == SCOPE_DEVICE;
-    sel_d_kind    = '0;
-    case (sel_counter_q)
-      C_SUBMITTED:  sel_d_kind = 3'd0;
-      C_INTERRUPTS: sel_d_kind = 3'd1;
-      C_BUSY:       sel_d_kind = 3'd2;
-      C_STALL_Q:    sel_d_kind = 3'd3;
-      C_STALL_IN:   sel_d_kind = 3'd4;
-      C_STALL_OUT:  sel_d_kind = 3'd5;
-      default:      sel_d_kind_ok = 1'b0;
-    endcase
-    sel_q_kind_ok = sel_scope_q == SCOPE_QUEUE;
-    sel_q_kind    = '0;
-    case (sel_counter_q)
-      C_SUBMITTED:  sel_q_kind = 2'd0;
-      C_INTERRUPTS: sel_q_kind = 2'd1;
-      C_BUSY:       sel_q_kind = 2'd2;
-      C_STALL_Q:    sel_q_kind = 2'd3;
-      default:      sel_q_kind_ok = 1'b0;
-    endcase
-    sel_e_kind_ok = sel_scope_q == SCOPE_ENGINE;
-    sel_e_kind    = '0;
-    case (sel_counter_q)
-      C_BUSY:       sel_e_kind = 2'd0;
-      C_STALL_IN:   sel_e_kind = 2'd1;
-      C_STALL_OUT:  sel_e_kind = 2'd2;
-      default:      sel_e_kind_ok = 1'b0;
-    endcase
-  end
+  assign sel_counter = sel_q[5:0];
 
   logic flush;
   logic scan;
@@ -230,13 +190,13 @@ module pp_counters #(
   logic e_skip;
   logic sel_read;
 
-  assign flush    = !sweep_q && slot_q == 3'd0 && sel_wait_q && sel_exists_q;
+  assign flush    = !sweep_q && slot_q == 3'd0 && sel_wait_q && sel_exists;
   assign scan     = !sweep_q && slot_q == 3'd6;
-  assign d_skip   = sel_flushed_q && sel_d_kind_ok && d_scan_q == sel_d_kind;
-  assign q_skip   = sel_flushed_q && sel_q_kind_ok &&
-                    q_scan_q == {sel_instance_q[QID_W-1:0], sel_q_kind};
-  assign e_skip   = sel_flushed_q && sel_e_kind_ok &&
-                    e_scan_q == {sel_instance_q[EID_W-1:0], sel_e_kind};
+  assign d_skip   = sel_flushed_q && sel_device && sel_collected && d_scan_q == sel_d_kind;
+  assign q_skip   = sel_flushed_q && sel_queue && sel_collected &&
+                    q_scan_q == {sel_q[16 +: QID_W], sel_q_kind};
+  assign e_skip   = sel_flushed_q && sel_engine && sel_collected &&
+                    e_scan_q == {sel_q[16 +: EID_W], sel_e_kind};
   assign sel_read = !sweep_q && slot_q == 3'd7 && sel_wait_q && sel_flushed_q && ahead_q == '0;
 
   // ---- Pulses and levels
@@ -275,12 +235,12 @@ module pp_counters #(
                                  engine_busy_i[i]};
   end
 
-  assign d_take  = (flush && sel_d_kind_ok) || (scan && !d_skip);
-  assign q_take  = (flush && sel_q_kind_ok) || (scan && !q_skip);
-  assign e_take  = (flush && sel_e_kind_ok) || (scan && !e_skip);
+  assign d_take  = (flush && sel_device && sel_collected) || (scan && !d_skip);
+  assign q_take  = (flush && sel_queue && sel_collected) || (scan && !q_skip);
+  assign e_take  = (flush && sel_engine && sel_collected) || (scan && !e_skip);
   assign d_index = scan ? d_scan_q : sel_d_kind;
-  assign q_index = scan ? q_scan_q : {sel_instance_q[QID_W-1:0], sel_q_kind};
-  assign e_index = scan ? e_scan_q : {sel_instance_q[EID_W-1:0], sel_e_kind};
+  assign q_index = scan ? q_scan_q : {sel_q[16 +: QID_W], sel_q_kind};
+  assign e_index = scan ? e_scan_q : {sel_q[16 +: EID_W], sel_e_kind};
 
   pp_event_counts #(
     .SOURCES(8),
@@ -419,9 +379,9 @@ module pp_counters #(
       e_addr = {e_index[EID_W+1:2], e_kind_counter};
     end
     if (slot_q == 3'd7) begin
-      d_addr = sel_counter_q;
-      q_addr = {sel_instance_q[QID_W-1:0], sel_counter_q};
-      e_addr = {sel_instance_q[EID_W-1:0], sel_counter_q};
+      d_addr = sel_counter;
+      q_addr = {sel_q[16 +: QID_W], sel_counter};
+      e_addr = {sel_q[16 +: EID_W], sel_counter};
     end
     if (sweep_q) begin
       d_addr = sweep_addr_q[5:0];
@@ -436,7 +396,7 @@ module pp_counters #(
     .clk_i,
     .rst_ni,
     .add_i  (d_add),
-    .read_i (sel_read && sel_scope_q == SCOPE_DEVICE),
+    .read_i (sel_read && sel_device),
     .clear_i(sweep_q),
     .addr_i (d_addr),
     .inc_i  (d_inc),
@@ -449,7 +409,7 @@ module pp_counters #(
     .clk_i,
     .rst_ni,
     .add_i  (q_add),
-    .read_i (sel_read && sel_scope_q == SCOPE_QUEUE),
+    .read_i (sel_read && sel_queue),
     .clear_i(sweep_q),
     .addr_i (q_addr),
     .inc_i  (q_inc),
@@ -462,7 +422,7 @@ module pp_counters #(
     .clk_i,
     .rst_ni,
     .add_i  (e_add),
-    .read_i (sel_read && sel_scope_q == SCOPE_ENGINE),
+    .read_i (sel_read && sel_engine),
     .clear_i(sweep_q),
     .addr_i (e_addr),
     .inc_i  (e_inc),
@@ -508,41 +468,29 @@ module pp_counters #(
   // ---- Selection
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      sel_wait_q     <= 1'b0;
-      sel_flushed_q  <= 1'b0;
-      sel_read_q     <= 1'b0;
-      sel_scope_q    <= '0;
-      sel_instance_q <= '0;
-      sel_counter_q  <= '0;
-      sel_exists_q   <= 1'b0;
-      ahead_q        <= '0;
-      value_q        <= '0;
+      sel_q         <= '0;
+      sel_wait_q    <= 1'b0;
+      sel_flushed_q <= 1'b0;
+      sel_read_q    <= 1'b0;
+      ahead_q       <= '0;
+      value_q       <= '0;
+    end else if (sel_valid_i) begin
+      sel_q         <= sel_i;
+      sel_wait_q    <= 1'b1;
+      sel_flushed_q <= 1'b0;
+      sel_read_q    <= 1'b0;
+      ahead_q       <= held_d;
     end else begin
       sel_read_q <= sel_read;
-      if (sel_valid_i) begin
-        sel_wait_q     <= 1'b1;
-        sel_flushed_q  <= 1'b0;
-        sel_read_q     <= 1'b0;
-        sel_scope_q    <= sel_i[31:28];
-        sel_instance_q <= sel_i[23:16];
-        sel_counter_q  <= sel_i[5:0];
-        sel_exists_q   <= sel_exists;
-        ahead_q        <= held_d;
-      end else begin
-        if (done_pop && ahead_q != '0) ahead_q <= ahead_q - 1'b1;
-        if (flush) sel_flushed_q <= 1'b1;
-        if (sel_wait_q && !sel_exists_q) begin
-          sel_wait_q <= 1'b0;
-          value_q    <= '0;
-        end else if (sel_read_q && sel_wait_q) begin
-          sel_wait_q    <= 1'b0;
-          sel_flushed_q <= 1'b0;
-          case (sel_scope_q)
-            SCOPE_DEVICE: value_q <= d_value;
-            SCOPE_QUEUE:  value_q <= q_value;
-            default:      value_q <= e_value;
-          endcase
-        end
+      if (done_pop && ahead_q != '0) ahead_q <= ahead_q - 1'b1;
+      if (flush) sel_flushed_q <= 1'b1;
+      if (sel_wait_q && !sel_exists) begin
+        sel_wait_q <= 1'b0;
+        value_q    <= '0;
+      end else if (sel_read_q) begin
+        sel_wait_q    <= 1'b0;
+        sel_flushed_q <= 1'b0;
+        value_q       <= sel_device ? d_value : (sel_queue ? q_value : e_value);
       end
     end
   end
@@ -555,7 +503,7 @@ module pp_counters #(
   `PP_ASSERT(SweptBeforeUse, sweep_q || stale_q == '0)
 
   logic unused_bits;
-  assign unused_bits = ^{done_qid, done_engine, done_status, sel_instance_q};
+  assign unused_bits = ^{done_qid, done_engine, done_status};
 
 endmodule
 

@@ -11,7 +11,7 @@
 /// - pop_i of an empty log does nothing.
 module pp_error_log #(
   parameter int unsigned DEPTH        = 16,  // entries, a power of two
-  parameter int unsigned SOURCE_DEPTH = 4    // errors that a source can have waiting, a power of two
+  parameter int unsigned SOURCE_DEPTH = 4    // errors of a source that can wait, a power of two
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,

@@ -5,8 +5,8 @@
 /// pass and tells for the next ones that they are to fail.
 ///
 /// **Limitations**
-/// - A write of PP_REG_INJECT takes PP_REG_INJECT_COUNT as it stands then; a later write of the count
-///   waits for the next arming. The argument is taken at the hit.
+/// - A write of PP_REG_INJECT takes PP_REG_INJECT_COUNT as it stands then; a later write of
+///   the count waits for the next arming. The argument is taken at the hit.
 /// - A kind that does not exist is never armed.
 /// - One unit and one message a cycle.
 module pp_inject (
