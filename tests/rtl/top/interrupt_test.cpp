@@ -86,7 +86,7 @@ TEST(Interrupt, ModeratedByCountAndTime) {
   bench.write(queue_register(PP_Q_IRQ_CTRL), irq_control(4, 0));
   submit_nops(queue, 12);
   ASSERT_TRUE(queue.drain());
-  bench.tick(100);
+  bench.tick(1000);
   EXPECT_EQ(bench.interrupts(0), 3U);
   EXPECT_FALSE(bench.busy());
 
