@@ -271,7 +271,7 @@ module pp_queues #(
   `PP_ASSERT(BeatOfAQueue, !(beat_valid_i && !order_valid))
 
   logic unused_bits;
-  assign unused_bits = ^rd_addr_i[1:0];
+  assign unused_bits = ^{rd_addr_i[1:0], order_valid};
 
 endmodule
 
