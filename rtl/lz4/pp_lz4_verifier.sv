@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
+`include "pp_assert.svh"
 
 /// Proves that a block decodes to the unit that it was made from.
 ///
 /// It keeps a copy of up to SLOTS source units, written beat by beat as they
-/// arrive, and decodes a block against one of them.
+/// arrive, decodes a block and compares beat by beat with one of them. The decoder
+/// is that of pp_lz4_decompressor with a buffer for the history only.
+///
+///     job_valid_i && job_ready_o, then ceil(len/32) beats, then done_o
 ///
 /// **Limitations**
-/// - One job at a time.
-/// - Port list only so far: a stub.
+/// - One job at a time: the next one is taken after done_o. A slot must not be
+///   written while a job reads it.
+/// - A block is read to its end also when its first bytes are wrong.
 module pp_lz4_verifier #(
-  parameter int unsigned SLOTS = 4  // source units kept: 1 to 4
+  parameter int unsigned SLOTS = 4  // source units kept: 2 or 4
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -19,7 +24,8 @@ module pp_lz4_verifier #(
   input  logic [1:0]   wr_slot_i,
   input  logic [pp_lz_pkg::POS_W-6:0] wr_beat_i,
   input  logic [255:0] wr_data_i,
-  // A job: the block of the unit in a slot, then ceil(len/32) beats of it
+  // A job: the block of the unit in a slot, then ceil(len/32) beats of it. Its first
+  // beat may come with the job
   input  logic         job_valid_i,
   output logic         job_ready_o,
   input  logic [1:0]   job_slot_i,
@@ -30,15 +36,123 @@ module pp_lz4_verifier #(
   input  logic [255:0] in_data_i,
   // The verdict
   output logic         done_o,  // for one cycle
-  output logic         ok_o     // it decoded to exactly the unit's bytes
+  output logic         ok_o     // with it: it decoded to exactly the unit's bytes
 );
-  assign job_ready_o = 1'b0;
-  assign in_ready_o  = 1'b0;
-  assign done_o      = 1'b0;
-  assign ok_o        = 1'b0;
+
+  localparam int unsigned LEN_W   = pp_lz_pkg::LEN_W;
+  localparam int unsigned BLOCK_W = pp_lz_pkg::BLOCK_W;
+  localparam int unsigned BEAT_W  = pp_lz_pkg::POS_W - 5;
+  localparam int unsigned SLOT_W  = $clog2(SLOTS);
+
+  if (SLOTS != 2 && SLOTS != 4) begin : gen_bad_slots
+    $error("%m: SLOTS must be 2 or 4");
+  end
+
+  // ---- The job.
+  logic              run_q;
+  logic [SLOT_W-1:0] slot_q;
+  logic [LEN_W-1:0]  unit_q;    // its bytes
+  logic [LEN_W-1:0]  len_q;
+  logic              take, decoded, decoded_ok, in_ready;
+  logic [LEN_W-1:0]  decoded_len;
+  assign job_ready_o = !run_q;
+  assign take        = job_valid_i && !run_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) run_q <= 1'b0;
+    else if (take) run_q <= 1'b1;
+    else if (decoded) run_q <= 1'b0;
+  end
+  always_ff @(posedge clk_i) begin
+    if (take) begin
+      slot_q <= job_slot_i[SLOT_W-1:0];
+      unit_q <= LEN_W'(4096) << job_size_i;
+      len_q  <= job_len_i;
+    end
+  end
+
+  // ---- The decoder. Beats beyond the job's are the next job's.
+  logic [BEAT_W:0]   beats_q;  // of the block that are to come
+  logic              in_beat;
+  logic              beat_valid;
+  logic [BEAT_W-1:0] beat_no;
+  logic [255:0]      beat_data;
+  assign in_ready_o = run_q && beats_q != '0 && in_ready;
+  assign in_beat    = in_valid_i && in_ready_o;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) beats_q <= '0;
+    else if (take) beats_q <= (BEAT_W+1)'((job_len_i - 1'b1) >> 5) + 1'b1;
+    else if (in_beat) beats_q <= beats_q - 1'b1;
+  end
+
+  logic         unused_buf, unused_side, unused_busy;
+  logic [31:0]  unused_crc, unused_cycles;
+  logic [255:0] unused_data;
+  pp_lz4_decoder #(.BUFS(1), .SIDE_W(1)) i_decoder (
+    .clk_i,
+    .rst_ni,
+    .in_valid_i    (in_valid_i && run_q && beats_q != '0),
+    .in_ready_o    (in_ready),
+    .in_data_i,
+    .in_len_i      (BLOCK_W'(len_q)),
+    .in_capacity_i (unit_q),
+    .in_flip_i     (1'b0),
+    .in_flip_bit_i ('0),
+    .in_side_i     (1'b0),
+    .done_o        (decoded),
+    .done_buf_o    (unused_buf),
+    .done_ok_o     (decoded_ok),
+    .done_len_o    (decoded_len),
+    .done_crc32c_o (unused_crc),
+    .done_cycles_o (unused_cycles),
+    .done_side_o   (unused_side),
+    .free_i        (decoded),
+    .free_buf_i    (1'b0),
+    .beat_valid_o  (beat_valid),
+    .beat_no_o     (beat_no),
+    .beat_data_o   (beat_data),
+    .rd_en_i       (1'b0),
+    .rd_buf_i      (1'b0),
+    .rd_beat_i     ('0),
+    .rd_data_o     (unused_data),
+    .busy_o        (unused_busy)
+  );
   logic unused;
-  assign unused = &{1'b0, clk_i, rst_ni, wr_en_i, wr_slot_i, wr_beat_i, wr_data_i, job_valid_i,
-                    job_slot_i, job_size_i, job_len_i, in_valid_i, in_data_i, SLOTS};
+  assign unused = ^{unused_buf, unused_side, unused_busy, unused_crc, unused_cycles, unused_data};
+
+  // ---- The copies. A beat comes every other cycle at most, and waits for its original.
+  logic [255:0] copy [SLOTS << BEAT_W];
+  logic [255:0] copy_q, beat_q;
+  logic         compare_q;
+  if (SLOTS == 2) begin : gen_two
+    logic unused_slot;
+    assign unused_slot = ^{wr_slot_i[1], job_slot_i[1]};
+  end
+  always_ff @(posedge clk_i) begin
+    if (wr_en_i) copy[{wr_slot_i[SLOT_W-1:0], wr_beat_i}] <= wr_data_i;
+    if (beat_valid) copy_q <= copy[{slot_q, beat_no}];
+  end
+  always_ff @(posedge clk_i) begin
+    if (beat_valid) beat_q <= beat_data;
+  end
+
+  // The decoder is done two cycles after its last beat at the soonest: the beat's verdict is
+  // there in time.
+  logic good_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      compare_q <= 1'b0;
+      good_q    <= 1'b0;
+    end else begin
+      compare_q <= beat_valid;
+      if (take) good_q <= 1'b1;
+      else if (compare_q && beat_q != copy_q) good_q <= 1'b0;
+    end
+  end
+  assign done_o = decoded;
+  assign ok_o   = good_q && decoded_ok && decoded_len == unit_q;
+
+  `PP_ASSERT(ComparedInTime, !decoded || (!compare_q && !beat_valid))
+
 endmodule
 
 `default_nettype wire

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// LZ4 block decoding with liblz4 1.9.4's acceptance. Its decoder has a fast loop, a safe loop
+// and a shortcut in the latter; of these only the shortcut accepts what the others would not: a
+// short match may end in the last five bytes of the capacity.
+#include "model/codec/lz4_decoder.hpp"
+
+#include "model/codec/crc32c.hpp"
+
+namespace pagepress::model {
+namespace {
+
+// Positions are signed: limits count back from ends that may be nearer than they reach.
+using Pos = std::int64_t;
+
+constexpr unsigned kNibble = 15;  // a length that goes on in extension bytes
+constexpr Pos kMinMatch = 4;
+constexpr Pos kLastLiterals = 5;       // a block ends in at least so many, unless short
+constexpr Pos kMatchFindLimit = 12;    // literals that end after this limit are the last ones
+constexpr Pos kLiteralExtension = 15;  // input that an extension of literals leaves behind it
+constexpr Pos kMatchExtension = 4;     // and one of a match
+constexpr Pos kShortcutIn = 17;        // input and
+constexpr Pos kShortcutOut = 32;       // output that the shortcut needs
+constexpr unsigned kShortcutOffset = 8;
+
+}  // namespace
+
+std::optional<std::vector<std::uint8_t>> decode_block(std::span<const std::uint8_t> block,
+                                                      std::size_t capacity) {
+  const auto size = static_cast<Pos>(block.size());
+  const auto room = static_cast<Pos>(capacity);
+  std::vector<std::uint8_t> out;
+  if (size == 0) return std::nullopt;
+  if (room == 0) {
+    if (size == 1 && block[0] == 0) return out;
+    return std::nullopt;
+  }
+  out.reserve(capacity);
+  Pos ip = 0;
+  const auto next = [&] { return block[static_cast<std::size_t>(ip++)]; };
+  while (true) {
+    const unsigned token = next();
+    Pos literals = token >> 4;
+    const bool extended = literals == kNibble;
+    for (bool more = extended; more;) {
+      if (ip >= size - kLiteralExtension) return std::nullopt;
+      const unsigned byte = next();
+      literals += byte;
+      more = byte == 255;
+    }
+    const auto at = static_cast<Pos>(out.size());
+    const bool shortcut = !extended && ip <= size - kShortcutIn && at <= room - kShortcutOut;
+    const bool last = !shortcut && (at + literals > room - kMatchFindLimit ||
+                                    ip + literals > size - (2 + 1 + kLastLiterals));
+    if (last && (ip + literals != size || at + literals > room)) return std::nullopt;
+    const auto text =
+        block.subspan(static_cast<std::size_t>(ip), static_cast<std::size_t>(literals));
+    out.insert(out.end(), text.begin(), text.end());
+    if (last) return out;
+    ip += literals;
+    unsigned offset = next();
+    offset |= static_cast<unsigned>(next()) << 8;
+    Pos match = (token & kNibble) + kMinMatch;
+    const bool long_match = (token & kNibble) == kNibble;
+    for (bool more = long_match; more;) {
+      const unsigned byte = next();
+      if (ip > size - kMatchExtension) return std::nullopt;
+      match += byte;
+      more = byte == 255;
+    }
+    if (offset > out.size()) return std::nullopt;
+    const bool may_end_anywhere = shortcut && !long_match && offset >= kShortcutOffset;
+    if (!may_end_anywhere && static_cast<Pos>(out.size()) + match > room - kLastLiterals) {
+      return std::nullopt;
+    }
+    // Offset 0 is no error to liblz4: it writes zeros.
+    for (; match != 0; --match)
+      out.push_back(offset == 0 ? std::uint8_t{0} : out[out.size() - offset]);
+  }
+}
+
+DecodeResult decompress_block(std::span<const std::uint8_t> block, std::size_t capacity,
+                              const DecodeOptions& options) {
+  DecodeResult result;
+  auto data = decode_block(block, capacity);
+  if (!data) {
+    result.status = DecodeStatus::kMalformed;
+    return result;
+  }
+  result.data = std::move(*data);
+  if (options.flip_bit && *options.flip_bit / 8 < result.data.size()) {
+    result.data[*options.flip_bit / 8] ^= static_cast<std::uint8_t>(1U << (*options.flip_bit % 8));
+  }
+  result.crc32c = crc32c(result.data);
+  if (options.expected_crc32c && *options.expected_crc32c != result.crc32c) {
+    result.status = DecodeStatus::kVerifyFailed;
+    result.data.clear();
+  }
+  result.out_len = static_cast<std::uint32_t>(result.data.size());
+  return result;
+}
+
+}  // namespace pagepress::model

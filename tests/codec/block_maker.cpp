@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/codec/block_maker.hpp"
+
+#include <lz4.h>
+#include <lz4hc.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "tests/corpus/corpus.hpp"
+
+namespace pagepress::test {
+namespace {
+
+void append_extension(std::vector<std::uint8_t>& out, std::size_t rest) {
+  for (; rest >= 255; rest -= 255) out.push_back(255);
+  out.push_back(static_cast<std::uint8_t>(rest));
+}
+
+const std::vector<NamedPage>& pages() {
+  static const std::vector<NamedPage> all = all_pages(71);
+  return all;
+}
+
+}  // namespace
+
+std::size_t BlockMaker::length() {
+  switch (below(12)) {
+    case 0:
+      return 0;
+    case 1:
+      return 13 + below(5);
+    case 2:
+      return 15 + below(30);
+    case 3:
+      return 255 + 10 + below(12);
+    case 4:
+      return 15 + below(700);
+    case 5:
+      return below(20) == 0 ? 2000 + below(unit_) : below(4);
+    default:
+      return below(15);
+  }
+}
+
+std::vector<std::uint8_t> BlockMaker::made_up(std::size_t size, std::size_t& out_len) {
+  std::vector<std::uint8_t> block;
+  const unsigned bad = below(4) == 0 ? 60 : 0;  // one of so many offsets is wrong
+  const bool short_only = below(3) == 0;
+  std::size_t op = 0;
+  const auto literals = [&](std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) block.push_back(static_cast<std::uint8_t>(rng_()));
+    op += n;
+  };
+  while (op + 30 < size) {
+    const std::size_t lit = std::min(short_only ? below(15) : length(), size - op);
+    const std::size_t match = std::min(short_only ? below(15) : length(), size - op);
+    block.push_back(static_cast<std::uint8_t>((std::min<std::size_t>(lit, 15) << 4) |
+                                              std::min<std::size_t>(match, 15)));
+    if (lit >= 15) append_extension(block, lit - 15);
+    literals(lit);
+    std::size_t offset = 0;
+    switch (below(5)) {
+      case 0:
+        offset = 1 + below(18);
+        break;
+      case 1:
+        offset = 1 + below(100);
+        break;
+      case 2:
+        offset = op;
+        break;
+      default:
+        offset = op == 0 ? 0 : 1 + below(op);
+    }
+    offset = std::min<std::size_t>({offset, op, 65535});
+    if (bad != 0 && below(bad) == 0) offset = below(2) == 0 ? op + 1 + below(40) : 0;
+    block.push_back(static_cast<std::uint8_t>(offset & 0xff));
+    block.push_back(static_cast<std::uint8_t>((offset >> 8) & 0xff));
+    if (match >= 15) append_extension(block, match - 15);
+    op += match + 4;
+  }
+  // The end, often against the rules.
+  const std::size_t last = below(3) == 0 ? below(14) : op < size ? size - op : below(20);
+  block.push_back(static_cast<std::uint8_t>((std::min<std::size_t>(last, 15) << 4) |
+                                            (below(8) == 0 ? below(16) : 0)));
+  if (last >= 15) append_extension(block, last - 15);
+  literals(last);
+  out_len = op;
+  return block;
+}
+
+std::vector<std::uint8_t> BlockMaker::text(std::size_t size) {
+  std::vector<std::uint8_t> bytes;
+  while (bytes.size() < size) {
+    const Page& page = pages()[below(pages().size())].bytes;
+    const std::size_t from = below(4) == 0 ? below(page.size()) : 0;
+    bytes.insert(bytes.end(), page.begin() + static_cast<std::ptrdiff_t>(from), page.end());
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+std::vector<std::uint8_t> BlockMaker::compressed(std::size_t size) {
+  const std::vector<std::uint8_t> source = text(size);
+  std::vector<std::uint8_t> block(
+      static_cast<std::size_t>(LZ4_compressBound(static_cast<int>(size))));
+  const auto* in = reinterpret_cast<const char*>(source.data());
+  auto* out = reinterpret_cast<char*>(block.data());
+  const int most = static_cast<int>(block.size());
+  const int n = below(2) == 0 ? LZ4_compress_fast(in, out, static_cast<int>(size), most,
+                                                  static_cast<int>(1 + below(10)))
+                              : LZ4_compress_HC(in, out, static_cast<int>(size), most,
+                                                static_cast<int>(1 + below(12)));
+  block.resize(static_cast<std::size_t>(n));
+  return block;
+}
+
+std::size_t BlockMaker::near(std::size_t value) {
+  const std::size_t least = value > 70 ? value - 70 : 0;
+  switch (below(4)) {
+    case 0:
+      return value;
+    case 1:
+      return least + below(140);
+    case 2:
+      return std::max<std::size_t>(value, 3) - 3 + below(7);
+    default:
+      return unit_;
+  }
+}
+
+void BlockMaker::damage(std::vector<std::uint8_t>& bytes) {
+  for (std::uint64_t n = 1 + below(3); n != 0; --n) {
+    const std::size_t at = below(2) == 0
+                               ? bytes.size() - 1 - below(std::min<std::size_t>(24, bytes.size()))
+                               : below(bytes.size());
+    switch (below(5)) {
+      case 0:
+        bytes.resize(std::max<std::size_t>(at, 1));
+        break;
+      case 1:
+        bytes.push_back(static_cast<std::uint8_t>(rng_()));
+        break;
+      case 2:
+        bytes[at] = below(2) == 0 ? 0xff : 0;
+        break;
+      case 3:
+        bytes[at] ^= static_cast<std::uint8_t>(1U << below(8));
+        break;
+      default:
+        bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                     static_cast<std::uint8_t>(rng_()));
+    }
+  }
+}
+
+Block BlockMaker::next() {
+  Block block;
+  const std::size_t size = below(3) == 0 ? 1 + below(80) : below(2) == 0 ? 1 + below(unit_) : unit_;
+  std::size_t out_len = size;
+  switch (below(8)) {
+    case 0:
+      block.name = "noise";
+      block.bytes.resize(1 + below(24));
+      for (auto& byte : block.bytes) byte = static_cast<std::uint8_t>(rng_());
+      out_len = below(120);
+      break;
+    case 1:
+      block.name = "noise of small lengths";
+      block.bytes.resize(1 + below(60));
+      for (auto& byte : block.bytes) byte = static_cast<std::uint8_t>((below(4) << 4) | below(4));
+      out_len = below(120);
+      break;
+    case 2:
+    case 3:
+      block.name = "liblz4";
+      block.bytes = compressed(size);
+      break;
+    case 4:
+      block.name = "liblz4, damaged";
+      block.bytes = compressed(size);
+      damage(block.bytes);
+      break;
+    case 5:
+      block.name = "made up, damaged";
+      block.bytes = made_up(size, out_len);
+      damage(block.bytes);
+      break;
+    default:
+      block.name = "made up";
+      block.bytes = made_up(size, out_len);
+  }
+  block.capacity = std::min(near(out_len), unit_);
+  if (block.bytes.size() > most_bytes_) block.bytes.resize(most_bytes_);
+  return block;
+}
+
+}  // namespace pagepress::test

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// The reference decoder against liblz4's LZ4_decompress_safe: the same verdict and the same
+// bytes, for good blocks, made-up ones and broken ones, at every capacity around the limits.
+#include <gtest/gtest.h>
+#include <lz4.h>
+
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include "model/codec/crc32c.hpp"
+#include "model/codec/lz4_decoder.hpp"
+#include "model/codec/lz4_engine.hpp"
+#include "tests/codec/block_maker.hpp"
+#include "tests/corpus/corpus.hpp"
+
+namespace pagepress::model {
+namespace {
+
+using test::Block;
+using test::BlockMaker;
+
+std::optional<std::vector<std::uint8_t>> liblz4(std::span<const std::uint8_t> block,
+                                                std::size_t capacity) {
+  std::vector<std::uint8_t> out(capacity + 1, 0xa5);  // data() must not be null
+  const int n = LZ4_decompress_safe(reinterpret_cast<const char*>(block.data()),
+                                    reinterpret_cast<char*>(out.data()),
+                                    static_cast<int>(block.size()), static_cast<int>(capacity));
+  if (n < 0) return std::nullopt;
+  out.resize(static_cast<std::size_t>(n));
+  return out;
+}
+
+std::string hex(std::span<const std::uint8_t> bytes) {
+  std::string text;
+  for (const std::uint8_t byte : bytes) {
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 15];
+  }
+  return text;
+}
+
+struct Verdicts {
+  unsigned accepted = 0;
+  unsigned rejected = 0;
+};
+
+void compare(const Block& block, Verdicts& verdicts) {
+  const auto expected = liblz4(block.bytes, block.capacity);
+  const auto got = decode_block(block.bytes, block.capacity);
+  ++(expected ? verdicts.accepted : verdicts.rejected);
+  ASSERT_EQ(got.has_value(), expected.has_value())
+      << block.name << " capacity " << block.capacity << " " << hex(block.bytes);
+  ASSERT_EQ(got, expected) << block.name << " " << hex(block.bytes);
+}
+
+void fuzz(std::uint64_t seed, std::size_t unit, unsigned rounds) {
+  BlockMaker maker(seed, unit, unit + unit / 255 + 16);
+  Verdicts verdicts;
+  for (unsigned n = 0; n < rounds; ++n) ASSERT_NO_FATAL_FAILURE(compare(maker.next(), verdicts));
+  EXPECT_GT(verdicts.accepted, rounds / 5);
+  EXPECT_GT(verdicts.rejected, rounds / 5);
+}
+
+TEST(Decoder, AgreesWithLiblz4OnSmallUnits) { fuzz(1, 200, 400'000); }
+TEST(Decoder, AgreesWithLiblz4OnPages) { fuzz(2, 4096, 100'000); }
+TEST(Decoder, AgreesWithLiblz4OnLargeUnits) { fuzz(3, 65536, 6'000); }
+
+TEST(Decoder, AgreesWithLiblz4AtEveryCapacity) {
+  BlockMaker maker(4, 300, 400);
+  Verdicts verdicts;
+  for (unsigned n = 0; n < 600; ++n) {
+    Block block = maker.next();
+    for (block.capacity = 0; block.capacity <= 330; ++block.capacity) {
+      ASSERT_NO_FATAL_FAILURE(compare(block, verdicts));
+    }
+  }
+  EXPECT_GT(verdicts.accepted, 10'000U);
+  EXPECT_GT(verdicts.rejected, 10'000U);
+}
+
+TEST(Decoder, AgreesWithLiblz4OnEveryBlockOfOneAndTwoBytes) {
+  Verdicts verdicts;
+  for (unsigned word = 0; word < 0x10000; ++word) {
+    for (const std::size_t capacity : {0U, 1U, 2U, 64U}) {
+      const auto low = static_cast<std::uint8_t>(word);
+      const auto high = static_cast<std::uint8_t>(word >> 8);
+      ASSERT_NO_FATAL_FAILURE(compare({"two bytes", {low, high}, capacity}, verdicts));
+      if (high == 0) ASSERT_NO_FATAL_FAILURE(compare({"one byte", {low}, capacity}, verdicts));
+    }
+  }
+}
+
+TEST(Decoder, AgreesWithLiblz4OnEveryTruncation) {
+  BlockMaker maker(5, 700, 800);
+  Verdicts verdicts;
+  for (unsigned n = 0; n < 500; ++n) {
+    Block block = maker.next();
+    while (block.bytes.size() > 1) {
+      block.bytes.pop_back();
+      ASSERT_NO_FATAL_FAILURE(compare(block, verdicts));
+    }
+  }
+}
+
+TEST(Decoder, GivesBackWhatTheEngineCompressed) {
+  for (const test::NamedPage& page : test::all_pages(6)) {
+    const auto block = encode_sequences(page.bytes, find_sequences(page.bytes));
+    const auto got = decode_block(block, page.bytes.size());
+    ASSERT_TRUE(got.has_value()) << page.name;
+    ASSERT_EQ(std::memcmp(got->data(), page.bytes.data(), page.bytes.size()), 0) << page.name;
+    ASSERT_FALSE(decode_block(block, page.bytes.size() - 1).has_value()) << page.name;
+  }
+}
+
+TEST(Decoder, ComparesAndFlipsOnlyWhatItGivesOut) {
+  const std::vector<std::uint8_t> block{0x50, 'h', 'e', 'l', 'l', 'o'};
+  const std::vector<std::uint8_t> hello{'h', 'e', 'l', 'l', 'o'};
+  const std::uint32_t crc = crc32c(hello);
+  EXPECT_EQ(decompress_block(block, 5, {crc, {}}).data, hello);
+  EXPECT_EQ(decompress_block(block, 5).crc32c, crc);
+  EXPECT_EQ(decompress_block(block, 5, {crc, 40}).data, hello);  // beyond the end
+  const DecodeResult flipped = decompress_block(block, 5, {{}, 8});
+  EXPECT_EQ(flipped.data, (std::vector<std::uint8_t>{'h', 'd', 'l', 'l', 'o'}));
+  const DecodeResult caught = decompress_block(block, 5, {crc, 8});
+  EXPECT_EQ(caught.status, DecodeStatus::kVerifyFailed);
+  EXPECT_EQ(caught.out_len, 0U);
+  EXPECT_EQ(caught.crc32c, flipped.crc32c);
+  const DecodeResult bad = decompress_block(block, 4, {crc, {}});
+  EXPECT_EQ(bad.status, DecodeStatus::kMalformed);
+  EXPECT_EQ(bad.crc32c, 0U);
+}
+
+}  // namespace
+}  // namespace pagepress::model
