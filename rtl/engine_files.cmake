@@ -13,5 +13,10 @@ set(PP_RTL_ENGINE_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/lz/pp_match_finder.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_sequencer.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_encoder.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_decode_pkg.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_decode_feed.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_parser.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_history.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_decoder.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_verifier.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_compressor.sv)
