@@ -135,7 +135,8 @@ std::vector<Unit> large_units(std::uint64_t seed, unsigned most_log2) {
   for (NamedPage& page : same_filled_pages()) pages.push_back(std::move(page));
   std::vector<Unit> units;
   for (unsigned log2 = 12; log2 <= most_log2; ++log2) {
-    for (unsigned kind = 0; kind < 8; ++kind) {
+    for (unsigned n = 0; n < 16; ++n) {
+      const unsigned kind = n % 8;
       Unit unit;
       unit.name = "2^" + std::to_string(log2) + " bytes, kind " + std::to_string(kind);
       unit.bytes.resize(std::size_t{1} << log2);
@@ -144,8 +145,9 @@ std::vector<Unit> large_units(std::uint64_t seed, unsigned most_log2) {
         if (kind < 5) page = &pages[rng() % pages.size()];  // else the same again and again
         std::copy(page->bytes.begin(), page->bytes.end(), &unit.bytes[at]);
       }
-      if (kind == 5) {  // noise whose end repeats its start
-        for (auto& byte : unit.bytes) byte = static_cast<std::uint8_t>(rng());
+      if (kind == 5) {  // noise, one byte again and again, and at the end the noise's start
+        std::fill(unit.bytes.begin(), unit.bytes.end(), std::uint8_t{9});
+        for (std::size_t at = 0; at < 500; ++at) unit.bytes[at] = static_cast<std::uint8_t>(rng());
         std::copy_n(unit.bytes.begin(), 300, unit.bytes.end() - 313);
       }
       if (kind == 6) {  // one word almost everywhere: one match of nearly the whole unit
