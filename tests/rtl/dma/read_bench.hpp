@@ -41,9 +41,7 @@ struct Side {
   bool bad_reserved = false;  // in one of them
   std::uint64_t need = 0;     // bytes
 
-  [[nodiscard]] std::uint64_t address() const {
-    return is_list ? list : entries.front().address;
-  }
+  [[nodiscard]] std::uint64_t address() const { return is_list ? list : entries.front().address; }
 };
 
 struct Job {
@@ -79,8 +77,8 @@ class ReadBench {
   Side list(std::vector<Range> entries, std::uint64_t need, bool bad_reserved = false) {
     Side side{true, 0, std::move(entries), bad_reserved, need};
     // Often just ahead of a page's end, so that it crosses it.
-    const std::uint64_t offset = random.percent(50) ? 16 * random.below(240)
-                                                    : kPage - 16 * random.between(1, 8);
+    const std::uint64_t offset =
+        random.percent(50) ? 16 * random.below(240) : kPage - 16 * random.between(1, 8);
     side.list = kLists + lists_++ * 2 * kPage + offset;
     memory.map(side.list, 128);
     const std::size_t odd = random.below(side.entries.size());
@@ -98,8 +96,9 @@ class ReadBench {
   std::vector<Range> ranges(std::uint64_t total, std::size_t count) {
     std::vector<Range> r(count);
     for (std::size_t i = 0; i < count; ++i) {
-      const std::uint64_t length =
-          i + 1 == count ? total : random.percent(20) ? 0 : random.below(total + 1);
+      const std::uint64_t length = i + 1 == count       ? total
+                                   : random.percent(20) ? 0
+                                                        : random.below(total + 1);
       total -= length;
       r[i] = {kBase + random.below(kBytes - 2 * kBlockMax), length};
       if (random.percent(30)) r[i].address &= ~std::uint64_t{63};
@@ -257,11 +256,13 @@ class ReadBench {
       dut->job_src_addr_i = job.src.address();
       dut->job_src_len_i = static_cast<std::uint32_t>(job.src.need);
       dut->job_src_sgl_i = job.src.is_list;
-      dut->job_src_count_i = static_cast<std::uint8_t>(job.src.is_list ? job.src.entries.size() : 0);
+      dut->job_src_count_i =
+          static_cast<std::uint8_t>(job.src.is_list ? job.src.entries.size() : 0);
       dut->job_dst_addr_i = job.dst.address();
       dut->job_dst_cap_i = static_cast<std::uint32_t>(job.dst.need);
       dut->job_dst_sgl_i = job.dst.is_list;
-      dut->job_dst_count_i = static_cast<std::uint8_t>(job.dst.is_list ? job.dst.entries.size() : 0);
+      dut->job_dst_count_i =
+          static_cast<std::uint8_t>(job.dst.is_list ? job.dst.entries.size() : 0);
     }
     for (unsigned c = 0; c < 2; ++c) {
       if ((dut->open_valid_i >> c & 1U) != 0 || requests[c].empty()) continue;
@@ -269,8 +270,8 @@ class ReadBench {
       dut->open_valid_i |= static_cast<std::uint8_t>(1U << c);
       std::memcpy(&dut->open_addr_i[2 * c], &requests[c].front().address, 8);
       const unsigned len = static_cast<unsigned>(requests[c].front().length - 1);
-      dut->open_len_i = static_cast<std::uint16_t>((dut->open_len_i & ~(0xffU << 8 * c)) |
-                                                   len << 8 * c);
+      dut->open_len_i =
+          static_cast<std::uint16_t>((dut->open_len_i & ~(0xffU << 8 * c)) | len << 8 * c);
     }
     dut->out_ready_i = !random.percent(out_stall);
     dut->result_ready_i = !random.percent(side_stall);

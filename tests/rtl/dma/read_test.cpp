@@ -95,8 +95,8 @@ TEST_P(Reader, TakesEveryOffset) {
   set_mode(bench);
   for (std::uint64_t offset = 0; offset < 64; ++offset) {
     for (int i = 0; i < 12; ++i) {
-      const std::uint64_t length = i % 4 == 0 ? bench.random.between(1, 3)
-                                          : bench.random.between(1, i % 4 == 1 ? 70 : 300);
+      const std::uint64_t length =
+          i % 4 == 0 ? bench.random.between(1, 3) : bench.random.between(1, i % 4 == 1 ? 70 : 300);
       const std::uint64_t page = kBase + bench.random.below(100) * kPage;
       const std::uint64_t end = bench.random.percent(30) ? kPage - 64 : 0;
       bench.add({ReadBench::plain(page + end + offset, length),

@@ -108,8 +108,9 @@ class WriteBench {
     std::uint64_t at = place(total + 8 * 200) + random.below(kPage);
     std::vector<Range> r(count);
     for (std::size_t i = 0; i < count; ++i) {
-      const std::uint64_t length =
-          i + 1 == count ? total : random.percent(20) ? 0 : random.below(total + 1);
+      const std::uint64_t length = i + 1 == count       ? total
+                                   : random.percent(20) ? 0
+                                                        : random.below(total + 1);
       total -= length;
       r[i] = {at, length};
       at += length + (random.percent(40) ? 0 : random.below(200));
@@ -164,9 +165,9 @@ class WriteBench {
   Memory expected;
   AxiPins axi_pins{};
   AxiSlave axi;
-  unsigned beat = 0;         // bytes of the bus's
-  unsigned idle = 0;         // percent of cycles in which the bench offers nothing new
-  unsigned result_stall = 0; // and takes no result
+  unsigned beat = 0;          // bytes of the bus's
+  unsigned idle = 0;          // percent of cycles in which the bench offers nothing new
+  unsigned result_stall = 0;  // and takes no result
   std::array<Lane, 2> lanes;
   std::vector<std::uint64_t> faults;
   std::uint64_t bursts = 0;  // that add() counted

@@ -98,21 +98,18 @@ TEST_P(Writer, ScattersIntoRanges) {
   run_and_check(bench, 3000000, 100);
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, Writer,
-                         testing::Values(Mode{"Ideal", {0, 0, 0}, 0, 0},
-                                         Mode{"SlowBus", {0, 40, 70}, 0, 0},
-                                         Mode{"IdleInput", {0, 100, 10}, 90, 0},
-                                         Mode{"Both", {0, 300, 50}, 50, 50},
-                                         Mode{"LongLatency", {900, 1000, 0}, 0, 0},
-                                         Mode{"SlowResults", {0, 10, 0}, 0, 99},
-                                         Mode{"AddressWaitsForData", {0, 40, 30, true}, 30, 0},
-                                         Mode{"DataBeforeAddress",
-                                              {.latency_max = 40,
-                                               .stall_percent = 30,
-                                               .w_before_aw = true},
-                                              30,
-                                              0}),
-                         [](const auto& param) { return std::string(param.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Modes, Writer,
+    testing::Values(Mode{"Ideal", {0, 0, 0}, 0, 0}, Mode{"SlowBus", {0, 40, 70}, 0, 0},
+                    Mode{"IdleInput", {0, 100, 10}, 90, 0}, Mode{"Both", {0, 300, 50}, 50, 50},
+                    Mode{"LongLatency", {900, 1000, 0}, 0, 0},
+                    Mode{"SlowResults", {0, 10, 0}, 0, 99},
+                    Mode{"AddressWaitsForData", {0, 40, 30, true}, 30, 0},
+                    Mode{"DataBeforeAddress",
+                         {.latency_max = 40, .stall_percent = 30, .w_before_aw = true},
+                         30,
+                         0}),
+    [](const auto& param) { return std::string(param.param.name); });
 
 // What the engine gives a beat a cycle is written at that pace.
 TEST(WriterSpeed, IsABeatACycle) {
