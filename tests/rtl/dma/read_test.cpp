@@ -125,14 +125,18 @@ TEST_P(Reader, GathersListsAndTellsWhatIsBad) {
   bench.add({ReadBench::plain(~std::uint64_t{0} - 1000, 3000), ReadBench::plain(0, 4096)});
   bench.add({bench.list({{~std::uint64_t{0} - 10, 4000}, {3, 96}}, 4096),
              ReadBench::plain(~std::uint64_t{0}, 4096)});
-  // Faults in lists of either side and in sources.
-  for (int i = 0; i < 20; ++i) {
+  // Faults in lists of either side and in sources, often in a range's first beat.
+  for (int i = 0; i < 40; ++i) {
     const Job& job = bench.all[bench.random.below(bench.all.size())];
-    const Side& side = bench.random.percent(50) ? job.src : job.dst;
-    if (side.is_list) {
+    const Side& side = bench.random.percent(70) ? job.src : job.dst;
+    if (side.is_list && bench.random.percent(50)) {
       bench.add_fault(side.list + bench.random.below(16 * side.entries.size()));
     } else if (&side == &job.src) {
-      bench.add_fault(side.address() + bench.random.below(side.need));
+      const std::vector<Range> ranges = ReadBench::trimmed(side);
+      if (ranges.empty()) continue;
+      const Range& range = ranges[bench.random.below(ranges.size())];
+      const bool is_first = bench.random.percent(60);
+      bench.add_fault(range.address + (is_first ? 0 : bench.random.below(range.length)));
     }
   }
   for (unsigned c = 0; c < 2; ++c) {
@@ -272,7 +276,7 @@ TEST(ReaderLists, AreFetchedAhead) {
 // Clients that always ask get a burst in turns; client 0 goes first.
 TEST(ReadClients, TakeTurns) {
   ReadBench bench(7);
-  bench.axi.set_timing({20, 60, 10});
+  bench.axi.set_timing({20, 60, 75});  // everybody waits for AR
   bench.hog = true;
   bench.requests[1].push_back({kBase, 1});
   // Small ranges, so that this client asks all the time.
