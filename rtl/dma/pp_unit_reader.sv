@@ -345,88 +345,24 @@ module pp_unit_reader #(
   assign result_fault_o      = !order_bad && read_fault;
   assign result_addr_o       = order_bad ? order_addr : read_addr;
 
-  // ---- Giving out: what each range uses of its beats, piece by piece
-  logic                 plan_valid;
-  logic                 plan_taken;
-  logic                 plan_zero;
-  logic                 plan_last;
-  logic [BEAT_LOG2-1:0] plan_pos;
-  logic [BLOCK_W-1:0]   plan_len;
-  logic                 piece_busy_q;
-  logic                 zero_q;   // a bad unit: no beats, zeros
-  logic                 last_q;   // range of the unit
-  logic [BEAT_LOG2-1:0] pos_q;    // in the beat
-  logic [BLOCK_W-1:0]   left_q;
-  logic [5:0]           piece_room;
-  logic [5:0]           piece_count;
-  logic                 piece_valid;
-  logic                 piece_ready;
-  logic                 piece_end;   // of the range
-  logic                 piece_step;
-  logic [255:0]         piece_data;
-  logic [BEAT_LOG2:0]   pos_next;
-
+  // ---- Giving out
   assign plan_in = (start && unit_bad) || (reading_q && src_valid && cut_ready);
 
-  pp_fifo #(
-    .WIDTH(2 + BEAT_LOG2 + BLOCK_W),
-    .DEPTH(RANGES)
-  ) i_plan (
+  pp_range_gather #(
+    .DATA_W(DATA_W),
+    .RANGES(RANGES)
+  ) i_gather (
     .clk_i,
     .rst_ni,
-    .in_valid_i (plan_in),
-    .in_ready_o (plan_ready),
-    .in_data_i  (start ? {2'b11, {BEAT_LOG2{1'b0}}, unit_len} :
-                         {1'b0, src_last, src_addr[BEAT_LOG2-1:0], src_len}),
-    .out_valid_o(plan_valid),
-    .out_ready_i(plan_taken),
-    .out_data_o ({plan_zero, plan_last, plan_pos, plan_len})
-  );
-
-  assign piece_room   = 6'd32 - 6'(pos_q[4:0]);
-  assign piece_end    = left_q <= BLOCK_W'(piece_room);
-  assign piece_count  = piece_end ? left_q[5:0] : piece_room;
-  assign pos_next     = (BEAT_LOG2 + 1)'(pos_q) + (BEAT_LOG2 + 1)'(piece_count);
-  assign piece_valid  = piece_busy_q && (zero_q || buffer_valid);
-  assign piece_step   = piece_valid && piece_ready;
-  assign plan_taken   = !piece_busy_q || (piece_step && piece_end);
-  assign buffer_taken = piece_step && !zero_q && (piece_end || pos_next[BEAT_LOG2]);
-
-  if (DATA_W == 256) begin : gen_whole
-    assign piece_data = zero_q ? '0 : buffer_data;
-  end else begin : gen_half
-    assign piece_data = zero_q ? '0 : pos_q[BEAT_LOG2-1] ? buffer_data[DATA_W-1:DATA_W-256] :
-                                                           buffer_data[255:0];
-  end
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      piece_busy_q <= 1'b0;
-      zero_q       <= 1'b0;
-      last_q       <= 1'b0;
-      pos_q        <= '0;
-      left_q       <= '0;
-    end else if (plan_taken) begin
-      piece_busy_q <= plan_valid;
-      zero_q       <= plan_zero;
-      last_q       <= plan_last;
-      pos_q        <= plan_pos;
-      left_q       <= plan_len;
-    end else if (piece_step) begin
-      pos_q  <= pos_next[BEAT_LOG2-1:0];
-      left_q <= left_q - BLOCK_W'(piece_count);
-    end
-  end
-
-  pp_byte_packer i_packer (
-    .clk_i,
-    .rst_ni,
-    .in_valid_i (piece_valid),
-    .in_ready_o (piece_ready),
-    .in_data_i  (piece_data),
-    .in_start_i (pos_q[4:0]),
-    .in_count_i (piece_count),
-    .in_last_i  (piece_end && last_q),
+    .rng_valid_i (plan_in),
+    .rng_ready_o (plan_ready),
+    .rng_zero_i  (start),
+    .rng_last_i  (start || src_last),
+    .rng_offset_i(src_addr[BEAT_LOG2-1:0]),
+    .rng_len_i   (start ? unit_len : src_len),
+    .beat_valid_i(buffer_valid),
+    .beat_ready_o(buffer_taken),
+    .beat_data_i (buffer_data),
     .out_valid_o,
     .out_ready_i,
     .out_data_o,

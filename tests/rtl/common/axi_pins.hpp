@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pins of an AXI4 master of 256 bits and of an AXI4-Lite slave, as pointers into
-// any Verilated model that names its ports as pagepress_top does.
+// Pins of an AXI4 master of 256 or 512 bits, as pointers into any Verilated model that
+// names its ports as pagepress_top does.
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
 namespace pagepress::bench {
 
-inline constexpr unsigned kBeatBytes = 32;
-inline constexpr unsigned kBeatWords = kBeatBytes / 4;
+inline constexpr unsigned kBeatBytes = 32;  // of the narrower bus, and of a completion
 
 struct AxiPins {
+  unsigned beat_bytes = 0;  // 32 or 64, as the bound model has it
   const std::uint8_t* awid;
   const std::uint64_t* awaddr;
   const std::uint8_t* awlen;
@@ -19,7 +20,7 @@ struct AxiPins {
   const std::uint8_t* awvalid;
   std::uint8_t* awready;
   const std::uint32_t* wdata;
-  const std::uint32_t* wstrb;
+  const void* wstrb;  // beat_bytes bits
   const std::uint8_t* wlast;
   const std::uint8_t* wvalid;
   std::uint8_t* wready;
@@ -42,8 +43,17 @@ struct AxiPins {
   const std::uint8_t* rready;
 };
 
+// The strobes of the beat that is shown, byte 0 in bit 0.
+inline std::uint64_t strobes(const AxiPins& p) {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, p.wstrb, p.beat_bytes / 8);
+  return bits;
+}
+
 template <class Model>
 void bind_axi_write(AxiPins& p, Model& m) {
+  static_assert(sizeof m.m_axi_wdata_o == 8 * sizeof m.m_axi_wstrb_o);
+  p.beat_bytes = sizeof m.m_axi_wdata_o;
   p.awid = &m.m_axi_awid_o;
   p.awaddr = &m.m_axi_awaddr_o;
   p.awlen = &m.m_axi_awlen_o;
@@ -64,6 +74,7 @@ void bind_axi_write(AxiPins& p, Model& m) {
 
 template <class Model>
 void bind_axi_read(AxiPins& p, Model& m) {
+  p.beat_bytes = sizeof m.m_axi_rdata_i;
   p.arid = &m.m_axi_arid_o;
   p.araddr = &m.m_axi_araddr_o;
   p.arlen = &m.m_axi_arlen_o;

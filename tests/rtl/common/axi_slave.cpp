@@ -10,14 +10,13 @@
 namespace pagepress::bench {
 namespace {
 
-constexpr unsigned kSize32 = 5;
 constexpr unsigned kIncr = 1;
 constexpr std::uint64_t kBoundary = 4096;
 
 }  // namespace
 
 AxiSlave::AxiSlave(AxiPins pins, Memory& memory, std::uint64_t seed)
-    : pins_(pins), memory_(memory), random_(seed) {
+    : pins_(pins), beat_bytes_(pins.beat_bytes), memory_(memory), random_(seed) {
   drive();
 }
 
@@ -44,11 +43,11 @@ void AxiSlave::check_stable(Held& held, const char* channel, bool valid, bool re
 
 void AxiSlave::check_burst(const char* channel, std::uint64_t address, unsigned len, unsigned size,
                            unsigned burst) {
-  if (size != kSize32 || burst != kIncr) {
+  if ((1U << size) != beat_bytes_ || burst != kIncr) {
     violation(fmt::format("{} {:#x}: size {} burst {}", channel, address, size, burst));
   }
-  if (address % kBeatBytes != 0) violation(fmt::format("{} {:#x}: unaligned", channel, address));
-  if (address % kBoundary + (std::uint64_t{len} + 1) * kBeatBytes > kBoundary) {
+  if (address % beat_bytes_ != 0) violation(fmt::format("{} {:#x}: unaligned", channel, address));
+  if (address % kBoundary + (std::uint64_t{len} + 1) * beat_bytes_ > kBoundary) {
     violation(fmt::format("{} {:#x}: {} beats cross 4 KiB", channel, address, len + 1));
   }
 }
@@ -102,8 +101,8 @@ void AxiSlave::sample_write() {
   const bool w_ready = *pins_.wready != 0;
   check_stable(held_aw_, "AW", aw_valid, aw_ready, {*pins_.awid, *pins_.awaddr, *pins_.awlen});
   if (w_valid || held_w_.valid) {
-    std::vector<std::uint64_t> payload(pins_.wdata, pins_.wdata + kBeatWords);
-    payload.insert(payload.end(), {*pins_.wstrb, *pins_.wlast});
+    std::vector<std::uint64_t> payload(pins_.wdata, pins_.wdata + beat_bytes_ / 4);
+    payload.insert(payload.end(), {strobes(pins_), *pins_.wlast});
     check_stable(held_w_, "W", w_valid, w_ready, std::move(payload));
   }
 
@@ -111,8 +110,8 @@ void AxiSlave::sample_write() {
     if (write_data_.empty() || write_data_.back().closed) write_data_.emplace_back();
     Burst& burst = write_data_.back();
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(pins_.wdata);
-    burst.data.insert(burst.data.end(), bytes, bytes + kBeatBytes);
-    burst.strobes.push_back(*pins_.wstrb);
+    burst.data.insert(burst.data.end(), bytes, bytes + beat_bytes_);
+    burst.strobes.push_back(strobes(pins_));
     burst.closed = *pins_.wlast != 0;
     ++burst.done;
     ++stats_.write_beats;
@@ -180,14 +179,14 @@ void AxiSlave::drive_read() {
   if (id < 0) return;
   Burst& burst = reads_[static_cast<unsigned>(id)].front();
   if (burst.data.empty()) {
-    burst.data.resize(std::size_t{burst.beats} * kBeatBytes, 0xee);
+    burst.data.resize(std::size_t{burst.beats} * beat_bytes_, 0xee);
     if (memory_.mapped(burst.address)) memory_.read(burst.address, burst.data);
   }
-  const std::uint64_t offset = std::uint64_t{burst.done} * kBeatBytes;
+  const std::uint64_t offset = std::uint64_t{burst.done} * beat_bytes_;
   *pins_.rid = static_cast<std::uint8_t>(id);
-  *pins_.rresp = response(burst.address + offset, kBeatBytes, false);
+  *pins_.rresp = response(burst.address + offset, beat_bytes_, false);
   *pins_.rlast = burst.done + 1 == burst.beats;
-  std::memcpy(pins_.rdata, burst.data.data() + offset, kBeatBytes);
+  std::memcpy(pins_.rdata, burst.data.data() + offset, beat_bytes_);
 }
 
 void AxiSlave::drive_write() {
@@ -197,6 +196,9 @@ void AxiSlave::drive_write() {
     // The address and its first beat are taken together, or the address first.
     aw_ready = aw_ready && *pins_.wvalid != 0;
     w_ready = w_ready && (!write_addresses_.empty() || (aw_ready && *pins_.awvalid != 0));
+  }
+  if (timing_.w_before_aw) {
+    aw_ready = aw_ready && !write_data_.empty() && write_data_.front().closed;
   }
   *pins_.awready = aw_ready;
   *pins_.wready = w_ready;
@@ -211,13 +213,13 @@ void AxiSlave::drive_write() {
 std::uint8_t AxiSlave::commit(const Burst& burst) {
   std::uint8_t worst = kOkay;
   for (unsigned beat = 0; beat < burst.beats; ++beat) {
-    const std::uint64_t address = burst.address + std::uint64_t{beat} * kBeatBytes;
-    const std::uint8_t resp = response(address, kBeatBytes, true);
+    const std::uint64_t address = burst.address + std::uint64_t{beat} * beat_bytes_;
+    const std::uint8_t resp = response(address, beat_bytes_, true);
     worst = std::max(worst, resp);
     if (resp != kOkay) continue;
-    for (unsigned i = 0; i < kBeatBytes; ++i) {
+    for (unsigned i = 0; i < beat_bytes_; ++i) {
       if ((burst.strobes[beat] >> i & 1U) == 0) continue;
-      memory_.write(address + i, {&burst.data[std::size_t{beat} * kBeatBytes + i], 1});
+      memory_.write(address + i, {&burst.data[std::size_t{beat} * beat_bytes_ + i], 1});
     }
   }
   return worst;

@@ -2,8 +2,8 @@
 // An AXI4 slave in front of a Memory, and a checker of the master's side of the
 // protocol. Latency, stalls, faults, and the order between IDs are random or set.
 //
-// Checked: valid and payload stable until ready; full-width INCR bursts that stay
-// inside 4 KiB; WLAST on the announced beat. Data may come ahead of its address, as AXI4
+// Checked: valid and payload stable until ready; full-width INCR bursts (256 or 512 bits) that
+// stay inside 4 KiB; WLAST on the announced beat. Data may come ahead of its address, as AXI4
 // allows. A write reaches memory when its response is given.
 //
 // A bench calls sample() with settled outputs before each rising edge and drive()
@@ -32,6 +32,7 @@ struct AxiTiming {
   unsigned latency_max = 0;
   unsigned stall_percent = 0;   // of cycles without ready on AR, AW, W; without valid on R, B
   bool aw_waits_for_w = false;  // AWREADY only beside WVALID, as AXI4 (A3.3.1) lets a slave do
+  bool w_before_aw = false;     // a burst's data is taken whole before its address
 };
 
 struct AxiFault {
@@ -76,7 +77,7 @@ class AxiSlave {
     bool closed = false;      // data: WLAST has come
     std::uint64_t ready = 0;  // cycle of the earliest response
     std::vector<std::uint8_t> data;
-    std::vector<std::uint32_t> strobes;
+    std::vector<std::uint64_t> strobes;
   };
   // What a channel showed in the cycle before, if it was not taken.
   struct Held {
@@ -101,6 +102,7 @@ class AxiSlave {
   int pick(const std::array<std::deque<Burst>, kIds>& queues);
 
   AxiPins pins_;
+  unsigned beat_bytes_;
   Memory& memory_;
   Random random_;
   AxiTiming timing_;

@@ -1,172 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Page writer and AXI write channels: every length at every offset, no byte beyond,
-// responses gathered by unit, completions between.
-#include <Vdma_write_bench.h>
-#include <gtest/gtest.h>
+// Unit writers and AXI write channels: every length at every offset, ranges, no byte
+// beyond, responses gathered by unit, completions between, turns.
+#include "tests/rtl/dma/write_bench.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cstring>
-#include <deque>
 #include <string>
-#include <vector>
-
-#include "tests/rtl/common/axi_slave.hpp"
-#include "tests/rtl/common/clocked.hpp"
-#include "tests/rtl/common/memory.hpp"
 
 namespace pagepress::bench {
 namespace {
 
-constexpr std::uint64_t kUnits = 0x0000432100000000;
-constexpr std::uint64_t kUnitStride = 0x3000;
-constexpr std::uint64_t kCompletions = 0x0000987600000000;
-constexpr std::uint8_t kUntouched = 0x5a;
-constexpr unsigned kMaxUnits = 16;  // of pp_page_writer
-
-struct Job {
-  std::uint64_t address;
-  std::vector<std::uint8_t> data;
-};
-struct Result {
-  bool fault;
-  std::uint64_t address;
-  bool operator==(const Result&) const = default;
-};
-using Beat = std::array<std::uint8_t, kBeatBytes>;
-
-class WriteBench {
- public:
-  explicit WriteBench(std::uint64_t seed) : random(seed), axi(pins(), memory, seed + 1) {}
-
-  void add(std::uint64_t address, std::size_t length) {
-    Job job{address, std::vector<std::uint8_t>(length)};
-    for (std::uint8_t& byte : job.data) byte = static_cast<std::uint8_t>(random.bits());
-    memory.map(address & ~std::uint64_t{0xfff}, kUnitStride, kUntouched);
-    expected.map(address & ~std::uint64_t{0xfff}, kUnitStride, kUntouched);
-    expected.write(address, job.data);
-    jobs.push_back(std::move(job));
-  }
-
-  void cycle() {
-    drive_inputs();
-    dut.settle();
-    axi.sample();
-    const bool job_taken = dut->job_valid_i != 0 && dut->job_ready_o != 0;
-    const bool beat_taken = dut->in_valid_i != 0 && dut->in_ready_o != 0;
-    const bool cq_taken = dut->cq_req_valid_i != 0 && dut->cq_req_ready_o != 0;
-    if (dut->result_valid_o != 0 && dut->result_ready_i != 0) {
-      results.push_back({dut->result_fault_o != 0, dut->result_addr_o});
-      --in_flight;
-    }
-    if (dut->cq_resp_valid_o != 0) ++completions_written;
-    dut.edge();
-    if (job_taken) {
-      streams.push_back(std::move(jobs.front()));
-      jobs.pop_front();
-      dut->job_valid_i = 0;
-      ++in_flight;
-    }
-    if (beat_taken) {
-      dut->in_valid_i = 0;
-      at += kBeatBytes;
-      if (at >= streams.front().data.size()) {
-        streams.pop_front();
-        at = 0;
-      }
-    }
-    if (cq_taken) {
-      completions.pop_front();
-      dut->cq_req_valid_i = 0;
-    }
-    axi.drive();
-  }
-
-  Clocked<Vdma_write_bench> dut;
-  Random random;
-  Memory memory;
-  Memory expected;
-  AxiSlave axi;
-  unsigned idle = 0;  // percent of cycles in which the bench offers nothing new
-  std::deque<Job> jobs;
-  std::deque<Job> streams;  // jobs whose data is due
-  std::size_t at = 0;       // in the first of them
-  unsigned in_flight = 0;
-  std::deque<std::pair<std::uint64_t, Beat>> completions;
-  unsigned completions_written = 0;
-  std::vector<Result> results;
-
- private:
-  void drive_inputs() {
-    if (dut->job_valid_i == 0 && !jobs.empty() && in_flight < kMaxUnits && !random.percent(idle)) {
-      dut->job_valid_i = 1;
-      dut->job_addr_i = jobs.front().address;
-      dut->job_len_i = static_cast<std::uint16_t>(jobs.front().data.size());
-    }
-    if (dut->in_valid_i == 0 && !streams.empty() && !random.percent(idle)) {
-      const std::vector<std::uint8_t>& data = streams.front().data;
-      const std::size_t count = std::min<std::size_t>(kBeatBytes, data.size() - at);
-      Beat beat;
-      beat.fill(0xff);  // what is beyond the length must not be written
-      std::copy_n(data.begin() + static_cast<std::ptrdiff_t>(at), count, beat.begin());
-      std::memcpy(&dut->in_data_i[0], beat.data(), beat.size());
-      dut->in_last_i = at + kBeatBytes >= data.size();
-      dut->in_valid_i = 1;
-    }
-    if (dut->cq_req_valid_i == 0 && !completions.empty() && random.percent(5)) {
-      dut->cq_req_valid_i = 1;
-      dut->cq_req_addr_i = completions.front().first;
-      std::memcpy(&dut->cq_req_data_i[0], completions.front().second.data(), kBeatBytes);
-    }
-    dut->result_ready_i = !random.percent(idle);
-  }
-  AxiPins pins() {
-    AxiPins p{};
-    bind_axi_write(p, *dut);
-    return p;
-  }
-};
-
-struct Mode {
-  const char* name;
-  AxiTiming timing;
-  unsigned idle;
-};
-
-class Writer : public testing::TestWithParam<Mode> {};
-
-TEST_P(Writer, WritesEveryByteAndNoneBeyond) {
-  WriteBench bench(1);
-  bench.axi.set_timing(GetParam().timing);
-  bench.idle = GetParam().idle;
-  // Length by offset: short lengths one by one, then around beats and pages.
-  std::vector<std::size_t> lengths;
-  for (std::size_t i = 1; i <= 70; ++i) lengths.push_back(i);
-  for (int i = 0; i < 80; ++i) lengths.push_back(bench.random.between(1, 4096));
-  lengths.insert(lengths.end(), {511, 512, 513, 4064, 4065, 4095, 4096});
-  std::vector<Result> results;
-  for (std::size_t i = 0; i < lengths.size(); ++i) {
-    const std::uint64_t address = kUnits + i * kUnitStride + bench.random.below(128) * kBeatBytes;
-    bench.add(address, lengths[i]);
-    results.push_back({false, 0});
-    if (bench.random.percent(10)) {  // one burst of it fails
-      const std::uint64_t bad = address + bench.random.below(lengths[i]);
-      bench.axi.add_fault({bad, bad + 1, true, kSlverr});
-      std::uint64_t burst = address;
-      for (std::uint64_t next = burst; next <= bad;) {
-        burst = next;
-        next = std::min(burst + std::uint64_t{BURST_BEATS} * kBeatBytes, (burst | 4095) + 1);
-      }
-      results.back() = {true, burst};
-      // The beat that failed is not written.
-      const std::uint64_t beat = bad & ~std::uint64_t{kBeatBytes - 1};
-      Beat untouched;
-      untouched.fill(kUntouched);
-      bench.expected.write(beat, untouched);
-    }
-  }
-  for (unsigned i = 0; i < 200; ++i) {
-    Beat entry;
+void add_completions(WriteBench& bench, unsigned count) {
+  for (unsigned i = 0; i < count; ++i) {
+    Entry entry;
     for (std::uint8_t& byte : entry) byte = static_cast<std::uint8_t>(bench.random.bits());
     const std::uint64_t address = kCompletions + std::uint64_t{i} * kBeatBytes;
     bench.memory.map(address, kBeatBytes, kUntouched);
@@ -174,58 +18,175 @@ TEST_P(Writer, WritesEveryByteAndNoneBeyond) {
     bench.expected.write(address, entry);
     bench.completions.emplace_back(address, entry);
   }
-  while ((bench.results.size() < results.size() || bench.completions_written < 200) &&
-         bench.dut.cycle() < 3000000) {
-    bench.cycle();
-  }
-  for (Result& r : bench.results) {
-    if (!r.fault) r.address = 0;  // tells nothing then
-  }
-  EXPECT_EQ(bench.results, results);
-  EXPECT_EQ(bench.completions_written, 200U);
-  EXPECT_EQ(bench.memory.first_difference(bench.expected), Memory::kEqual);
-  EXPECT_TRUE(bench.axi.violations().empty()) << bench.axi.violations().front();
-  bench.cycle();
-  EXPECT_NE(bench.dut->idle_o, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, Writer,
-                         testing::Values(Mode{"Ideal", {0, 0, 0}, 0},
-                                         Mode{"SlowBus", {0, 40, 70}, 0},
-                                         Mode{"IdleInput", {0, 100, 10}, 90},
-                                         Mode{"Both", {0, 300, 50}, 50},
-                                         Mode{"LongLatency", {900, 1000, 0}, 0},
-                                         Mode{"AddressWaitsForData", {0, 40, 30, true}, 30}),
-                         [](const auto& param) { return std::string(param.param.name); });
+void run_and_check(WriteBench& bench, std::uint64_t limit, unsigned completions) {
+  const std::uint64_t end = bench.dut.cycle() + limit;
+  while (!bench.done() && bench.dut.cycle() < end) bench.cycle();
+  for (int i = 0; i < 10; ++i) bench.cycle();
+  for (const Lane& lane : bench.lanes) {
+    EXPECT_EQ(lane.results, lane.expected);
+    EXPECT_TRUE(lane.data.empty());  // every beat was taken
+  }
+  EXPECT_EQ(bench.completions_written, completions);
+  EXPECT_EQ(bench.memory.first_difference(bench.expected), Memory::kEqual);
+  EXPECT_TRUE(bench.axi.violations().empty()) << bench.axi.violations().front();
+  EXPECT_EQ(bench.axi.stats().write_bursts, bench.bursts + completions);
+  EXPECT_EQ(bench.axi.stats().write_beats, bench.beats + completions);
+  EXPECT_NE(bench.dut->idle_o, 0);
+  EXPECT_EQ(bench.dut->busy_o, 0);
+}
+
+struct Mode {
+  const char* name;
+  AxiTiming timing;
+  unsigned idle;
+  unsigned result_stall;
+};
+
+class Writer : public testing::TestWithParam<Mode> {
+ protected:
+  static void set_mode(WriteBench& bench) {
+    bench.axi.set_timing(GetParam().timing);
+    bench.idle = GetParam().idle;
+    bench.result_stall = GetParam().result_stall;
+  }
+};
+
+// One range: every offset of a beat with short and random lengths, some that fail.
+TEST_P(Writer, WritesEveryByteAndNoneBeyond) {
+  WriteBench bench(1);
+  set_mode(bench);
+  for (unsigned offset = 0; offset < 64; ++offset) {
+    for (unsigned i = 0; i < 8; ++i) {
+      const std::uint64_t length = i < 3   ? bench.random.between(1, 70)
+                                   : i < 4 ? bench.random.between(1, kUnit)
+                                           : bench.random.between(1, 600);
+      // Now and then just ahead of a page's end.
+      const std::uint64_t end = bench.random.percent(30) ? kPage - 64 : 0;
+      const std::uint64_t address = bench.place(length) + end + offset;
+      if (bench.random.percent(10)) {
+        bench.add_fault(address + bench.random.below(length));
+        if (bench.random.percent(30)) bench.add_fault(address + bench.random.below(length));
+      }
+      bench.add(i % 2, {{address, length + bench.random.below(3)}}, length);
+    }
+  }
+  add_completions(bench, 200);
+  run_and_check(bench, 3000000, 200);
+}
+
+// Several ranges, some empty, more room than output, nothing to write at all.
+TEST_P(Writer, ScattersIntoRanges) {
+  WriteBench bench(2);
+  set_mode(bench);
+  for (unsigned i = 0; i < 400; ++i) {
+    const std::uint64_t room = bench.random.percent(20)  ? 0
+                               : bench.random.percent(5) ? kUnit
+                                                         : bench.random.between(1, 2000);
+    std::vector<Range> ranges = bench.ranges(room, 1 + bench.random.below(8));
+    const std::uint64_t length = bench.random.percent(15)   ? 0
+                                 : bench.random.percent(40) ? room
+                                                            : bench.random.below(room + 1);
+    if (length > 0 && bench.random.percent(10)) {
+      const Range& r = ranges[bench.random.below(ranges.size())];
+      if (r.length > 0) bench.add_fault(r.address + bench.random.below(r.length));
+    }
+    bench.add(i % 2, std::move(ranges), length);
+  }
+  add_completions(bench, 100);
+  run_and_check(bench, 3000000, 100);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Modes, Writer,
+    testing::Values(Mode{"Ideal", {0, 0, 0}, 0, 0}, Mode{"SlowBus", {0, 40, 70}, 0, 0},
+                    Mode{"IdleInput", {0, 100, 10}, 90, 0}, Mode{"Both", {0, 300, 50}, 50, 50},
+                    Mode{"LongLatency", {900, 1000, 0}, 0, 0},
+                    Mode{"SlowResults", {0, 10, 0}, 0, 99},
+                    Mode{"AddressWaitsForData", {0, 40, 30, true}, 30, 0},
+                    Mode{"DataBeforeAddress",
+                         {.latency_max = 40, .stall_percent = 30, .w_before_aw = true},
+                         30,
+                         0}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+// What the engine gives a beat a cycle is written at that pace.
+TEST(WriterSpeed, IsABeatACycle) {
+  if (BURST_BEATS < 12 || MAX_BURSTS < 32) GTEST_SKIP() << "short bursts, few outstanding";
+  for (const unsigned offset : {0U, 13U}) {
+    WriteBench bench(3);
+    constexpr unsigned kCount = 24;
+    for (unsigned i = 0; i < kCount; ++i) {
+      const std::uint64_t at = bench.place(kPage) + offset;
+      bench.add(0, {{at, kPage}}, kPage);
+    }
+    while (bench.lanes[0].results.empty()) bench.cycle();
+    const std::uint64_t start = bench.dut.cycle();
+    while (bench.lanes[0].results.size() < kCount && bench.dut.cycle() < 100000) bench.cycle();
+    const double cycles = static_cast<double>(bench.dut.cycle() - start) / (kCount - 1);
+    RecordProperty(offset == 0 ? "aligned" : "odd", std::to_string(cycles));
+    EXPECT_LE(cycles, offset == 0 ? 132 : 136);
+    run_and_check(bench, 1000, 0);
+  }
+}
+
+// An engine that gives its output slowly does not keep the W channel waiting.
+TEST(WriterOutput, IsThereBeforeTheBurst) {
+  WriteBench bench(4);
+  bench.idle = 95;
+  for (unsigned i = 0; i < 40; ++i) {
+    const std::uint64_t length = bench.random.between(1, 3000);
+    bench.add(i % 2, bench.ranges(length, 1 + bench.random.below(4)), length);
+  }
+  run_and_check(bench, 1000000, 0);
+  EXPECT_EQ(bench.w_gaps, 0U);
+}
+
+// Two writers with output all the time get the bus in turns.
+TEST(WriteClients, TakeTurns) {
+  WriteBench bench(5);
+  for (unsigned i = 0; i < 80; ++i) {
+    const std::uint64_t at = bench.place(kPage);
+    bench.add(i % 2, {{at, kPage}}, kPage);
+  }
+  while (bench.lanes[0].results.size() < 20 && bench.dut.cycle() < 100000) bench.cycle();
+  EXPECT_GE(bench.lanes[1].results.size(), 18U);
+  EXPECT_LE(bench.lanes[1].results.size(), 22U);
+  run_and_check(bench, 100000, 0);
+}
 
 // The tracker of outstanding bursts fills up and holds further ones back.
 TEST(WriterOutstanding, IsBounded) {
-  WriteBench bench(2);
+  WriteBench bench(6);
   bench.axi.hold_responses(true);
-  for (unsigned i = 0; i < 40; ++i) bench.add(kUnits + i * kUnitStride, 4096);
+  for (unsigned i = 0; i < 80; ++i) {
+    const std::uint64_t at = bench.place(kPage);
+    bench.add(i % 2, {{at, kPage}}, kPage);
+  }
   for (int i = 0; i < 20000; ++i) bench.cycle();
-  EXPECT_LE(bench.axi.stats().write_bursts, std::uint64_t{MAX_BURSTS});
-  EXPECT_TRUE(bench.results.empty());
+  EXPECT_LE(bench.axi.stats().write_bursts, std::uint64_t{2} * MAX_BURSTS);
+  EXPECT_TRUE(bench.lanes[0].results.empty());
   bench.axi.hold_responses(false);
-  for (int i = 0; i < 20000; ++i) bench.cycle();
-  EXPECT_EQ(bench.results.size(), 40U);
-  EXPECT_EQ(bench.memory.first_difference(bench.expected), Memory::kEqual);
+  run_and_check(bench, 60000, 0);
 }
 
 TEST(WriterQuiesce, FinishesWhatWasGrantedAndNoMore) {
-  WriteBench bench(3);
+  WriteBench bench(7);
   bench.axi.set_timing({20, 100, 30});
-  for (unsigned i = 0; i < 12; ++i) bench.add(kUnits + i * kUnitStride, 3000);
+  for (unsigned i = 0; i < 24; ++i) {
+    const std::uint64_t at = bench.place(3000) + 5;
+    bench.add(i % 2, {{at, 3000}}, 3000);
+  }
   for (int i = 0; i < 300; ++i) bench.cycle();
   bench.dut->quiesce_i = 1;
   for (int i = 0; i < 3000; ++i) bench.cycle();
   EXPECT_NE(bench.dut->idle_o, 0);
   EXPECT_EQ(bench.axi.outstanding(), 0U);
-  EXPECT_LT(bench.results.size(), 12U);
+  EXPECT_LT(bench.lanes[0].results.size(), 12U);
+  EXPECT_NE(bench.dut->busy_o, 0);
   bench.dut->quiesce_i = 0;
-  for (int i = 0; i < 30000; ++i) bench.cycle();
-  EXPECT_EQ(bench.results.size(), 12U);
-  EXPECT_EQ(bench.memory.first_difference(bench.expected), Memory::kEqual);
+  run_and_check(bench, 60000, 0);
 }
 
 }  // namespace
