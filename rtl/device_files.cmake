@@ -34,6 +34,7 @@ set(PP_RTL_DEVICE_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/dma/pp_axi_write.sv
   ${CMAKE_CURRENT_LIST_DIR}/dma/pp_burst_cutter.sv
   ${CMAKE_CURRENT_LIST_DIR}/dma/pp_list_walker.sv
+  ${CMAKE_CURRENT_LIST_DIR}/dma/pp_range_gather.sv
   ${CMAKE_CURRENT_LIST_DIR}/dma/pp_unit_reader.sv
   ${CMAKE_CURRENT_LIST_DIR}/dma/pp_unit_writer.sv
   ${CMAKE_CURRENT_LIST_DIR}/channel/pp_channel.sv
