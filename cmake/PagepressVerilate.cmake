@@ -31,6 +31,9 @@ function(pp_verilate name)
     set(ARG_PREFIX "V${ARG_TOP}")
   endif()
   list(TRANSFORM ARG_DEFINES PREPEND "-D")
+  if(ARG_TOP STREQUAL "pagepress_top")
+    list(APPEND ARG_SOURCES ${PP_RTL_CHECK_SOURCES})  # both ports watched, wherever it runs
+  endif()
   set(dir "${CMAKE_CURRENT_BINARY_DIR}/${name}.verilated")
   set(archive "${dir}/${ARG_PREFIX}__ALL.a")
   set(opt "-O3")
@@ -48,12 +51,14 @@ function(pp_verilate name)
     COMMAND ${CMAKE_COMMAND} -E rm -rf "${dir}"
     COMMAND ${VERILATOR_BIN} --cc --top-module ${ARG_TOP} --prefix ${ARG_PREFIX} --Mdir "${dir}"
             -Wall --assert --x-assign fast --x-initial fast -O3 -I${CMAKE_SOURCE_DIR}/rtl/common
+            -I${CMAKE_SOURCE_DIR}/rtl/check
             ${ARG_PARAMS} ${ARG_DEFINES} "${CMAKE_SOURCE_DIR}/rtl/lint_waivers.vlt" ${ARG_SOURCES}
     COMMAND ${MAKE_BIN} --no-print-directory -s -C "${dir}" -f ${ARG_PREFIX}.mk
             CXX=${CMAKE_CXX_COMPILER} AR=ar OPT_FAST=${opt} OPT_SLOW=-O1 OPT_GLOBAL=${opt}
             "CFG_CXXFLAGS_NO_UNUSED=${flags}" "CFG_CXXFLAGS_STD_NEWEST=" ${ARG_PREFIX}__ALL.a
     DEPENDS ${ARG_SOURCES} "${CMAKE_SOURCE_DIR}/rtl/lint_waivers.vlt"
             "${CMAKE_SOURCE_DIR}/rtl/common/pp_assert.svh" "${CMAKE_SOURCE_DIR}/rtl/common/pp_unit.svh"
+            "${CMAKE_SOURCE_DIR}/rtl/check/pp_check.svh"
     COMMENT "Verilating ${ARG_TOP} (${name})"
     VERBATIM)
   add_custom_target(${name}_gen DEPENDS "${archive}" "${dir}/${ARG_PREFIX}.h")
