@@ -35,18 +35,8 @@ cpp() {
 }
 
 rtl() {
-  local build=build/rtl_coverage failed=0 targets
-  # The benches alone: a test that is a program of its own has a target of its name.
-  scripts/build.sh rtl_coverage pp_verilated_rt
-  mapfile -t targets < <(ctest --test-dir "$build" -L rtl --show-only=json-v1 "$@" |
-    /usr/bin/python3 -I -c '
-import json, os, sys
-for test in json.load(sys.stdin)["tests"]:
-    command = test.get("command", [""])[0]
-    if command.startswith(os.getcwd() + "/build/rtl_coverage/tests/"):
-        print(os.path.basename(command))' | sort -u)
-  [[ ${#targets[@]} -gt 0 ]] || { echo "coverage.sh: no RTL test chosen" >&2; return 1; }
-  scripts/build.sh rtl_coverage "${targets[@]}"
+  local build=build/rtl_coverage failed=0
+  scripts/build.sh rtl_coverage rtl_tests
 
   rm -rf "$build/points" "$build/html"
   mkdir -p "$build/points"
