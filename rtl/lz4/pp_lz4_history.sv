@@ -148,26 +148,31 @@ module pp_lz4_history #(
   assign zeros  = x1_offset_q == 16'd0;
   assign near   = x1_offset_q < 16'd16;  // the match may run into itself, or into the literals
   assign period = x1_offset_q[3:0];
+  // n modulo the period for each of the match's bytes, then moved behind the literals.
+  logic [4*STEP-1:0] nth, moved;
+  always_comb begin
+    nth = '0;
+    for (int p = 1; p < 16; p++) begin
+      if (period == 4'(p)) begin
+        for (int n = 0; n < STEP; n++) nth[4*n+:4] = 4'(n % p);
+      end
+    end
+  end
+  assign moved = nth << {x1_lit_q[3:0], 2'b00};
+  logic [INDEX_W-1:0] near_start, far_start;
+  assign near_start = INDEX_W'(RECENT) + INDEX_W'(x1_lit_q) - INDEX_W'(period);
+  assign far_start  = INDEX_W'(RECENT) - x1_offset_q[INDEX_W-1:0];
+
   logic [INDEX_W*STEP-1:0] x1_index;
   logic [STEP-1:0]         x1_old;     // the byte is the RAM's
   for (genvar i = 0; i < STEP; i++) begin : gen_source
-    logic       is_lit, far;
-    logic [3:0] nth, nth8, nth4, nth2, nth1;  // byte of the match, modulo the period
-    logic [INDEX_W-1:0] near_index, far_index;
-    assign is_lit = x1_lit_q > 5'(i);
-    assign nth    = 4'(i) - x1_lit_q[3:0];
-    assign nth8   = (period == 4'd1 && nth[3]) ? nth - 4'd8 : nth;
-    assign nth4   = (period <= 4'd3 && {1'b0, nth8} >= {1'b0, period[1:0], 2'b00}) ?
-                    nth8 - {period[1:0], 2'b00} : nth8;
-    assign nth2   = (period <= 4'd7 && nth4 >= {period[2:0], 1'b0}) ? nth4 - {period[2:0], 1'b0}
-                                                                    : nth4;
-    assign nth1   = (nth2 >= period) ? nth2 - period : nth2;
-    assign near_index = INDEX_W'(RECENT) + INDEX_W'(x1_lit_q) + INDEX_W'(nth1) - INDEX_W'(period);
-    assign far_index  = INDEX_W'(RECENT) + INDEX_W'(i) - x1_offset_q[INDEX_W-1:0];
-    assign far        = zeros || x1_offset_q > 16'(RECENT + i);
-    assign x1_old[i]  = !is_lit && far;
+    logic is_lit, far;
+    assign is_lit    = x1_lit_q > 5'(i);
+    assign far       = zeros || x1_offset_q > 16'(RECENT + i);
+    assign x1_old[i] = !is_lit && far;
     assign x1_index[INDEX_W*i+:INDEX_W] = is_lit ? INDEX_W'(RECENT + i) :
-                                          near ? near_index : far_index;
+                                          near ? near_start + INDEX_W'(moved[4*i+:4])
+                                               : far_start + INDEX_W'(i);
   end
 
   // ---- X2: the bytes.

@@ -245,10 +245,11 @@ TEST(DecompressorSpeed, AtLeast8BytesACycleOverPages) {
   std::vector<NamedPage> pages = text_pages(41, 200);
   for (NamedPage& page : pointer_pages(42, 200)) pages.push_back(std::move(page));
   const std::vector<NamedPage> real = real_pages(300);
-  EXPECT_GE(speed("text, liblz4", text_pages(41, 200), by_liblz4), 0.0);
-  EXPECT_GE(speed("text, engine", text_pages(41, 200), by_engine), 0.0);
-  EXPECT_GE(speed("pointers, liblz4", pointer_pages(42, 200), by_liblz4), 0.0);
-  EXPECT_GE(speed("pointers, engine", pointer_pages(42, 200), by_engine), 0.0);
+  // A sequence for every 8.0 bytes: the one kind of pages where one a cycle is not enough.
+  EXPECT_GE(speed("text, liblz4", text_pages(41, 200), by_liblz4), 7.6);
+  EXPECT_GE(speed("text, engine", text_pages(41, 200), by_engine), 8.0);
+  EXPECT_GE(speed("pointers, liblz4", pointer_pages(42, 200), by_liblz4), 8.0);
+  EXPECT_GE(speed("pointers, engine", pointer_pages(42, 200), by_engine), 8.0);
   EXPECT_GE(speed("real, liblz4", real, by_liblz4), 8.0);
   EXPECT_GE(speed("real, engine", real, by_engine), 8.0);
   EXPECT_GE(speed("made, liblz4", pages, by_liblz4), 8.0);

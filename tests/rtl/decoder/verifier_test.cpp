@@ -4,6 +4,7 @@
 // while a block is decoded, as in the compressor.
 #include <Vverifier_12.h>
 #include <Vverifier_16.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <lz4.h>
 
@@ -193,6 +194,26 @@ TEST(Verifier, PassesExactlyWhatDecodesToTheUnitWithIdleCycles) {
   judge<Vverifier_12>({40, 100, 2}, make_jobs(52, 0, 800));
 }
 TEST(Verifier, KnowsUnitsOfEverySize) { judge<Vverifier_16>({90, 100, 3}, make_jobs(53, 4, 300)); }
+
+TEST(VerifierSpeed, KeepsUpWithTheCompressorOverPages) {
+  std::vector<NamedPage> pages = text_pages(41, 200);
+  for (NamedPage& page : pointer_pages(42, 200)) pages.push_back(std::move(page));
+  std::vector<Job> jobs;
+  for (const NamedPage& page : pages) {
+    jobs.push_back({page.name,
+                    0,
+                    {page.bytes.begin(), page.bytes.end()},
+                    model::encode_sequences(page.bytes, model::find_sequences(page.bytes))});
+  }
+  VerifierBench<Vverifier_12> bench({100, 100, 4});
+  Totals totals;
+  ASSERT_NO_FATAL_FAILURE(bench.run(jobs, totals));
+  EXPECT_EQ(totals.passed, jobs.size());
+  const double mean = static_cast<double>(totals.cycles) / static_cast<double>(jobs.size());
+  fmt::print("{} pages, {:.1f} cycles each, {:.2f} bytes a cycle\n", jobs.size(), mean,
+             4096 / mean);
+  EXPECT_LT(mean, 512.0);  // what the compressor takes
+}
 
 }  // namespace
 }  // namespace pagepress::test
