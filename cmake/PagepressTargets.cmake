@@ -44,6 +44,8 @@ function(pp_add_executable name)
   target_link_libraries(${name} PRIVATE pp_flags ${ARG_LINK})
 endfunction()
 
+add_custom_target(rtl_tests)  # every test binary with the label rtl
+
 # pp_add_test(NAME LABEL label SOURCES ... [LINK ...] [ARGS ...] [TIMEOUT s] [MAIN])
 # A googletest binary that runs as one CTest test. LABEL is one of unit, rtl,
 # model, driver, system, guest, fuzz (design.md section 9). MAIN: the sources
@@ -65,8 +67,11 @@ function(pp_add_test name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
-  if(PP_SANITIZE OR PP_COVERAGE OR CMAKE_BUILD_TYPE STREQUAL "Debug")
+  if(PP_SANITIZE OR PP_COVERAGE OR PP_RTL_COVERAGE OR CMAKE_BUILD_TYPE STREQUAL "Debug")
     math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 5")  # instrumented or not optimised
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT})
+  if(ARG_LABEL STREQUAL "rtl")
+    add_dependencies(rtl_tests ${name})
+  endif()
 endfunction()

@@ -5,7 +5,13 @@
 #   makes a static library NAME whose header is "PREFIX.h" (default: V<TOP>).
 # The code is one translation unit at -O3: on these designs clang++ -O3 runs 1.5
 # times as fast as g++ (shared/facts/engine.md), and --threads is never used.
+# With PP_RTL_COVERAGE every model counts which lines, branches and signal bits were seen
+# (cmake/verilated_cover.h, scripts/coverage.sh rtl).
 # Limitation: all sources of a design are given by name; there is no -y search.
+
+option(PP_RTL_COVERAGE "Count lines, branches and toggles of Verilated code" OFF)
+# Signals, and memories as a whole, of more bits have no toggle counts.
+set(PP_RTL_TOGGLE_WIDTH 64 CACHE STRING "Widest signal whose bits' changes are counted")
 
 find_program(VERILATOR_BIN verilator REQUIRED)
 execute_process(COMMAND ${VERILATOR_BIN} --getenv VERILATOR_ROOT
@@ -15,7 +21,8 @@ execute_process(COMMAND ${VERILATOR_BIN} --getenv VERILATOR_ROOT
 add_library(pp_verilated_rt STATIC
   "${VERILATOR_ROOT}/include/verilated.cpp"
   "${VERILATOR_ROOT}/include/verilated_threads.cpp"
-  "${CMAKE_CURRENT_LIST_DIR}/verilated_print.cpp")
+  "${CMAKE_CURRENT_LIST_DIR}/verilated_print.cpp"
+  $<$<BOOL:${PP_RTL_COVERAGE}>:${CMAKE_CURRENT_LIST_DIR}/verilated_cover.cpp>)
 target_include_directories(pp_verilated_rt SYSTEM PUBLIC
   "${VERILATOR_ROOT}/include" "${VERILATOR_ROOT}/include/vltstd" "${CMAKE_CURRENT_LIST_DIR}")
 target_compile_features(pp_verilated_rt PUBLIC cxx_std_20)
@@ -31,6 +38,9 @@ function(pp_verilate name)
     set(ARG_PREFIX "V${ARG_TOP}")
   endif()
   list(TRANSFORM ARG_DEFINES PREPEND "-D")
+  if(ARG_TOP STREQUAL "pagepress_top")
+    list(APPEND ARG_SOURCES ${PP_RTL_CHECK_SOURCES})  # both ports watched, wherever it runs
+  endif()
   set(dir "${CMAKE_CURRENT_BINARY_DIR}/${name}.verilated")
   set(archive "${dir}/${ARG_PREFIX}__ALL.a")
   set(opt "-O3")
@@ -42,18 +52,31 @@ function(pp_verilate name)
     string(APPEND flags " -fsanitize=${PP_SANITIZE} -fno-sanitize-recover=all")
     set(opt "-O1")
   endif()
+  set(cover_flags "")
+  set(cover_command ${CMAKE_COMMAND} -E true)
+  if(PP_RTL_COVERAGE)
+    set(opt "-O1")  # many small functions: -O3 takes minutes more and gains little
+    set(cover_flags --coverage-line --coverage-toggle --coverage-max-width ${PP_RTL_TOGGLE_WIDTH})
+    set(cover_header "${CMAKE_SOURCE_DIR}/cmake/verilated_cover.h")
+    string(APPEND flags " -include ${cover_header}")
+    set(cover_command find "${dir}" "(" -name "*.h" -o -name "*.cpp" ")" -exec
+      sed -i "s/std::atomic<uint32_t>/pp_cover_count/g" "{}" +)
+  endif()
   find_program(MAKE_BIN make REQUIRED)
   add_custom_command(
     OUTPUT "${archive}" "${dir}/${ARG_PREFIX}.h"
     COMMAND ${CMAKE_COMMAND} -E rm -rf "${dir}"
     COMMAND ${VERILATOR_BIN} --cc --top-module ${ARG_TOP} --prefix ${ARG_PREFIX} --Mdir "${dir}"
             -Wall --assert --x-assign fast --x-initial fast -O3 -I${CMAKE_SOURCE_DIR}/rtl/common
-            ${ARG_PARAMS} ${ARG_DEFINES} "${CMAKE_SOURCE_DIR}/rtl/lint_waivers.vlt" ${ARG_SOURCES}
+            -I${CMAKE_SOURCE_DIR}/rtl/check
+            ${cover_flags} ${ARG_PARAMS} ${ARG_DEFINES} "${CMAKE_SOURCE_DIR}/rtl/lint_waivers.vlt" ${ARG_SOURCES}
+    COMMAND ${cover_command}
     COMMAND ${MAKE_BIN} --no-print-directory -s -C "${dir}" -f ${ARG_PREFIX}.mk
             CXX=${CMAKE_CXX_COMPILER} AR=ar OPT_FAST=${opt} OPT_SLOW=-O1 OPT_GLOBAL=${opt}
             "CFG_CXXFLAGS_NO_UNUSED=${flags}" "CFG_CXXFLAGS_STD_NEWEST=" ${ARG_PREFIX}__ALL.a
     DEPENDS ${ARG_SOURCES} "${CMAKE_SOURCE_DIR}/rtl/lint_waivers.vlt"
             "${CMAKE_SOURCE_DIR}/rtl/common/pp_assert.svh" "${CMAKE_SOURCE_DIR}/rtl/common/pp_unit.svh"
+            "${CMAKE_SOURCE_DIR}/rtl/check/pp_check.svh" ${cover_header}
     COMMENT "Verilating ${ARG_TOP} (${name})"
     VERBATIM)
   add_custom_target(${name}_gen DEPENDS "${archive}" "${dir}/${ARG_PREFIX}.h")

@@ -15,6 +15,7 @@ packages=(
   libclang-rt-14-dev llvm            # sanitizers; llvm-cov for the coverage preset
   # Hardware
   verilator yosys
+  lcov                               # pages of the RTL coverage
   # Libraries
   libsystemc-dev libdpdk-dev liblz4-dev
   nlohmann-json3-dev libcli11-dev libtomlplusplus-dev libfmt-dev
