@@ -5,8 +5,8 @@
 // Addresses that it sees are not host addresses, and every access is checked
 // against the mappings, so that a driver that confuses them is found out.
 // Work is done in step(): by the test, or by the fake itself at each doorbell.
-// Limitations: compression only, by liblz4; no interrupts, scatter lists,
-// pause, counters or injection.
+// Limitations: compress and decompress only, by liblz4; no interrupts, scatter lists,
+// pause, counters or injection; priority classes are kept, not obeyed.
 #pragma once
 
 #include <pagepress/bus.hpp>
@@ -47,10 +47,10 @@ class FakeDevice final : public Bus {
     std::uint32_t depth_log2 = PP_DEPTH_LOG2_MAX;
     std::uint32_t unit_log2 = PP_UNIT_LOG2_MIN;
     std::uint32_t algorithms = 1u << PP_ALG_LZ4_BLOCK;
-    std::uint32_t operations = 1u << PP_OP_COMPRESS;
+    std::uint32_t operations = 1u << PP_OP_COMPRESS | 1u << PP_OP_DECOMPRESS;
     std::uint32_t queues = kQueues;
     std::uint32_t features = PP_FEAT_SAME_FILLED | PP_FEAT_CRC32C | PP_FEAT_ERROR_LOG |
-                             PP_FEAT_UNALIGNED | PP_FEAT_COUNTERS;
+                             PP_FEAT_UNALIGNED | PP_FEAT_COUNTERS | PP_FEAT_PRIORITY;
   };
 
   FakeDevice() = default;
@@ -83,6 +83,7 @@ class FakeDevice final : public Bus {
 
   [[nodiscard]] std::size_t mappings() const { return mappings_.size(); }
   [[nodiscard]] std::uint32_t queue_state(unsigned queue) const { return queues_[queue].state; }
+  [[nodiscard]] unsigned queue_priority(unsigned queue) const { return queues_[queue].priority; }
   [[nodiscard]] bool enabled() const { return (ctrl_ & PP_CTRL_ENABLE) != 0; }
 
  private:
@@ -94,6 +95,7 @@ class FakeDevice final : public Bus {
   struct Queue {
     std::uint32_t state = PP_QSTATE_DISABLED;
     std::uint32_t size = 0;
+    std::uint32_t priority = 0;
     std::uint64_t sq_base = 0;
     std::uint64_t cq_base = 0;
     std::uint16_t sq_head = 0;
@@ -120,6 +122,7 @@ class FakeDevice final : public Bus {
   unsigned step_locked(unsigned count);
   void fetch_locked(Queue& queue, unsigned count);
   [[nodiscard]] pp_cqe execute(const pp_sqe& sqe) const;
+  [[nodiscard]] pp_cqe decompress(const pp_sqe& sqe) const;
   void complete(Queue& queue, pp_cqe cqe);
 
   mutable std::recursive_mutex mutex_;  // a test may run step() in another thread
