@@ -4,7 +4,8 @@
 //
 // Addresses that it sees are not host addresses, and every access is checked
 // against the mappings, so that a driver that confuses them is found out.
-// Work is done in step(): by the test, or by the fake itself at each doorbell.
+// Work is done in step(): by the test, or by the fake itself at each doorbell. A
+// subclass may reach memory in a way of its own.
 // Limitations: compress and decompress only, by liblz4; no interrupts, scatter lists,
 // pause, counters or injection; priority classes are kept, not obeyed.
 #pragma once
@@ -37,7 +38,7 @@ struct Misbehaviour {
   std::function<void(pp_cqe&)> completion;  // alters a completion before it is written
 };
 
-class FakeDevice final : public Bus {
+class FakeDevice : public Bus {
  public:
   static constexpr unsigned kQueues = 2;
 
@@ -86,6 +87,12 @@ class FakeDevice final : public Bus {
   [[nodiscard]] unsigned queue_priority(unsigned queue) const { return queues_[queue].priority; }
   [[nodiscard]] bool enabled() const { return (ctrl_ & PP_CTRL_ENABLE) != 0; }
 
+ protected:
+  // The host address of [iova, iova + len), or null: a bus error.
+  virtual std::byte* translate(Iova iova, std::size_t len, bool write) const;
+  // Makes `cqe` visible at `at`, the phase bit last.
+  virtual void write_entry(unsigned queue, Iova at, const pp_cqe& cqe);
+
  private:
   struct Mapping {
     std::byte* addr;
@@ -111,8 +118,6 @@ class FakeDevice final : public Bus {
     std::uint64_t address;
   };
 
-  // The host address of [iova, iova + len), or null: a bus error.
-  std::byte* translate(Iova iova, std::size_t len, bool write) const;
   std::uint32_t read_queue(const Queue& queue, std::uint64_t reg) const;
   void write_queue(unsigned index, std::uint64_t reg, std::uint32_t value);
   void write_doorbell(unsigned index, std::uint64_t reg, std::uint16_t value);

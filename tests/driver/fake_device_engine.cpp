@@ -190,7 +190,12 @@ void FakeDevice::complete(Queue& queue, pp_cqe cqe) {
   const unsigned pass = queue.cq_tail >> queue.cq_log2() & 1u;
   ++queue.cq_tail;
   cqe.flags = static_cast<std::uint8_t>((cqe.flags & ~PP_CQE_F_PHASE) | (pass ^ 1u));
-  std::byte* entry = translate(queue.cq_base + slot * sizeof(pp_cqe), sizeof(pp_cqe), true);
+  write_entry(static_cast<unsigned>(&queue - queues_.data()), queue.cq_base + slot * sizeof(pp_cqe),
+              cqe);
+}
+
+void FakeDevice::write_entry(unsigned /*queue*/, Iova at, const pp_cqe& cqe) {
+  std::byte* entry = translate(at, sizeof(pp_cqe), true);
   if (entry == nullptr) {
     throw std::logic_error("the completion ring is not mapped");
   }
