@@ -120,6 +120,14 @@ nlohmann::json mismatches_json(const PassRun& run, const Workload& workload) {
   return list;
 }
 
+nlohmann::json device_json(const BackendRun& run) {
+  if (!run.device) return nullptr;
+  return {{"queues", run.device->queues},
+          {"engines", run.device->engines},
+          {"positions", run.device->positions},
+          {"unit_bytes", std::uint64_t{1} << run.device->unit_log2}};
+}
+
 nlohmann::json verdict_json(const PassRun& run, const Workload& workload) {
   return {{"verified", run.pages.size() - run.mismatches.size()},
           {"mismatches", run.mismatches.size()},
@@ -205,6 +213,7 @@ nlohmann::json to_json(const BackendRun& run, const Workload& workload) {
   for (const PageRecord& page : compress.pages) sizes.add(page);
   nlohmann::json json = sizes.to_json();
   json["name"] = run.name;
+  json["device"] = device_json(run);
   json.update(verdict_json(compress, workload));
   json["compress"] = pass_json(compress, run.clock_mhz);
   json["host"] = {{"wall_s", compress.wall_s},

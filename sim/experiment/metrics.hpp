@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <pagepress/codec.hpp>
+#include <pagepress/device.hpp>
 #include <pagepress/kcompressd.hpp>
 
 #include "sim/experiment/workload.hpp"
@@ -48,10 +49,11 @@ struct PassRun {
 
 struct BackendRun {
   std::string name;
-  std::optional<double> clock_mhz;  // of an engine: as simulated, so of a period of whole ps
-  PassRun compress;                 // all pages: an index is one in the workload
-  PassRun decompress;               // those stored as blocks that verified
-  std::uint64_t block_bytes = 0;    // of those blocks
+  std::optional<double> clock_mhz;     // of an engine: as simulated, so of a period of whole ps
+  std::optional<Capabilities> device;  // of an engine: what it says of itself
+  PassRun compress;                    // all pages: an index is one in the workload
+  PassRun decompress;                  // those stored as blocks that verified
+  std::uint64_t block_bytes = 0;       // of those blocks
 };
 
 // One entry of `backends`. Every page must have completed.

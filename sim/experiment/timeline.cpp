@@ -273,6 +273,7 @@ class Timeline {
     }
     auto driver =
         std::make_unique<Driver>(name_, hardware_->bus, clock_, eal_.memory(), config_, workload_);
+    run_.device = driver->device.capabilities();
     try {
       store_pages(*driver->compress, driver->destinations.span());
       if (!store_.blocks().empty()) driver->map.add_source(store_.memory());

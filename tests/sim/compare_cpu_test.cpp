@@ -83,6 +83,7 @@ TEST_F(CompareCpu, CountsAndVerifiesEveryPage) {
   EXPECT_EQ(results["schema"], "pagepress.results/1");
   const json& backend = results["backends"].at(0);
   EXPECT_EQ(backend["name"], "cpu:lz4");
+  EXPECT_TRUE(backend["device"].is_null());
   EXPECT_EQ(backend["pages"], kPages);
   EXPECT_EQ(backend["zero_pages"], kPages / 8);
   EXPECT_EQ(backend["same_filled_pages"], kPages / 4);

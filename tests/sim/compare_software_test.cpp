@@ -69,6 +69,7 @@ TEST_F(CompareSoftware, ThereAndBackEveryPageVerifies) {
   const json& backend = results["backends"].at(0);
   EXPECT_EQ(backend["verified"], kPages);
   EXPECT_EQ(backend["mismatches"], 0);
+  EXPECT_EQ(backend["device"]["queues"], 2);
   const json& back = backend["decompress"];
   EXPECT_EQ(back["pages"], kBlocks);
   EXPECT_EQ(back["verified"], kBlocks);

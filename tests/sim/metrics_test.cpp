@@ -42,6 +42,7 @@ class Metrics : public ::testing::Test {
   }
   BackendRun run_{.name = "engine:test",
                   .clock_mhz = 2000.0,
+                  .device = {},
                   .compress = no_pages(30),
                   .decompress = {},
                   .block_bytes = 0};
@@ -113,6 +114,15 @@ TEST_F(Metrics, TimesAreFromFirstSubmissionToLastCompletion) {
   EXPECT_EQ(backend["compress"]["queue_latency_ns"]["p999"], 3000);
   EXPECT_TRUE(backend["compress"]["idle_latency_ns"]["p50"].is_null());
   EXPECT_EQ(backend["host"]["pages_per_s"], 1.0);
+}
+
+TEST_F(Metrics, WhatTheDeviceIs) {
+  complete(Status::kOk, 5000, 100);
+  EXPECT_TRUE(json()["device"].is_null());
+  run_.device = Capabilities{.queues = 8, .engines = 2, .unit_log2 = 14, .positions = 16};
+  const nlohmann::json expected = {
+      {"queues", 8}, {"engines", 2}, {"positions", 16}, {"unit_bytes", 16384}};
+  EXPECT_EQ(json()["device"], expected);
 }
 
 TEST_F(Metrics, PagesADoorbell) {
