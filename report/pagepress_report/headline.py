@@ -217,8 +217,14 @@ def _decompression_point(c):
     kinds = [f.provenance for f in (speed, speed_there, cpu, cpu_there)]
     idle = _pair(c, "idle_latency_ns.p50", "decompress")
     if idle is not None:
-        text += Markup(" One page alone takes {} instead of {}.").format(*idle[0])
+        text += Markup(" One page alone takes {} instead of {}").format(*idle[0])
         kinds += idle[1]
+        busy = _pair(c, "busy_latency_ns.p50", "decompress")
+        if busy is not None:
+            text += Markup(", and {} instead of {} while pages are compressed at full load").format(
+                *busy[0])
+            kinds += busy[1]
+        text += "."
     return Point(text, loosest(kinds))
 
 

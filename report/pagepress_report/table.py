@@ -101,7 +101,11 @@ def groups(results):
     if results.has_decompression:
         parts.append(("Decompression, of pages stored compressed", [
             ("Pages", "stored compressed", "decompress.pages", units.integer),
-            *_speed("decompress")]))
+            *_speed("decompress"),
+            ("Latency beside compression, median", "one page at a time, compression at full load",
+             "decompress.busy_latency_ns.p50", units.duration_ns),
+            ("Latency beside compression, 99 %", "", "decompress.busy_latency_ns.p99",
+             units.duration_ns)]))
     parts.append(("Engine, compressing", _DEVICE + _engine("compress")))
     if results.has_decompression:
         # Of these pages none is same-filled, so that there is only one kind of bytes a cycle.

@@ -224,6 +224,7 @@ nlohmann::json to_json(const BackendRun& run, const Workload& workload) {
   json["latency_histogram"] = histogram_json(compress);
   json["decompress"] = pass_json(run.decompress, run.clock_mhz);
   json["decompress"].update(verdict_json(run.decompress, workload));
+  json["decompress"]["busy_latency_ns"] = latency_json(Sample(run.decompress.busy_ns));
   json["decompress"]["pages"] = run.decompress.pages.size();
   json["decompress"]["bytes_in"] = run.block_bytes;
   json["decompress"]["bytes_out"] = run.decompress.pages.size() * kPageBytes;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a run leaves behind, page by page, and the figures of results.json that
 // are made of it (docs/results.md). No simulation here: plain data in, JSON out.
-// Limitation: one queue; completions are recorded in the order they were seen.
+// Limitation: completions are recorded in the order they were seen: one queue a pass.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +42,7 @@ struct PassRun {
   std::vector<std::uint32_t> order;       // indices as completions were seen
   std::vector<Mismatch> mismatches;       // all of them
   std::vector<std::uint64_t> idle_ns;     // latencies of the depth-1 probe
+  std::vector<std::uint64_t> busy_ns;     // decompress: the same while compression runs
   KcompressdCounters worker;              // simulated time that the worker spent
   std::optional<double> cpu_ns_per_page;  // none if there are no pages
   double wall_s = 0;

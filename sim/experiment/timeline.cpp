@@ -75,7 +75,7 @@ struct Driver {
          const CompareConfig& config, const Workload& workload)
       : device(bus, clock, {.register_timeout_ns = config.watchdog_us * 1000}),
         map(bus),
-        destinations(map, allocator, config.depth * kPageBytes),
+        destinations(map, allocator, (config.depth + 1) * kPageBytes),
         queue(device, map, allocator, queue_config(config)),
         compress(make_engine_codec(name, queue, map)) {
     const Capabilities& capabilities = device.capabilities();
@@ -102,6 +102,13 @@ struct Driver {
   }
   pagepress::Device device;
   DmaMap map;
+  // Of the passes, and one page for what comes back beside them.
+  [[nodiscard]] std::span<std::byte> pages() const {
+    return destinations.span().first(destinations.size() - kPageBytes);
+  }
+  [[nodiscard]] std::span<std::byte> spare_page() const {
+    return destinations.span().last(kPageBytes);
+  }
   DmaBuffer destinations;  // outlives the queue: a running one may write there
   QueuePair queue;
   std::optional<QueuePair> urgent_queue;  // for decompression, where there are classes
@@ -185,6 +192,7 @@ class Timeline {
     options.set_stack_size(static_cast<int>(kProcessStack));
     sc_core::sc_spawn([this] { guard([this] { kcompressd(); }); }, "kcompressd", &options);
     sc_core::sc_spawn([this] { guard([this] { kswapd(); }); }, "kswapd", &options);
+    sc_core::sc_spawn([this] { guard([this] { page_faults(); }); }, "page_faults", &options);
     // Else processes that are ready would run once more after sc_stop(), beside one that ended.
     sc_core::sc_set_stop_mode(sc_core::SC_STOP_IMMEDIATE);
     sc_core::sc_start();
@@ -269,15 +277,24 @@ class Timeline {
       std::vector<std::byte> destinations(codec.depth() * kPageBytes);
       store_pages(codec, destinations);
       load_pages(codec, destinations);
+      // A fault decompresses on the core of its process: nobody is in its way.
+      CostedCodec own(backend_.make_codec(/*for_cost=*/false), clock_,
+                      [this](const Request& request) { return page_cost(request); });
+      std::vector<std::byte> page(kPageBytes);
+      load_while_storing(codec, destinations, own, page);
       return;  // nothing is left to happen
     }
     auto driver =
         std::make_unique<Driver>(name_, hardware_->bus, clock_, eal_.memory(), config_, workload_);
     run_.device = driver->device.capabilities();
     try {
-      store_pages(*driver->compress, driver->destinations.span());
+      store_pages(*driver->compress, driver->pages());
       if (!store_.blocks().empty()) driver->map.add_source(store_.memory());
-      load_pages(*driver->decompress, driver->destinations.span());
+      load_pages(*driver->decompress, driver->pages());
+      if (driver->urgent_queue) {
+        load_while_storing(*driver->compress, driver->pages(), *driver->decompress,
+                           driver->spare_page());
+      }
     } catch (...) {
       // Its end would wait for a device that may never answer, and model every cycle of
       // that; the simulation stops here and so does the process.
@@ -320,6 +337,59 @@ class Timeline {
     }
   }
 
+  KcompressdConfig queue_config() const {
+    KcompressdConfig config;
+    config.fifo_entries = static_cast<unsigned>(config_.fifo_entries);
+    config.batch = static_cast<unsigned>(config_.batch);
+    config.limit = static_cast<std::uint32_t>(config_.limit_bytes);
+    config.poll_interval_ns = config_.poll_interval_ns;
+    config.idle_interval_ns = config_.poll_interval_ns;
+    config.costs = cpu_costs();
+    return config;
+  }
+
+  // Page faults while kswapd compresses as fast as it can: kswapd goes round all pages
+  // again until page_faults() has had its own.
+  void load_while_storing(Codec& storing, std::span<std::byte> destinations, Codec& loading,
+                          std::span<std::byte> page) {
+    if (store_.blocks().empty() || config_.idle_pages == 0) return;
+    // Their answers have been verified in the pass of compression.
+    load_.emplace(Load{.queue = {}, .codec = loading, .page = page});
+    load_->queue = std::make_unique<Kcompressd>(
+        storing, clock_, destinations, [](const PageDone&) {}, queue_config());
+    load_ready_.notify();
+    load_->queue->run();
+  }
+
+  // A page counts once, however often it came back wrong.
+  [[nodiscard]] bool known_wrong(std::size_t page) const {
+    const std::vector<Mismatch>& wrong = run_.decompress.mismatches;
+    return std::any_of(wrong.begin(), wrong.end(),
+                       [page](const Mismatch& mismatch) { return mismatch.page == page; });
+  }
+
+  void page_faults() {
+    if (!load_) sc_core::wait(load_ready_);  // for ever, if there are none
+    // Not before the back end is full.
+    while (load_->queue->counters().completed < config_.depth) {
+      clock_.pause_ns(config_.poll_interval_ns);
+    }
+    const std::vector<Page>& blocks = decompress_.items;
+    const std::size_t count = std::min<std::size_t>(blocks.size(), config_.idle_pages);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Page& block = blocks[i * blocks.size() / count];
+      Completion done;
+      run_.decompress.busy_ns.push_back(run_alone(load_->codec, block, load_->page, done));
+      const std::size_t source = store_.blocks().at(block.cookie).page;
+      const std::string reason =
+          verify_decompressed(workload_.page(source), done, load_->page.first(done.out_len));
+      if (!reason.empty() && !known_wrong(source)) {
+        note(run_.decompress, source, "while others were compressed: " + reason);
+      }
+    }
+    faults_done_ = true;
+  }
+
   void run_pass(Pass& pass, Codec& codec, std::span<std::byte> destinations,
                 const std::vector<std::size_t>& idle_candidates) {
     PassRun& run = pass.run;
@@ -327,16 +397,9 @@ class Timeline {
     run.order.reserve(pass.items.size());
     probe_idle_latency(pass, codec, destinations, idle_candidates);
 
-    KcompressdConfig queue_config;
-    queue_config.fifo_entries = static_cast<unsigned>(config_.fifo_entries);
-    queue_config.batch = static_cast<unsigned>(config_.batch);
-    queue_config.limit = static_cast<std::uint32_t>(config_.limit_bytes);
-    queue_config.poll_interval_ns = config_.poll_interval_ns;
-    queue_config.idle_interval_ns = config_.poll_interval_ns;
-    queue_config.costs = cpu_costs();
     pass.queue.emplace(
         codec, clock_, destinations, [this, &pass](const PageDone& done) { sink(pass, done); },
-        queue_config);
+        queue_config());
     if (hardware_) hardware_->probe.start(destinations);
     progress_(pass.operation, 0, pass.items.size());
     const auto started = std::chrono::steady_clock::now();
@@ -361,6 +424,12 @@ class Timeline {
       for (const Page& page : pass->items) (void)producer.put(page);
       pass->queue->stop();
     }
+    if (!load_) sc_core::wait(load_ready_);
+    Producer producer(*load_->queue, clock_, *policy);
+    for (std::size_t i = 0; !faults_done_; i = (i + 1) % compress_.items.size()) {
+      (void)producer.put(compress_.items[i]);
+    }
+    load_->queue->stop();
   }
 
   void sink(Pass& pass, const PageDone& done) {
@@ -408,24 +477,30 @@ class Timeline {
   void probe_idle_latency(Pass& pass, Codec& codec, std::span<std::byte> destinations,
                           const std::vector<std::size_t>& candidates) {
     const std::size_t count = std::min<std::size_t>(candidates.size(), config_.idle_pages);
-    const CpuCosts costs = cpu_costs();
     for (std::size_t i = 0; i < count; ++i) {
-      const Page& page = pass.items[candidates[i * candidates.size() / count]];
-      const Request request{.src = page.data,
-                            .dst = destinations.data(),
-                            .capacity = kPageBytes,
-                            .limit = static_cast<std::uint32_t>(config_.limit_bytes),
-                            .tag = page.cookie,
-                            .operation = page.operation,
-                            .src_len = page.len};
-      const std::uint64_t start = clock_.now_ns();  // as Kcompressd stamps it
-      clock_.pause_ns(costs.submit_ns + costs.doorbell_ns);
-      if (codec.submit({&request, 1}) != 1) throw CompareError("an idle back end took no page");
       Completion done;
-      while (codec.poll({&done, 1}) == 0) clock_.pause_ns(config_.poll_interval_ns);
-      clock_.pause_ns(costs.completion_ns);
-      pass.run.idle_ns.push_back(clock_.now_ns() - start);
+      const Page& page = pass.items[candidates[i * candidates.size() / count]];
+      pass.run.idle_ns.push_back(run_alone(codec, page, destinations, done));
     }
+  }
+
+  // One page, nothing else by this process; how long it took.
+  std::uint64_t run_alone(Codec& codec, const Page& page, std::span<std::byte> destination,
+                          Completion& done) {
+    const CpuCosts costs = cpu_costs();
+    const Request request{.src = page.data,
+                          .dst = destination.data(),
+                          .capacity = kPageBytes,
+                          .limit = static_cast<std::uint32_t>(config_.limit_bytes),
+                          .tag = page.cookie,
+                          .operation = page.operation,
+                          .src_len = page.len};
+    const std::uint64_t start = clock_.now_ns();  // as Kcompressd stamps it
+    clock_.pause_ns(costs.submit_ns + costs.doorbell_ns);
+    if (codec.submit({&request, 1}) != 1) throw CompareError("an idle back end took no page");
+    while (codec.poll({&done, 1}) == 0) clock_.pause_ns(config_.poll_interval_ns);
+    clock_.pause_ns(costs.completion_ns);
+    return clock_.now_ns() - start;
   }
 
   const CompareConfig& config_;
@@ -441,6 +516,15 @@ class Timeline {
   BlockStore store_;
   Pass compress_{Operation::kCompress, run_.compress};
   Pass decompress_{Operation::kDecompress, run_.decompress};
+  // Compression once more, with page faults beside it.
+  struct Load {
+    std::unique_ptr<Kcompressd> queue;
+    Codec& codec;               // of the faults
+    std::span<std::byte> page;  // theirs
+  };
+  std::optional<Load> load_;
+  sc_core::sc_event load_ready_{"faults_ready"};
+  bool faults_done_ = false;
   std::exception_ptr error_;
 };
 

@@ -9,11 +9,12 @@
 // Two passes, one after the other. Compression: first idle_pages pages go through
 // the back end one at a time (idle latency), then all pages through the FIFO. What
 // was stored as a block and verified goes back the same way: decompression. An
-// engine with priority classes has a queue of a higher class for that. Each page is
-// verified as it completes.
-// Limitations: once a process (SystemC elaborates once); the passes do not overlap,
-// so that neither operation waits for the other; same-filled and incompressible
-// pages come back without a codec and are in no figure of decompression.
+// engine with priority classes has a queue of a higher class for that. Last, idle_pages
+// blocks come back one at a time while all pages are compressed once more (busy
+// latency), if the two have queues of their own. Each page is verified as it completes.
+// Limitations: once a process (SystemC elaborates once); but for the busy latency the
+// operations do not overlap; same-filled and incompressible pages come back without a
+// codec and are in no figure of decompression.
 #pragma once
 
 #include <cstdint>

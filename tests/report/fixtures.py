@@ -76,6 +76,7 @@ def _decompress(name, there, ns, spread):
         "sim_gb_per_s": 21.3 if engine else PAGE / ns, "latency_ns": _percentiles(latencies),
         "queue_latency_ns": _percentiles([4 * v for v in latencies]),
         "idle_latency_ns": _percentiles([v // 2 for v in latencies]),
+        "busy_latency_ns": _percentiles([v // 2 + (90 if engine else 0) for v in latencies]),
         "cpu_ns_per_page": 63.0 if engine else ns,
         "pages_per_doorbell": 31.0 if engine else None,
         "engine_cycles_per_page": {"mean": sum(cycles) / count, "p50": _percentile(cycles, 0.5),
@@ -225,7 +226,7 @@ def nulls():
             "pages": 0, "bytes_in": 0, "bytes_out": 0, "verified": 0, "mismatches": 0,
             "mismatch_list": [], "latency_histogram": {"bins_ns": [], "counts": []},
             **{f"{kind}latency_ns": {"p50": None, "p99": None, "p999": None}
-               for kind in ("", "queue_", "idle_")}}
+               for kind in ("", "queue_", "idle_", "busy_")}}
         item["latency_histogram"] = None
         item["compress"].update(sim_gb_per_s=None, engine_cycles_per_page=None,
                                 bytes_per_cycle=None,

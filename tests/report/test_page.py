@@ -108,6 +108,7 @@ class Page(unittest.TestCase):
     def test_decompression_where_the_file_has_it(self):
         words = self.readers["two"].words()
         for text in ("Decompression, of pages stored compressed", "Engine, decompressing",
+                     "Latency beside compression, 99 %",
                      "21.3 GB/s", "22.6", "Verified, decompressed", "all 1,746",
                      "cpu:lz4, decompressing", "1.52 µs", "Engines in the device – 2",
                      "what each back end decompressed itself"):

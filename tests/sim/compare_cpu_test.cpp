@@ -142,6 +142,8 @@ TEST_F(CompareCpu, WhatWasStoredComesBack) {
   for (const char* kind : {"latency_ns", "queue_latency_ns", "idle_latency_ns"}) {
     EXPECT_GT(back[kind]["p50"].get<double>(), 0) << kind;
   }
+  // A page fault has a core of its own.
+  EXPECT_EQ(back["busy_latency_ns"], back["idle_latency_ns"]);
   EXPECT_EQ(results["provenance"]["backends[].decompress"], "simulated");
   EXPECT_EQ(results["provenance"]["backends[cpu:*].decompress.cpu_ns_per_page"], "measured");
 }

@@ -110,6 +110,31 @@ TEST_F(CompareSoftware, WhatComesBackHasAQueueOfAHigherClass) {
   EXPECT_EQ(backend["decompress"]["verified"], kBlocks);
 }
 
+// Beside compressions at full load a page waits for one of them, not for all that are queued.
+TEST_F(CompareSoftware, APageFaultDuringCompression) {
+  config_.idle_pages = 40;
+  const json backend = compare();
+  const json& back = backend["decompress"];
+  EXPECT_GT(back["busy_latency_ns"]["p50"].get<double>(),
+            back["idle_latency_ns"]["p50"].get<double>());
+  EXPECT_LT(back["busy_latency_ns"]["p99"].get<double>(),
+            backend["compress"]["latency_ns"]["p50"].get<double>() / 4);
+  config_.idle_pages = 0;
+  EXPECT_TRUE(compare()["decompress"]["busy_latency_ns"]["p50"].is_null());
+}
+
+TEST_F(CompareSoftware, APageSpoiltBesideCompressionsIsAMismatch) {
+  std::size_t pages = 0;
+  const json backend = compare({}, [&, pages](unsigned, unsigned, pp_cqe& cqe) mutable {
+    if (came_back(cqe) && ++pages > kBlocks + config_.idle_pages) cqe.crc32c ^= 1;
+    return true;
+  });
+  EXPECT_EQ(backend["decompress"]["mismatches"], config_.idle_pages);
+  EXPECT_EQ(backend["decompress"]["verified"], kBlocks - config_.idle_pages);
+  EXPECT_THAT(backend["decompress"]["mismatch_list"][0]["reason"].get<std::string>(),
+              HasSubstr("while others were compressed: CRC32C"));
+}
+
 TEST_F(CompareSoftware, WithoutClassesOrAnotherQueueThereIsOne) {
   const auto one_queue = [](unsigned queue, unsigned priority, pp_cqe&) {
     if (queue != 0 || priority != 0) throw std::runtime_error("a unit in the wrong queue");
@@ -117,7 +142,9 @@ TEST_F(CompareSoftware, WithoutClassesOrAnotherQueueThereIsOne) {
   };
   for (const SoftwareDevice::Identity& identity :
        {SoftwareDevice::Identity{.features = kNoPriority}, SoftwareDevice::Identity{.queues = 1}}) {
-    EXPECT_EQ(compare(identity, one_queue)["decompress"]["verified"], kBlocks);
+    const json back = compare(identity, one_queue)["decompress"];
+    EXPECT_EQ(back["verified"], kBlocks);
+    EXPECT_TRUE(back["busy_latency_ns"]["p50"].is_null()) << "one queue, one owner";
   }
   EXPECT_THAT(error_of({}, one_queue), HasSubstr("a unit in the wrong queue"));
 }
