@@ -33,42 +33,67 @@ std::string number(const json& value, const char* format) {
   return value.is_number() ? fmt::format(fmt::runtime(format), value.get<double>()) : "-";
 }
 
+// A row of one operation's figures, of a back end or (null) the heading.
+std::string row(const std::string& name, const std::string& pages, const std::string& ratio,
+                const json* pass) {
+  if (pass == nullptr) {
+    return fmt::format("{:<14}{:>9}{:>8}{:>11}{:>12}{:>12}{:>13}{:>13}{:>10}\n", name, pages, ratio,
+                       "GB/s (sim)", "p50 ns", "p99 ns", "CPU ns/page", "cycles/page", "B/cycle");
+  }
+  const json& latency = pass->at("latency_ns");
+  const json& cycles = pass->at("engine_cycles_per_page");
+  return fmt::format("{:<14}{:>9}{:>8}{:>11}{:>12}{:>12}{:>13}{:>13}{:>10}\n", name, pages, ratio,
+                     number(pass->at("sim_gb_per_s"), "{:.3f}"),
+                     number(latency.at("p50"), "{:.0f}"), number(latency.at("p99"), "{:.0f}"),
+                     number(pass->at("cpu_ns_per_page"), "{:.0f}"),
+                     cycles.is_null() ? "-" : number(cycles.at("mean"), "{:.1f}"),
+                     number(pass->at("bytes_per_cycle"), "{:.2f}"));
+}
+
 std::string to_text(const json& results) {
-  std::string text =
-      fmt::format("{:<14}{:>9}{:>8}{:>11}{:>12}{:>12}{:>13}{:>13}{:>10}\n", "", "pages", "ratio",
-                  "GB/s (sim)", "p50 ns", "p99 ns", "CPU ns/page", "cycles/page", "B/cycle");
+  const auto name = [](const json& backend) { return backend.at("name").get<std::string>(); };
+  const auto count = [](const json& value) { return with_commas(value.get<std::uint64_t>()); };
+  std::string text = row("compress", "pages", "ratio", nullptr);
   for (const json& backend : results.at("backends")) {
-    const json& compress = backend.at("compress");
-    const json& latency = compress.at("latency_ns");
-    const json& cycles = compress.at("engine_cycles_per_page");
-    text += fmt::format("{:<14}{:>9}{:>8}{:>11}{:>12}{:>12}{:>13}{:>13}{:>10}\n",
-                        backend.at("name").get<std::string>(),
-                        with_commas(backend.at("pages").get<std::uint64_t>()),
-                        number(backend.at("ratio"), "{:.3f}"),
-                        number(compress.at("sim_gb_per_s"), "{:.3f}"),
-                        number(latency.at("p50"), "{:.0f}"), number(latency.at("p99"), "{:.0f}"),
-                        number(compress.at("cpu_ns_per_page"), "{:.0f}"),
-                        cycles.is_null() ? "-" : number(cycles.at("mean"), "{:.1f}"),
-                        number(compress.at("bytes_per_cycle"), "{:.2f}"));
+    text += row(name(backend), count(backend.at("pages")), number(backend.at("ratio"), "{:.3f}"),
+                &backend.at("compress"));
+  }
+  text += row("decompress", "pages", "", nullptr);
+  for (const json& backend : results.at("backends")) {
+    const json& pass = backend.at("decompress");
+    text += row(name(backend), count(pass.at("pages")), "", &pass);
   }
   for (const json& backend : results.at("backends")) {
-    text += fmt::format("{}: {} of {} pages verified, {} mismatches; {:.1f} s, {:.0f} pages/s\n",
-                        backend.at("name").get<std::string>(),
-                        with_commas(backend.at("verified").get<std::uint64_t>()),
-                        with_commas(backend.at("pages").get<std::uint64_t>()),
-                        with_commas(backend.at("mismatches").get<std::uint64_t>()),
-                        backend.at("host").at("wall_s").get<double>(),
-                        backend.at("host").at("pages_per_s").get<double>());
+    const json& back = backend.at("decompress");
+    const json& host = backend.at("host");
+    text += fmt::format(
+        "{}: {} of {} pages verified, {} mismatches, and {} of {} decompressed, {} mismatches; "
+        "{:.1f} s, {:.0f} pages/s\n",
+        name(backend), count(backend.at("verified")), count(backend.at("pages")),
+        count(backend.at("mismatches")), count(back.at("verified")), count(back.at("pages")),
+        count(back.at("mismatches")),
+        host.at("wall_s").get<double>() + host.at("decompress_wall_s").get<double>(),
+        host.at("pages_per_s").get<double>());
   }
   return text;
+}
+
+std::string describe(sim::Progress::Phase phase) {
+  switch (phase) {
+    case sim::Progress::Phase::kMeasure:
+      return ", measuring costs";
+    case sim::Progress::Phase::kDecompress:
+      return ", decompressing";
+    default:
+      return "";
+  }
 }
 
 json run_with_progress(const sim::CompareConfig& config) {
   Progress line;
   return sim::run_compare(config, [&](const sim::Progress& progress) {
-    const bool measuring = progress.phase == sim::Progress::Phase::kMeasure;
-    line.show(progress.backend + (measuring ? ", measuring costs" : ""), progress.done,
-              progress.total, progress.pages_per_s);
+    line.show(progress.backend + describe(progress.phase), progress.done, progress.total,
+              progress.pages_per_s);
   });
 }
 
@@ -135,7 +160,8 @@ void add_compare_command(CLI::App& app, Action& chosen, std::vector<std::string>
   auto flags = std::make_shared<Flags>();
   flags->config->command = std::move(command_line);
   CLI::App* const sub = add_command(
-      app, "compare", "Compress pages with several back ends, verify and compare them.",
+      app, "compare",
+      "Compress and decompress pages with several back ends, verify and compare them.",
       "compare FILE... [-o DIR] [--json FILE] [--backend NAME]... [-c CONFIG] [OPTIONS]");
   add_compare_flags(*sub, flags->config);
   sub->add_option("-o,--output", flags->folder,
@@ -147,7 +173,8 @@ void add_compare_command(CLI::App& app, Action& chosen, std::vector<std::string>
                 "Draw no report.html; an older one in DIR is removed, as it shows other results");
   sub->footer(
       "Every page goes through a queue like kcompressd's to one back end after the other, on\n"
-      "simulated timelines; what comes back is decoded by liblz4 and compared. CPU times are\n"
+      "simulated timelines; what comes back is decoded by liblz4 and compared. What was stored\n"
+      "compressed then goes back the same way and is compared with its page. CPU times are\n"
       "measured on this machine unless --costs names a saved table.\n\n" +
       examples({"pagepress compare redis.pages -o out",
                 "pagepress compare redis.pages --backend cpu:lz4 --backend engine:rtl -o out",

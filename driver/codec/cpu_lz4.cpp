@@ -48,7 +48,8 @@ class CpuLz4 final : public Codec {
     if (requests.empty() || done_) {
       return 0;
     }
-    done_ = compress(requests.front());
+    const Request& request = requests.front();
+    done_ = request.operation == Operation::kCompress ? compress(request) : decompress(request);
     return 1;
   }
 
@@ -66,7 +67,7 @@ class CpuLz4 final : public Codec {
     Completion result;
     result.tag = request.tag;
     const std::uint32_t limit = request.limit == 0 ? PP_LIMIT_DEFAULT : request.limit;
-    if (limit > kPageSize) {
+    if (limit > kPageSize || request.src_len != kPageSize) {
       result.status = Status::kBadDescriptor;
       return result;
     }
@@ -84,6 +85,29 @@ class CpuLz4 final : public Codec {
                                                static_cast<int>(kPageSize), room, 1);
     result.status = out > 0 ? Status::kOk : Status::kIncompressible;
     result.out_len = static_cast<std::uint32_t>(std::max(out, 0));
+    return result;
+  }
+
+  Completion decompress(const Request& request) const {
+    Completion result;
+    result.tag = request.tag;
+    if (request.src_len == 0 || request.src_len > kMaxBlockSize) {
+      result.status = Status::kBadDescriptor;
+      return result;
+    }
+    const auto capacity = std::min(request.capacity, static_cast<std::uint32_t>(kPageSize));
+    const int out =
+        LZ4_decompress_safe(static_cast<const char*>(request.src), static_cast<char*>(request.dst),
+                            static_cast<int>(request.src_len), static_cast<int>(capacity));
+    if (out < 0) {
+      result.status = Status::kMalformed;
+      return result;
+    }
+    result.status = Status::kOk;
+    result.out_len = static_cast<std::uint32_t>(out);
+    if (with_crc32c_) {
+      result.crc32c = crc32c(request.dst, result.out_len);
+    }
     return result;
   }
 

@@ -31,6 +31,7 @@ class EngineCodec final : public Codec {
     const std::size_t count = std::min(requests.size(), queue_.room());
     entries_.clear();
     for (const Request& request : requests.first(count)) {
+      require(request.operation);
       entries_.push_back(describe(request));
     }
     return queue_.submit(entries_);
@@ -52,15 +53,29 @@ class EngineCodec final : public Codec {
   }
 
  private:
+  static unsigned opcode(Operation operation) noexcept {
+    return operation == Operation::kCompress ? PP_OP_COMPRESS : PP_OP_DECOMPRESS;
+  }
+
+  void require(Operation operation) const {
+    const Capabilities& device = queue_.capabilities();
+    if ((device.operations >> opcode(operation) & 1u) == 0) [[unlikely]] {
+      throw DeviceError(DeviceFault::kUnsupported,
+                        fmt::format("{}: the device cannot {} (operation {} is not in PP_REG_CAP1)",
+                                    name_, to_string(operation), opcode(operation)));
+    }
+  }
+
   pp_sqe describe(const Request& request) const {
     pp_sqe sqe{};
-    sqe.opcode = PP_OP_COMPRESS;
+    sqe.opcode = static_cast<std::uint8_t>(opcode(request.operation));
     sqe.algorithm = PP_ALG_LZ4_BLOCK;
-    sqe.src_len = kPageSize;
-    sqe.src_addr = translate(request.src, kPageSize, DmaAccess::kRead, "source");
+    sqe.src_len = request.src_len;
+    sqe.src_addr = translate(request.src, request.src_len, DmaAccess::kRead, "source");
     sqe.dst_addr = translate(request.dst, request.capacity, DmaAccess::kReadWrite, "destination");
-    sqe.dst_capacity = request.capacity;
-    sqe.limit = request.limit;
+    // A device with larger units would write more; every codec stops at a page.
+    sqe.dst_capacity = std::min(request.capacity, static_cast<std::uint32_t>(kPageSize));
+    sqe.limit = request.operation == Operation::kCompress ? request.limit : 0;
     sqe.tag = request.tag;
     return sqe;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of completion statuses, and the proof that the enum follows rtl/abi.
+// Names of operations and completion statuses, and the proof that the enum follows rtl/abi.
 #include <pagepress/codec.hpp>
 
 #include "rtl/abi/pagepress_abi.h"
@@ -16,6 +16,10 @@ static_assert(static_cast<unsigned>(Status::kBadDescriptor) == PP_STATUS_BAD_DES
 static_assert(static_cast<unsigned>(Status::kAborted) == PP_STATUS_ABORTED);
 static_assert(static_cast<unsigned>(Status::kInternal) == PP_STATUS_INTERNAL);
 static_assert(PP_STATUS_COUNT == 9u);
+
+std::string_view to_string(Operation operation) noexcept {
+  return operation == Operation::kCompress ? "compress" : "decompress";
+}
 
 std::string_view to_string(Status status) noexcept {
   switch (status) {

@@ -55,7 +55,9 @@ class SyncNewest final : public BackPressure {
                           .dst = buffer_.data(),
                           .capacity = kPageSize,
                           .limit = limit_,
-                          .tag = page.cookie};
+                          .tag = page.cookie,
+                          .operation = page.operation,
+                          .src_len = page.len};
     if (codec_.submit(std::span(&request, 1)) == 0) {
       return Enqueue::kFull;
     }

@@ -145,7 +145,9 @@ unsigned Kcompressd::take_burst() {
                        .dst = destination(slot),
                        .capacity = kPageSize,
                        .limit = config_.limit,
-                       .tag = slot});
+                       .tag = slot,
+                       .operation = entry.page.operation,
+                       .src_len = entry.page.len});
   }
   Counters::add(counters_->batches);
   charge((std::exchange(idled_, false) ? config_.costs.wake_ns : 0) +

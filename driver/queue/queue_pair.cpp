@@ -51,6 +51,7 @@ const char* state_name(unsigned state) noexcept {
 
 constexpr std::uint32_t kStateMask = 0xfu;
 constexpr std::uint32_t kInFlightMask = 0xffff0000u;
+constexpr unsigned kHighestPriority = PP_Q_CTRL_PRIORITY_MASK >> PP_Q_CTRL_PRIORITY_SHIFT;
 
 }  // namespace
 
@@ -71,6 +72,13 @@ QueuePair::QueuePair(Device& device, DmaMap& map, DmaAllocator& allocator,
   if (config.index >= device.capabilities().queues) {
     throw std::invalid_argument(
         fmt::format("queue {}: the device has {}", config.index, device.capabilities().queues));
+  }
+  if (config.priority > kHighestPriority ||
+      (config.priority != 0 && !device.capabilities().has(PP_FEAT_PRIORITY))) {
+    throw std::invalid_argument(
+        fmt::format("queue {}: priority {}: {}", config.index, config.priority,
+                    config.priority > kHighestPriority ? "must be from 0 to 7"
+                                                       : "the device has no priority classes"));
   }
   if (device.bus().read32(reg(PP_Q_STATE)) != PP_QSTATE_DISABLED) {
     throw DeviceError(DeviceFault::kRefused,
@@ -110,7 +118,7 @@ void QueuePair::program() {
   bus.write32(reg(PP_Q_CQ_BASE_LO), static_cast<std::uint32_t>(cq_.iova()));
   bus.write32(reg(PP_Q_CQ_BASE_HI), static_cast<std::uint32_t>(cq_.iova() >> 32));
   rte_io_wmb();
-  bus.write32(reg(PP_Q_CTRL), PP_Q_CTRL_ENABLE);
+  bus.write32(reg(PP_Q_CTRL), PP_Q_CTRL_ENABLE | config_.priority << PP_Q_CTRL_PRIORITY_SHIFT);
   // The read pushes the write before it: the state is final.
   const std::uint32_t state = bus.read32(reg(PP_Q_STATE));
   if ((state & kStateMask) != PP_QSTATE_RUNNING) {

@@ -63,17 +63,20 @@ unsigned long_hash(std::uint64_t word, unsigned bits) { return hash(word, bits, 
 
 void HashTable::access(unsigned base, unsigned w, const Lanes& index, Lanes& found) {
   const std::uint8_t* order = w == kOrder8.size() ? kOrder8.data() : kOrder16.data();
-  std::array<std::uint32_t, kMaxW> winner{};  // positions that have a bank
+  std::array<unsigned, kMaxW> winner{};  // positions that have a bank
   unsigned winners = 0;
+  ++window_;
   for (unsigned turn = 0; turn < w; ++turn) {
     const unsigned i = order[turn];
     found[i] = kNone;
     if (index[i] == kNone) continue;
-    unsigned holder = 0;
-    while (holder < winners && ((index[winner[holder]] ^ index[i]) & (banks_ - 1)) != 0) ++holder;
-    if (holder == winners) winner[winners++] = i;
+    std::uint32_t& taken = taken_[index[i] & (banks_ - 1)];
+    if (taken / kMaxW != window_) {
+      taken = window_ * kMaxW + i;
+      winner[winners++] = i;
+    }
     // A position that wants another row of a taken bank is dropped.
-    if (index[winner[holder]] == index[i]) found[i] = entries_[index[i]];
+    if (index[taken % kMaxW] == index[i]) found[i] = entries_[index[i]];
   }
   for (unsigned n = 0; n < winners; ++n) entries_[index[winner[n]]] = base + winner[n];
 }

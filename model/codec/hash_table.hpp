@@ -24,7 +24,8 @@ class HashTable {
   static constexpr std::uint32_t kNone = UINT32_MAX;
   using Lanes = std::array<std::uint32_t, kMaxW>;
 
-  HashTable(unsigned banks, unsigned entries) : banks_(banks), entries_(entries, kNone) {}
+  HashTable(unsigned banks, unsigned entries)
+      : banks_(banks), entries_(entries, kNone), taken_(banks, 0) {}
 
   // One window of w positions, a power of two: index[i] is the row of the window's
   // position i, or kNone if it may not look up. found[i], i < w: where its entry's text
@@ -34,6 +35,10 @@ class HashTable {
  private:
   unsigned banks_;
   std::vector<std::uint32_t> entries_;  // position
+  // Of each bank: the last window that wanted it, counted from 1, and the position of that
+  // window that has it.
+  std::vector<std::uint32_t> taken_;
+  std::uint32_t window_ = 0;
 };
 
 }  // namespace pagepress::model

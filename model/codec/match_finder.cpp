@@ -131,10 +131,11 @@ class MatchFinder {
 
   // A match needs MIN_MATCH equal bytes; FIRST_CMP of them are looked at.
   void improve(Candidate& best, std::uint64_t text, unsigned pos, unsigned from) const {
-    static_assert(kFirstCompare == sizeof text);
+    static_assert(kFirstCompare == sizeof text && kMinMatch == sizeof(std::uint32_t));
     const std::uint64_t differ = word_at(unit_, from) ^ text;
+    if (static_cast<std::uint32_t>(differ) != 0) return;
     const unsigned len = static_cast<unsigned>(std::countr_zero(differ)) / 8;  // 8 if none
-    if (len >= kMinMatch && len > best.len) best = {len, pos - from};
+    if (len > best.len) best = {len, pos - from};
   }
 
   // Stage S: which candidate is followed further. A match that the parser was

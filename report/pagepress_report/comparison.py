@@ -36,6 +36,10 @@ class Comparison:
         """CPU time a page as a multiple of the reference's."""
         return self._of("compress.cpu_ns_per_page")
 
+    def decompression(self, path):
+        """A figure of decompression as a multiple of the reference's."""
+        return self._of(f"decompress.{path}")
+
     @property
     def ratio_gain(self):
         """Relative difference of the compression ratios: 0.02 is a ratio 2 % higher."""

@@ -44,8 +44,29 @@ def _backend(b):
                 yield f"the {key} of files do not add up to {key}"
         for index, item in enumerate(b["files"]):
             yield from _ratio(item, f"files[{index}]: ")
-    yield from _percentiles(b)
+    yield from _percentiles(b, "compress")
     yield from _histograms(b)
+    if b.decompress:
+        yield from _decompression(b)
+
+
+def _decompression(b):
+    back = b.decompress
+    pages = back["pages"]
+    if pages > max(b.stored_compressed, 0):
+        yield "decompress.pages exceeds the pages that are stored compressed"
+    if back["verified"] + back["mismatches"] != pages:
+        yield (f"decompress: verified + mismatches is "
+               f"{integer(back['verified'] + back['mismatches'])}, but there are {integer(pages)} "
+               "pages")
+    if back["bytes_out"] != pages * PAGE_BYTES:
+        yield "decompress.bytes_out is not 4,096 × pages"
+    if back["bytes_in"] > b["bytes_out"]:
+        yield "decompress.bytes_in exceeds bytes_out: more comes back than was stored"
+    histogram = back["latency_histogram"]
+    if histogram is not None and sum(histogram["counts"]) > pages:
+        yield "decompress.latency_histogram.counts add up to more than pages"
+    yield from _percentiles(b, "decompress")
 
 
 def _ratio(item, prefix):
@@ -58,13 +79,13 @@ def _ratio(item, prefix):
         yield f"{prefix}ratio is not bytes_in / bytes_out"
 
 
-def _percentiles(b):
+def _percentiles(b, operation):
     groups = [("latency_ns", ("p50", "p99", "p999")), ("engine_cycles_per_page", ("p50", "p99"))]
     for group, keys in groups:
-        values = [b.figure(f"compress.{group}.{key}").value for key in keys]
+        values = [b.figure(f"{operation}.{group}.{key}").value for key in keys]
         values = [v for v in values if v is not None]
         if values != sorted(values):
-            yield f"compress.{group}: percentiles out of order"
+            yield f"{operation}.{group}: percentiles out of order"
 
 
 def _histograms(b):

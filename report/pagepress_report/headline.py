@@ -58,7 +58,7 @@ def _tone(quotient, more_is_better):
 def headline(results):
     pages = units.plural(sum(item["pages"] for item in results.inputs), "page")
     kicker = f"{pages} on {results.created['machine']['cpu']}"
-    wrong = [b for b in results.backends if b["mismatches"]]
+    wrong = [b for b in results.backends if b.wrong]
     if wrong:
         return Headline(kicker, _wrong(wrong), [], [])
     comparison = main_comparison(results)
@@ -128,7 +128,7 @@ def _ratio_words(gain):
 
 
 def _points(c):
-    makers = (_throughput_point, _cpu_point, _latency_point, _ratio_point)
+    makers = (_throughput_point, _cpu_point, _latency_point, _ratio_point, _decompression_point)
     return [point for point in (maker(c) for maker in makers) if point is not None]
 
 
@@ -165,9 +165,9 @@ def _cpu_point(c):
     return Point(text, loosest([here.provenance, there.provenance]))
 
 
-def _pair(c, path):
+def _pair(c, path, operation="compress"):
     """Both sides' times as text, and their provenance; None if either is missing."""
-    figures = [b.figure(f"compress.{path}") for b in (c.subject, c.reference)]
+    figures = [b.figure(f"{operation}.{path}") for b in (c.subject, c.reference)]
     if any(f.value is None for f in figures):
         return None
     return ([units.duration_ns(f.value) for f in figures], [f.provenance for f in figures])
@@ -201,6 +201,31 @@ def _ratio_point(c):
             units.size_bytes(c.subject["bytes_in"]), units.size_bytes(out_here, 4),
             units.size_bytes(out_there, 4), units.signed_percent(out_here / out_there - 1))
     return Point(text, loosest([here.provenance, there.provenance]))
+
+
+def _decompression_point(c):
+    paths = ("sim_gb_per_s", "cpu_ns_per_page")
+    (speed, speed_there), (cpu, cpu_there) = (
+        [b.figure(f"decompress.{path}") for b in (c.subject, c.reference)] for path in paths)
+    if any(f.value is None for f in (speed, speed_there, cpu, cpu_there)):
+        return None
+    text = Markup(
+        "<b>Decompression.</b> What was stored compressed comes back at {} instead of {}, and a "
+        "page of it costs the processor {} instead of {}.").format(
+            units.rate_gb(speed.value), units.rate_gb(speed_there.value),
+            units.duration_ns(cpu.value), units.duration_ns(cpu_there.value))
+    kinds = [f.provenance for f in (speed, speed_there, cpu, cpu_there)]
+    idle = _pair(c, "idle_latency_ns.p50", "decompress")
+    if idle is not None:
+        text += Markup(" One page alone takes {} instead of {}").format(*idle[0])
+        kinds += idle[1]
+        busy = _pair(c, "busy_latency_ns.p50", "decompress")
+        if busy is not None:
+            text += Markup(", and {} instead of {} while pages are compressed at full load").format(
+                *busy[0])
+            kinds += busy[1]
+        text += "."
+    return Point(text, loosest(kinds))
 
 
 def _cost_tile(label, share, name):

@@ -124,8 +124,8 @@ def html(results, title="pagepress: what the engine gains"):
         assumed=[s for s in results.settings if s.provenance == "assumed"],
         key_assumptions=_key_assumptions(results), config_groups=_config_groups(results),
         mixes=[(b, _mix(b)) for b in results.backends], per_file=_per_file(results),
-        wrong=[b for b in results.backends if b["mismatches"]],
-        wrong_names={b.name for b in results.backends if b["mismatches"]},
+        wrong=[b for b in results.backends if b.wrong],
+        wrong_names={b.name for b in results.backends if b.wrong},
         costs=results.data.get("costs"), command=shlex.join(results.created["command"]))
 
 

@@ -68,9 +68,33 @@ class Backend:
         return self["pages"] - self["same_filled_pages"] - self["incompressible_pages"]
 
     @property
+    def decompress(self):
+        """Its figures of decompression; None where the file has none."""
+        return self.data.get("decompress")
+
+    @property
     def unverified(self):
-        """Pages that nobody compared with their source."""
-        return max(0, self["pages"] - self["verified"] - self["mismatches"])
+        """Pages that nobody compared with their source, there or back."""
+        return sum(max(0, part["pages"] - part["verified"] - part["mismatches"])
+                   for part in (self.data, self.decompress) if part)
+
+    @property
+    def wrong(self):
+        """Pages that came back wrong, whoever spoilt them."""
+        return sum(part["mismatches"] for part in (self.data, self.decompress) if part)
+
+    @property
+    def wrong_list(self):
+        """Some of them: path, page, reason."""
+        back = (self.decompress or {}).get("mismatch_list", [])
+        return [*self.data.get("mismatch_list", []),
+                *({**item, "reason": f"on its way back: {item['reason']}"} for item in back)]
+
+    def histogram(self, operation):
+        """The latency histogram of compress or decompress, or None."""
+        if operation == "compress":
+            return self["latency_histogram"]
+        return (self.decompress or {}).get("latency_histogram")
 
     def figure(self, path):
         """The number at a dotted path below the back end; null or absent above it gives None."""
@@ -102,8 +126,13 @@ class Results:
         return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
     @property
-    def mismatches(self):
-        return sum(b["mismatches"] for b in self.backends)
+    def wrong(self):
+        return sum(b.wrong for b in self.backends)
+
+    @property
+    def has_decompression(self):
+        """Whether any back end has brought a page back."""
+        return any((b.decompress or {}).get("pages") for b in self.backends)
 
 
 def _settings(node, name):
@@ -176,6 +205,9 @@ def check(data):
     for index, backend in enumerate(data["backends"]):
         _check_latency_histogram(backend["latency_histogram"],
                                  f"backends[{index}].latency_histogram")
+        if backend.get("decompress"):
+            _check_latency_histogram(backend["decompress"]["latency_histogram"],
+                                     f"backends[{index}].decompress.latency_histogram")
 
 
 def _check_config(node, path):

@@ -38,7 +38,7 @@ module pp_lz4_compressor #(
   output logic         in_ready_o,
   input  logic [255:0] in_data_i,
   // Taken with its first beat
-  input  logic [1:0]        in_work_i,      // pp_lz_pkg::WORK_*
+  input  logic [1:0]        in_work_i,      // pp_lz_pkg::WORK_*; 3 counts as WORK_COMPRESS
   input  logic [SIZE_W-1:0] in_size_i,      // 4096 << size bytes
   input  logic [LEN_W-1:0]  in_limit_i,     // longest useful output in bytes (WORK_COMPRESS)
   input  logic              in_raw_i,       // the unit itself leaves if its block is too long
@@ -139,6 +139,12 @@ module pp_lz4_compressor #(
     end
   end
 
+  // The copies take only what may be asked of them.
+  logic in_keep, in_proof;
+  assign in_keep  = in_beat && (in_first ? in_raw_i || in_work_i == pp_lz_pkg::WORK_COPY
+                                         : unit_raw_q[in_page_q] || unit_copy_q[in_page_q]);
+  assign in_proof = in_beat && (in_first ? in_verify_i : unit_verify_q[in_page_q]);
+
   // The unit as it is, for copies and for what does not compress.
   logic              raw_en;
   logic [SLOT_W-1:0] raw_slot;
@@ -146,7 +152,7 @@ module pp_lz4_compressor #(
   logic [255:0]      raw_data_q;
   logic [255:0]      raw_mem [1 << (SLOT_W + BEAT_W)];
   always_ff @(posedge clk_i) begin
-    if (in_beat) raw_mem[{in_slot, in_count_q}] <= in_data_i;
+    if (in_keep) raw_mem[{in_slot, in_count_q}] <= in_data_i;
     if (raw_en) raw_data_q <= raw_mem[{raw_slot, raw_beat}];
   end
 
@@ -418,7 +424,7 @@ module pp_lz4_compressor #(
   pp_lz4_verifier #(.SLOTS(1 << SLOT_W)) i_verifier (
     .clk_i,
     .rst_ni,
-    .wr_en_i     (in_beat),
+    .wr_en_i     (in_proof),
     .wr_slot_i   (in_slot),
     .wr_beat_i   (in_count_q),
     .wr_data_i   (in_data_i),

@@ -27,15 +27,19 @@ using SteadyClock = std::chrono::steady_clock;
 class Meter {
  public:
   Meter(std::uint64_t total, Emit emit) : total_(total), emit_(std::move(emit)) {}
-  void operator()(std::uint64_t done) {
+  void operator()(std::uint64_t done) { (*this)(done, total_, nlohmann::json::object()); }
+  // With another total, and more to say.
+  void operator()(std::uint64_t done, std::uint64_t total, nlohmann::json message) {
+    total_ = total;
     const auto now = SteadyClock::now();
     if (done == 0) start_ = last_ = now;
     if (done != 0 && done != total_ && now - last_ < std::chrono::milliseconds(200)) return;
     last_ = now;
     const double elapsed = std::chrono::duration<double>(now - start_).count();
-    emit_({{"done", done},
-           {"total", total_},
-           {"pages_per_s", elapsed > 0 ? static_cast<double>(done) / elapsed : 0.0}});
+    message["done"] = done;
+    message["total"] = total_;
+    message["pages_per_s"] = elapsed > 0 ? static_cast<double>(done) / elapsed : 0.0;
+    emit_(message);
   }
 
  private:
@@ -48,7 +52,8 @@ class Meter {
 Emit report(const ProgressFn& progress, Progress::Phase phase, const std::string& backend) {
   if (!progress) return {};
   return [&progress, phase, backend](const nlohmann::json& message) {
-    progress({.phase = phase,
+    const bool back = message.value("operation", "") == to_string(Operation::kDecompress);
+    progress({.phase = back ? Progress::Phase::kDecompress : phase,
               .backend = message.value("backend", backend),
               .done = message.at("done"),
               .total = message.at("total"),
@@ -113,7 +118,7 @@ class Comparison {
       const Backend& backend = backends_.find(name);
       if (backend.is_engine()) continue;
       const std::unique_ptr<Codec> codec = backend.make_codec(/*for_cost=*/true);
-      Meter meter(workload_.page_count() * config_.cost_sweeps, [&](nlohmann::json message) {
+      Meter meter(2 * workload_.page_count() * config_.cost_sweeps, [&](nlohmann::json message) {
         message["backend"] = name;
         emit(message);
       });
@@ -130,11 +135,14 @@ class Comparison {
         name,
         [&](const Emit& emit) {
           Meter meter(workload_.page_count(), emit);
-          const BackendRun run = run_timeline(config_, name, backends_.find(name), workload_, costs,
-                                              [&](std::uint64_t done) { meter(done); });
+          const BackendRun run =
+              run_timeline(config_, name, backends_.find(name), workload_, costs,
+                           [&](Operation operation, std::uint64_t done, std::uint64_t total) {
+                             meter(done, total, {{"operation", to_string(operation)}});
+                           });
           return to_json(run, workload_);
         },
-        report(progress_, Progress::Phase::kRun, name));
+        report(progress_, Progress::Phase::kCompress, name));
   }
 
   nlohmann::json inputs_json() const {
@@ -155,15 +163,22 @@ class Comparison {
   nlohmann::json provenance(const CostTable& costs) const {
     const bool ours = costs.cpu() == cpu_model();
     const char* cpu_times = ours && config_.cost_scale == 1.0 ? "measured" : "assumed";
-    return {{"inputs[]", "measured"},
-            {"costs", ours ? "measured" : "assumed"},
-            {"backends[]", "measured"},
-            {"backends[].compress", "simulated"},
-            {"backends[].latency_histogram", "simulated"},
-            {"backends[].compress.worker_ns_per_page.driver", "assumed"},
-            {"backends[engine:*].compress.cpu_ns_per_page", "assumed"},
-            {"backends[cpu:*].compress.cpu_ns_per_page", cpu_times},
-            {"backends[].host", "measured"}};
+    nlohmann::json json = {{"inputs[]", "measured"},
+                           {"costs", ours ? "measured" : "assumed"},
+                           {"backends[]", "measured"},
+                           {"backends[].latency_histogram", "simulated"},
+                           {"backends[].host", "measured"}};
+    for (const Operation operation : {Operation::kCompress, Operation::kDecompress}) {
+      const std::string_view name = to_string(operation);
+      json[fmt::format("backends[].{}", name)] = "simulated";
+      json[fmt::format("backends[].{}.worker_ns_per_page.driver", name)] = "assumed";
+      json[fmt::format("backends[engine:*].{}.cpu_ns_per_page", name)] = "assumed";
+      json[fmt::format("backends[cpu:*].{}.cpu_ns_per_page", name)] = cpu_times;
+    }
+    for (const char* key : {"pages", "bytes_in", "bytes_out", "verified", "mismatches"}) {
+      json[fmt::format("backends[].decompress.{}", key)] = "measured";
+    }
+    return json;
   }
 
   const CompareConfig& config_;
@@ -197,6 +212,7 @@ std::uint64_t count_mismatches(const nlohmann::json& results) {
   std::uint64_t mismatches = 0;
   for (const auto& backend : results.at("backends")) {
     mismatches += backend.at("mismatches").get<std::uint64_t>();
+    mismatches += backend.at("decompress").at("mismatches").get<std::uint64_t>();
   }
   return mismatches;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // compare: the same pages through a kcompressd-style queue to one back end after
-// the other, each on its own simulated timeline in its own process, every page
-// verified. The result is results.json (docs/results.md).
+// the other and back again, each on its own simulated timeline in its own process,
+// every page verified. The result is results.json (docs/results.md).
 //
 // Limitations: back ends run one after the other; the caller must have no other
 // threads (the processes are forked).
@@ -29,8 +29,8 @@ class CompareError : public std::runtime_error {
 };
 
 struct Progress {
-  enum class Phase { kMeasure, kRun };
-  Phase phase = Phase::kRun;  // measuring CPU costs, or running
+  enum class Phase { kMeasure, kCompress, kDecompress };
+  Phase phase = Phase::kCompress;  // measuring CPU costs, or running
   std::string backend;
   std::uint64_t done = 0;  // pages (of all sweeps, while measuring)
   std::uint64_t total = 0;
@@ -56,7 +56,8 @@ void check_backend(const std::string& name);
 [[nodiscard]] nlohmann::json run_compare(const CompareConfig& config, const ProgressFn& progress,
                                          const BackendTable& backends);
 
-// Pages that did not verify, over all back ends: not 0 must become an exit code.
+// Pages that did not verify, there or back, over all back ends: not 0 must become an
+// exit code.
 [[nodiscard]] std::uint64_t count_mismatches(const nlohmann::json& results);
 
 }  // namespace pagepress::sim

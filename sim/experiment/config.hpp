@@ -6,7 +6,8 @@
 // the `config` object of results.json, so that no setting can be in one and
 // missing in another. The command line loads a TOML file first and then lets
 // flags override it.
-// Limitations: kswapd's policy on a full FIFO is `wait`; one queue, one engine.
+// Limitations: kswapd's policy on a full FIFO is `wait`; one
+// device, one direction at a time.
 #pragma once
 
 #include <cstdint>

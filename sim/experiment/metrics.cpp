@@ -68,26 +68,30 @@ nlohmann::json latency_json(const Sample& sample) {
 }
 
 template <typename Get>
-Sample collect(const BackendRun& run, Get get) {
+Sample collect(const PassRun& run, Get get) {
   std::vector<std::uint64_t> values;
   values.reserve(run.pages.size());
   for (const PageRecord& page : run.pages) values.push_back(get(page));
   return Sample(std::move(values));
 }
 
-nlohmann::json engine_cycles_json(const BackendRun& run) {
+Sample submit_to_complete(const PassRun& run) {
+  return collect(run, [](const PageRecord& p) { return p.complete_ns - p.submit_ns; });
+}
+
+nlohmann::json engine_cycles_json(const PassRun& run, bool engine) {
   std::vector<std::uint64_t> cycles;
   for (const PageRecord& page : run.pages) {
     if (page.status != Status::kSameFilled) cycles.push_back(page.engine_cycles);
   }
   const Sample sample(std::move(cycles));
-  if (!run.clock_mhz || sample.empty()) return nullptr;
+  if (!engine || sample.empty()) return nullptr;
   return {
       {"mean", sample.mean()}, {"p50", sample.percentile(500)}, {"p99", sample.percentile(990)}};
 }
 
-// Bytes over simulated time, first submission to last completion.
-nlohmann::json gb_per_s(const BackendRun& run) {
+// Bytes of pages over simulated time, first submission to last completion.
+nlohmann::json gb_per_s(const PassRun& run) {
   std::uint64_t first = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t last = 0;
   for (const PageRecord& page : run.pages) {
@@ -99,12 +103,12 @@ nlohmann::json gb_per_s(const BackendRun& run) {
 }
 
 // Of an engine; a CPU codec is called, nobody rings for it.
-nlohmann::json pages_per_doorbell(const BackendRun& run) {
-  if (!run.clock_mhz || run.worker.doorbells == 0) return nullptr;
+nlohmann::json pages_per_doorbell(const PassRun& run, bool engine) {
+  if (!engine || run.worker.doorbells == 0) return nullptr;
   return static_cast<double>(run.worker.submitted) / static_cast<double>(run.worker.doorbells);
 }
 
-nlohmann::json mismatches_json(const BackendRun& run, const Workload& workload) {
+nlohmann::json mismatches_json(const PassRun& run, const Workload& workload) {
   nlohmann::json list = nlohmann::json::array();
   for (const Mismatch& mismatch : run.mismatches) {
     if (list.size() == kListedMismatches) break;
@@ -116,12 +120,59 @@ nlohmann::json mismatches_json(const BackendRun& run, const Workload& workload) 
   return list;
 }
 
+nlohmann::json device_json(const BackendRun& run) {
+  if (!run.device) return nullptr;
+  return {{"queues", run.device->queues},
+          {"engines", run.device->engines},
+          {"positions", run.device->positions},
+          {"unit_bytes", std::uint64_t{1} << run.device->unit_log2}};
+}
+
+nlohmann::json verdict_json(const PassRun& run, const Workload& workload) {
+  return {{"verified", run.pages.size() - run.mismatches.size()},
+          {"mismatches", run.mismatches.size()},
+          {"mismatch_list", mismatches_json(run, workload)}};
+}
+
+nlohmann::json histogram_json(const PassRun& run) {
+  const Histogram histogram = latency_histogram(submit_to_complete(run));
+  return {{"bins_ns", histogram.edges}, {"counts", histogram.counts}};
+}
+
+nlohmann::json pages_per_s(const PassRun& run) {
+  if (run.wall_s <= 0) return nullptr;
+  return static_cast<double>(run.pages.size()) / run.wall_s;
+}
+
+// The figures that both operations have.
+nlohmann::json pass_json(const PassRun& run, std::optional<double> clock_mhz) {
+  const Sample queued =
+      collect(run, [](const PageRecord& p) { return p.complete_ns - p.enqueue_ns; });
+  const Throughput throughput = steady_throughput(run, clock_mhz);
+  const auto per_page = [&](std::uint64_t ns) -> nlohmann::json {
+    if (run.pages.empty()) return nullptr;
+    return static_cast<double>(ns) / static_cast<double>(run.pages.size());
+  };
+  return {{"sim_gb_per_s", gb_per_s(run)},
+          {"latency_ns", latency_json(submit_to_complete(run))},
+          {"queue_latency_ns", latency_json(queued)},
+          {"idle_latency_ns", latency_json(Sample(run.idle_ns))},
+          {"cpu_ns_per_page", or_null(run.cpu_ns_per_page)},
+          {"worker_ns_per_page",
+           {{"driver", per_page(run.worker.charged_ns)},
+            {"polling", per_page(run.worker.poll_wait_ns)}}},
+          {"pages_per_doorbell", pages_per_doorbell(run, clock_mhz.has_value())},
+          {"engine_cycles_per_page", engine_cycles_json(run, clock_mhz.has_value())},
+          {"bytes_per_cycle", or_null(throughput.matched)},
+          {"bytes_per_cycle_all_pages", or_null(throughput.all)}};
+}
+
 nlohmann::json files_json(const BackendRun& run, const Workload& workload) {
   nlohmann::json files = nlohmann::json::array();
   for (const Workload::Input& input : workload.inputs()) {
     Sizes sizes;
     for (std::size_t i = 0; i < input.file.page_count(); ++i) {
-      sizes.add(run.pages[input.first_page + i]);
+      sizes.add(run.compress.pages[input.first_page + i]);
     }
     nlohmann::json file = sizes.to_json();
     file["path"] = input.file.path().string();
@@ -132,10 +183,10 @@ nlohmann::json files_json(const BackendRun& run, const Workload& workload) {
 
 }  // namespace
 
-Throughput steady_throughput(const BackendRun& run) {
+Throughput steady_throughput(const PassRun& run, std::optional<double> clock_mhz) {
   Throughput result;
-  if (!run.clock_mhz || run.order.size() < 2) return result;
-  const double cycles_per_ps = *run.clock_mhz / 1e6;
+  if (!clock_mhz || run.order.size() < 2) return result;
+  const double cycles_per_ps = *clock_mhz / 1e6;
   const auto per_cycle = [&](std::uint64_t units, std::uint64_t ps) -> std::optional<double> {
     if (ps == 0) return std::nullopt;
     return static_cast<double>(units * kPageBytes) / (static_cast<double>(ps) * cycles_per_ps);
@@ -157,42 +208,27 @@ Throughput steady_throughput(const BackendRun& run) {
 }
 
 nlohmann::json to_json(const BackendRun& run, const Workload& workload) {
+  const PassRun& compress = run.compress;
   Sizes sizes;
-  for (const PageRecord& page : run.pages) sizes.add(page);
-  const Sample latency =
-      collect(run, [](const PageRecord& p) { return p.complete_ns - p.submit_ns; });
-  const Sample queued =
-      collect(run, [](const PageRecord& p) { return p.complete_ns - p.enqueue_ns; });
-  const Histogram histogram = latency_histogram(latency);
-  const Throughput throughput = steady_throughput(run);
-  const auto per_page = [&](std::uint64_t ns) {
-    return static_cast<double>(ns) / static_cast<double>(run.pages.size());
-  };
-
+  for (const PageRecord& page : compress.pages) sizes.add(page);
   nlohmann::json json = sizes.to_json();
   json["name"] = run.name;
-  json["verified"] = run.pages.size() - run.mismatches.size();
-  json["mismatches"] = run.mismatches.size();
-  json["mismatch_list"] = mismatches_json(run, workload);
-  json["compress"] = {{"sim_gb_per_s", gb_per_s(run)},
-                      {"latency_ns", latency_json(latency)},
-                      {"queue_latency_ns", latency_json(queued)},
-                      {"idle_latency_ns", latency_json(Sample(run.idle_ns))},
-                      {"cpu_ns_per_page", run.cpu_ns_per_page},
-                      {"worker_ns_per_page",
-                       {{"driver", per_page(run.worker.charged_ns)},
-                        {"polling", per_page(run.worker.poll_wait_ns)}}},
-                      {"pages_per_doorbell", pages_per_doorbell(run)},
-                      {"engine_cycles_per_page", engine_cycles_json(run)},
-                      {"bytes_per_cycle", or_null(throughput.matched)},
-                      {"bytes_per_cycle_all_pages", or_null(throughput.all)}};
-  json["host"] = {
-      {"wall_s", run.wall_s},
-      {"pages_per_s", run.wall_s > 0
-                          ? nlohmann::json(static_cast<double>(run.pages.size()) / run.wall_s)
-                          : nlohmann::json()}};
+  json["device"] = device_json(run);
+  json.update(verdict_json(compress, workload));
+  json["compress"] = pass_json(compress, run.clock_mhz);
+  json["host"] = {{"wall_s", compress.wall_s},
+                  {"pages_per_s", pages_per_s(compress)},
+                  {"decompress_wall_s", run.decompress.wall_s},
+                  {"decompress_pages_per_s", pages_per_s(run.decompress)}};
   json["size_histogram"] = {{"bin_bytes", kSizeBinBytes}, {"counts", sizes.histogram}};
-  json["latency_histogram"] = {{"bins_ns", histogram.edges}, {"counts", histogram.counts}};
+  json["latency_histogram"] = histogram_json(compress);
+  json["decompress"] = pass_json(run.decompress, run.clock_mhz);
+  json["decompress"].update(verdict_json(run.decompress, workload));
+  json["decompress"]["busy_latency_ns"] = latency_json(Sample(run.decompress.busy_ns));
+  json["decompress"]["pages"] = run.decompress.pages.size();
+  json["decompress"]["bytes_in"] = run.block_bytes;
+  json["decompress"]["bytes_out"] = run.decompress.pages.size() * kPageBytes;
+  json["decompress"]["latency_histogram"] = histogram_json(run.decompress);
   json["files"] = files_json(run, workload);
   return json;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a run leaves behind, page by page, and the figures of results.json that
 // are made of it (docs/results.md). No simulation here: plain data in, JSON out.
-// Limitation: one queue; completions are recorded in the order they were seen.
+// Limitation: completions are recorded in the order they were seen: one queue a pass.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <pagepress/codec.hpp>
+#include <pagepress/device.hpp>
 #include <pagepress/kcompressd.hpp>
 
 #include "sim/experiment/workload.hpp"
@@ -35,30 +36,39 @@ struct Mismatch {
   std::string reason;
 };
 
+// All pages of one operation.
+struct PassRun {
+  std::vector<PageRecord> pages;          // by index in the pass
+  std::vector<std::uint32_t> order;       // indices as completions were seen
+  std::vector<Mismatch> mismatches;       // all of them
+  std::vector<std::uint64_t> idle_ns;     // latencies of the depth-1 probe
+  std::vector<std::uint64_t> busy_ns;     // decompress: the same while compression runs
+  KcompressdCounters worker;              // simulated time that the worker spent
+  std::optional<double> cpu_ns_per_page;  // none if there are no pages
+  double wall_s = 0;
+};
+
 struct BackendRun {
   std::string name;
-  std::vector<PageRecord> pages;       // by index in the workload
-  std::vector<std::uint32_t> order;    // indices as completions were seen
-  std::vector<Mismatch> mismatches;    // all of them
-  std::vector<std::uint64_t> idle_ns;  // latencies of the depth-1 probe
   std::optional<double> clock_mhz;     // of an engine: as simulated, so of a period of whole ps
-  KcompressdCounters worker;           // simulated time that the worker spent
-  double cpu_ns_per_page = 0;
-  double wall_s = 0;
+  std::optional<Capabilities> device;  // of an engine: what it says of itself
+  PassRun compress;                    // all pages: an index is one in the workload
+  PassRun decompress;                  // those stored as blocks that verified
+  std::uint64_t block_bytes = 0;       // of those blocks
 };
 
 // One entry of `backends`. Every page must have completed.
 [[nodiscard]] nlohmann::json to_json(const BackendRun& run, const Workload& workload);
 
-// Source bytes a clock cycle of an engine under load.
+// Bytes of pages a clock cycle of an engine under load.
 struct Throughput {
-  std::optional<double> matched;  // over units that went through the match finder
+  std::optional<double> matched;  // over units that were not same-filled
   std::optional<double> all;      // over everything, same-filled pages too
 };
-// matched: over all pairs of successive completions of which both units went
-// through the match finder, 4096 a pair / the cycles between the two writes. A
-// same-filled page thus adds neither bytes nor cycles.
+// matched: over all pairs of successive completions of which neither unit was
+// same-filled, 4096 a pair / the cycles between the two writes. A same-filled page
+// thus adds neither bytes nor cycles.
 // all: 4096 a unit after the first / the cycles from the first write to the last.
-[[nodiscard]] Throughput steady_throughput(const BackendRun& run);
+[[nodiscard]] Throughput steady_throughput(const PassRun& run, std::optional<double> clock_mhz);
 
 }  // namespace pagepress::sim

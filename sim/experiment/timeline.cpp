@@ -2,8 +2,10 @@
 #include "sim/experiment/timeline.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <exception>
 #include <limits>
 #include <memory>
@@ -22,6 +24,7 @@
 
 #include "model/link/host_memory.hpp"
 #include "model/link/link.hpp"
+#include "rtl/abi/pagepress_abi.h"
 #include "sim/experiment/compare.hpp"
 #include "sim/experiment/verify.hpp"
 #include "sim/host/completion_probe.hpp"
@@ -34,6 +37,7 @@ namespace pagepress::sim {
 namespace {
 
 constexpr std::size_t kEalMib = 32;              // for rings and DPDK itself, besides destinations
+constexpr unsigned kDecompressPriority = 1;      // compression has 0: a swap-in is waited for
 constexpr std::size_t kProcessStack = 1u << 20;  // liblz4 keeps its tables on the stack
 
 std::span<std::byte> source_bytes(const Workload::Input& input) {
@@ -71,9 +75,22 @@ struct Driver {
          const CompareConfig& config, const Workload& workload)
       : device(bus, clock, {.register_timeout_ns = config.watchdog_us * 1000}),
         map(bus),
-        destinations(map, allocator, config.depth * kPageBytes),
+        destinations(map, allocator, (config.depth + 1) * kPageBytes),
         queue(device, map, allocator, queue_config(config)),
-        codec(make_engine_codec(name, queue, map)) {
+        compress(make_engine_codec(name, queue, map)) {
+    const Capabilities& capabilities = device.capabilities();
+    if ((capabilities.operations >> PP_OP_DECOMPRESS & 1u) == 0) {
+      throw CompareError(
+          "the device cannot decompress (PP_REG_CAP1 lacks PP_OP_DECOMPRESS), so that there is "
+          "nothing to compare");
+    }
+    if (capabilities.has(PP_FEAT_PRIORITY) && capabilities.queues > 1) {
+      QueueConfig urgent = queue_config(config);
+      urgent.index = 1;
+      urgent.priority = kDecompressPriority;
+      urgent_queue.emplace(device, map, allocator, urgent);
+    }
+    decompress = make_engine_codec(name, urgent_queue ? *urgent_queue : queue, map);
     for (const Workload::Input& input : workload.inputs()) map.add_source(source_bytes(input));
   }
   static QueueConfig queue_config(const CompareConfig& config) {
@@ -85,9 +102,70 @@ struct Driver {
   }
   pagepress::Device device;
   DmaMap map;
+  // Of the passes, and one page for what comes back beside them.
+  [[nodiscard]] std::span<std::byte> pages() const {
+    return destinations.span().first(destinations.size() - kPageBytes);
+  }
+  [[nodiscard]] std::span<std::byte> spare_page() const {
+    return destinations.span().last(kPageBytes);
+  }
   DmaBuffer destinations;  // outlives the queue: a running one may write there
   QueuePair queue;
-  std::unique_ptr<Codec> codec;
+  std::optional<QueuePair> urgent_queue;  // for decompression, where there are classes
+  std::unique_ptr<Codec> compress;
+  std::unique_ptr<Codec> decompress;
+};
+
+// What a back end stored as blocks, each at the start of a cache line and with the
+// rest of its last line to itself.
+class BlockStore {
+ public:
+  struct Block {
+    std::size_t page;  // in the workload
+    std::size_t line;
+    std::uint32_t len;
+  };
+  void add(std::size_t page, std::span<const std::byte> block) {
+    const std::size_t line = lines_.size();
+    lines_.resize(line + (block.size() + sizeof(Line) - 1) / sizeof(Line));
+    std::memcpy(&lines_[line], block.data(), block.size());
+    blocks_.push_back({page, line, static_cast<std::uint32_t>(block.size())});
+    bytes_ += block.size();
+  }
+  // In order of addresses. They stay where they are once add() is called no more.
+  [[nodiscard]] const std::vector<Block>& blocks() const noexcept { return blocks_; }
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+  [[nodiscard]] const std::byte* data(const Block& block) const noexcept {
+    return lines_[block.line].bytes.data();
+  }
+  [[nodiscard]] const Block& at(const void* address) const {
+    const auto line = static_cast<std::size_t>(static_cast<const Line*>(address) - lines_.data());
+    return *std::lower_bound(
+        blocks_.begin(), blocks_.end(), line,
+        [](const Block& block, std::size_t wanted) { return block.line < wanted; });
+  }
+  [[nodiscard]] std::span<const std::byte> memory() const noexcept {
+    return std::as_bytes(std::span(lines_));
+  }
+
+ private:
+  struct alignas(64) Line {
+    std::array<std::byte, 64> bytes;
+  };
+  std::vector<Line> lines_;
+  std::vector<Block> blocks_;
+  std::uint64_t bytes_ = 0;
+};
+
+// All pages of one operation on their way through the FIFO.
+struct Pass {
+  Pass(Operation op, PassRun& outcome) : operation(op), run(outcome) {}
+  Operation operation;
+  PassRun& run;
+  std::vector<Page> items;  // cookies are indices of run.pages
+  // Members: kswapd uses them even after the worker has ended in an error.
+  std::optional<Kcompressd> queue;
+  sc_core::sc_event ready{operation == Operation::kCompress ? "store_ready" : "load_ready"};
 };
 
 class Timeline {
@@ -101,14 +179,11 @@ class Timeline {
         progress_(progress),
         eal_({.memory_mib = kEalMib + (2 * config.depth * kPageBytes >> 20)}) {
     run_.name = name;
-    run_.pages.resize(workload.page_count());
-    run_.order.reserve(workload.page_count());
     if (backend.is_engine()) {
       run_.clock_mhz = 1e6 / (clock_period(config.clock_mhz) / sc_core::sc_time(1, sc_core::SC_PS));
       hardware_.emplace(backend, config);
     } else {
       costs_ = &costs.codec(name, backend.library);
-      run_.cpu_ns_per_page = costs_->mean_ns() * config.cost_scale;
     }
   }
 
@@ -117,15 +192,20 @@ class Timeline {
     options.set_stack_size(static_cast<int>(kProcessStack));
     sc_core::sc_spawn([this] { guard([this] { kcompressd(); }); }, "kcompressd", &options);
     sc_core::sc_spawn([this] { guard([this] { kswapd(); }); }, "kswapd", &options);
+    sc_core::sc_spawn([this] { guard([this] { page_faults(); }); }, "page_faults", &options);
     // Else processes that are ready would run once more after sc_stop(), beside one that ended.
     sc_core::sc_set_stop_mode(sc_core::SC_STOP_IMMEDIATE);
     sc_core::sc_start();
     if (error_) std::rethrow_exception(error_);
-    const auto missing = std::count_if(run_.pages.begin(), run_.pages.end(),
-                                       [](const PageRecord& page) { return !page.completed; });
-    if (missing != 0) {
-      throw CompareError(fmt::format("{} of {} pages were never completed: the simulation ran dry",
-                                     missing, run_.pages.size()));
+    for (const Pass* pass : {&compress_, &decompress_}) {
+      const std::vector<PageRecord>& pages = pass->run.pages;
+      const auto missing = std::count_if(pages.begin(), pages.end(),
+                                         [](const PageRecord& page) { return !page.completed; });
+      if (missing != 0) {
+        throw CompareError(
+            fmt::format("{}: {} of {} pages were never completed: the simulation ran dry",
+                        to_string(pass->operation), missing, pages.size()));
+      }
     }
     return std::move(run_);
   }
@@ -159,15 +239,35 @@ class Timeline {
     return costs;
   }
 
+  std::uint64_t scaled_cost(std::uint32_t ns) const {
+    return static_cast<std::uint64_t>(std::llround(static_cast<double>(ns) * config_.cost_scale));
+  }
+
   std::uint64_t page_cost(const Request& request) const {
+    if (request.operation == Operation::kDecompress) {
+      return scaled_cost(block_cost(store_.at(request.src).page));
+    }
     const auto* source = static_cast<const std::uint8_t*>(request.src);
     for (std::size_t i = 0; i < workload_.inputs().size(); ++i) {
       const std::span<const std::uint8_t> bytes = workload_.inputs()[i].file.bytes();
       if (source < bytes.data() || source >= bytes.data() + bytes.size()) continue;
       const std::size_t page = static_cast<std::size_t>(source - bytes.data()) / kPageBytes;
-      return static_cast<std::uint64_t>(std::llround(costs_->ns[i][page] * config_.cost_scale));
+      return scaled_cost(costs_->compress.ns[i][page]);
     }
     throw CompareError("a page that is of no input was compressed");
+  }
+
+  std::uint32_t block_cost(std::size_t page) const {
+    const std::size_t file = workload_.file_of(page);
+    const Workload::Input& input = workload_.inputs()[file];
+    const std::uint32_t ns = costs_->decompress.ns[file][page - input.first_page];
+    if (ns == 0) {
+      throw CompareError(fmt::format(
+          "the cost table has no cost of decompressing page {} of {}, which was stored; remove the "
+          "table to measure anew",
+          page - input.first_page, input.file.path().string()));
+    }
+    return ns;
   }
 
   void kcompressd() {
@@ -175,13 +275,26 @@ class Timeline {
       CostedCodec codec(backend_.make_codec(/*for_cost=*/false), clock_,
                         [this](const Request& request) { return page_cost(request); });
       std::vector<std::byte> destinations(codec.depth() * kPageBytes);
-      compress(codec, destinations);
+      store_pages(codec, destinations);
+      load_pages(codec, destinations);
+      // A fault decompresses on the core of its process: nobody is in its way.
+      CostedCodec own(backend_.make_codec(/*for_cost=*/false), clock_,
+                      [this](const Request& request) { return page_cost(request); });
+      std::vector<std::byte> page(kPageBytes);
+      load_while_storing(codec, destinations, own, page);
       return;  // nothing is left to happen
     }
     auto driver =
         std::make_unique<Driver>(name_, hardware_->bus, clock_, eal_.memory(), config_, workload_);
+    run_.device = driver->device.capabilities();
     try {
-      compress(*driver->codec, driver->destinations.span());
+      store_pages(*driver->compress, driver->pages());
+      if (!store_.blocks().empty()) driver->map.add_source(store_.memory());
+      load_pages(*driver->decompress, driver->pages());
+      if (driver->urgent_queue) {
+        load_while_storing(*driver->compress, driver->pages(), *driver->decompress,
+                           driver->spare_page());
+      }
     } catch (...) {
       // Its end would wait for a device that may never answer, and model every cycle of
       // that; the simulation stops here and so does the process.
@@ -192,48 +305,141 @@ class Timeline {
     sc_core::sc_stop();
   }
 
-  void compress(Codec& codec, std::span<std::byte> destinations) {
-    probe_idle_latency(codec, destinations);
+  void store_pages(Codec& codec, std::span<std::byte> destinations) {
+    std::vector<std::size_t> candidates;
+    for (std::size_t i = 0; i < workload_.page_count(); ++i) {
+      compress_.items.push_back({.data = workload_.page(i).data(), .cookie = i});
+      // Same-filled pages take a shorter way and would flatter the idle latency.
+      if (classify(workload_.page(i)) == PageKind::kOther) candidates.push_back(i);
+    }
+    run_pass(compress_, codec, destinations, candidates);
+    if (costs_ != nullptr) run_.compress.cpu_ns_per_page = costs_->mean_ns() * config_.cost_scale;
+  }
 
-    KcompressdConfig queue_config;
-    queue_config.fifo_entries = static_cast<unsigned>(config_.fifo_entries);
-    queue_config.batch = static_cast<unsigned>(config_.batch);
-    queue_config.limit = static_cast<std::uint32_t>(config_.limit_bytes);
-    queue_config.poll_interval_ns = config_.poll_interval_ns;
-    queue_config.idle_interval_ns = config_.poll_interval_ns;
-    queue_config.costs = cpu_costs();
-    queue_.emplace(
-        codec, clock_, destinations, [this](const PageDone& done) { sink(done); }, queue_config);
-    if (hardware_) hardware_->probe.start(destinations);
-    progress_(0);
-    const auto started = std::chrono::steady_clock::now();
-    queue_ready_.notify();
-    queue_->run();
-    run_.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-    run_.worker = queue_->counters();
-    if (backend_.is_engine()) {
-      run_.cpu_ns_per_page =
-          static_cast<double>(run_.worker.charged_ns) / static_cast<double>(run_.pages.size());
+  void load_pages(Codec& codec, std::span<std::byte> destinations) {
+    run_.block_bytes = store_.bytes();
+    const std::vector<BlockStore::Block>& blocks = store_.blocks();
+    if (blocks.empty()) return;
+    std::vector<std::size_t> candidates;
+    for (const BlockStore::Block& block : blocks) {
+      candidates.push_back(decompress_.items.size());
+      decompress_.items.push_back({.data = store_.data(block),
+                                   .cookie = decompress_.items.size(),
+                                   .operation = Operation::kDecompress,
+                                   .len = block.len});
+    }
+    run_pass(decompress_, codec, destinations, candidates);
+    if (costs_ != nullptr) {
+      double sum = 0;
+      for (const BlockStore::Block& block : blocks) sum += block_cost(block.page);
+      run_.decompress.cpu_ns_per_page =
+          sum / static_cast<double>(blocks.size()) * config_.cost_scale;
     }
   }
 
-  // kswapd's part: all pages in order; `wait` when the FIFO is full.
+  KcompressdConfig queue_config() const {
+    KcompressdConfig config;
+    config.fifo_entries = static_cast<unsigned>(config_.fifo_entries);
+    config.batch = static_cast<unsigned>(config_.batch);
+    config.limit = static_cast<std::uint32_t>(config_.limit_bytes);
+    config.poll_interval_ns = config_.poll_interval_ns;
+    config.idle_interval_ns = config_.poll_interval_ns;
+    config.costs = cpu_costs();
+    return config;
+  }
+
+  // Page faults while kswapd compresses as fast as it can: kswapd goes round all pages
+  // again until page_faults() has had its own.
+  void load_while_storing(Codec& storing, std::span<std::byte> destinations, Codec& loading,
+                          std::span<std::byte> page) {
+    if (store_.blocks().empty() || config_.idle_pages == 0) return;
+    // Their answers have been verified in the pass of compression.
+    load_.emplace(Load{.queue = {}, .codec = loading, .page = page});
+    load_->queue = std::make_unique<Kcompressd>(
+        storing, clock_, destinations, [](const PageDone&) {}, queue_config());
+    load_ready_.notify();
+    load_->queue->run();
+  }
+
+  // A page counts once, however often it came back wrong.
+  [[nodiscard]] bool known_wrong(std::size_t page) const {
+    const std::vector<Mismatch>& wrong = run_.decompress.mismatches;
+    return std::any_of(wrong.begin(), wrong.end(),
+                       [page](const Mismatch& mismatch) { return mismatch.page == page; });
+  }
+
+  void page_faults() {
+    if (!load_) sc_core::wait(load_ready_);  // for ever, if there are none
+    // Not before the back end is full.
+    while (load_->queue->counters().completed < config_.depth) {
+      clock_.pause_ns(config_.poll_interval_ns);
+    }
+    const std::vector<Page>& blocks = decompress_.items;
+    const std::size_t count = std::min<std::size_t>(blocks.size(), config_.idle_pages);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Page& block = blocks[i * blocks.size() / count];
+      Completion done;
+      run_.decompress.busy_ns.push_back(run_alone(load_->codec, block, load_->page, done));
+      const std::size_t source = store_.blocks().at(block.cookie).page;
+      const std::string reason =
+          verify_decompressed(workload_.page(source), done, load_->page.first(done.out_len));
+      if (!reason.empty() && !known_wrong(source)) {
+        note(run_.decompress, source, "while others were compressed: " + reason);
+      }
+    }
+    faults_done_ = true;
+  }
+
+  void run_pass(Pass& pass, Codec& codec, std::span<std::byte> destinations,
+                const std::vector<std::size_t>& idle_candidates) {
+    PassRun& run = pass.run;
+    run.pages.resize(pass.items.size());
+    run.order.reserve(pass.items.size());
+    probe_idle_latency(pass, codec, destinations, idle_candidates);
+
+    pass.queue.emplace(
+        codec, clock_, destinations, [this, &pass](const PageDone& done) { sink(pass, done); },
+        queue_config());
+    if (hardware_) hardware_->probe.start(destinations);
+    progress_(pass.operation, 0, pass.items.size());
+    const auto started = std::chrono::steady_clock::now();
+    pass.ready.notify();
+    pass.queue->run();
+    run.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    run.worker = pass.queue->counters();
+    if (backend_.is_engine()) {
+      run.cpu_ns_per_page =
+          static_cast<double>(run.worker.charged_ns) / static_cast<double>(run.pages.size());
+    }
+  }
+
+  // kswapd's part, and swap-in's: all pages in order; `wait` when the FIFO is full.
   void kswapd() {
-    if (!queue_) sc_core::wait(queue_ready_);
     // A back end that hangs is found by the worker; a slow one may keep the FIFO full for long.
     constexpr std::uint64_t kForEver = std::numeric_limits<std::uint64_t>::max();
     const auto policy = make_wait_policy(config_.full_wait_ns, kForEver);
-    Producer producer(*queue_, clock_, *policy);
-    for (std::size_t i = 0; i < workload_.page_count(); ++i) {
-      (void)producer.put({.data = workload_.page(i).data(), .cookie = i});
+    for (Pass* pass : {&compress_, &decompress_}) {
+      if (!pass->queue) sc_core::wait(pass->ready);  // for ever, if nothing was stored
+      Producer producer(*pass->queue, clock_, *policy);
+      for (const Page& page : pass->items) (void)producer.put(page);
+      pass->queue->stop();
     }
-    queue_->stop();
+    if (!load_) sc_core::wait(load_ready_);
+    Producer producer(*load_->queue, clock_, *policy);
+    for (std::size_t i = 0; !faults_done_; i = (i + 1) % compress_.items.size()) {
+      (void)producer.put(compress_.items[i]);
+    }
+    load_->queue->stop();
   }
 
-  void sink(const PageDone& done) {
+  void sink(Pass& pass, const PageDone& done) {
+    PassRun& run = pass.run;
     const std::size_t index = done.page.cookie;
-    PageRecord& page = run_.pages.at(index);
-    if (page.completed) throw CompareError(fmt::format("page {} was completed twice", index));
+    PageRecord& page = run.pages.at(index);
+    if (page.completed) {
+      throw CompareError(
+          fmt::format("{}: page {} was completed twice", to_string(pass.operation), index));
+    }
     page.completed = true;
     page.status = done.completion.status;
     page.out_len = done.completion.out_len;
@@ -242,40 +448,59 @@ class Timeline {
     page.enqueue_ns = done.enqueue_ns;
     page.submit_ns = done.submit_ns;
     page.complete_ns = done.complete_ns;
-    // One queue: completions are polled in the order in which they were written.
-    if (hardware_) page.arrive_ps = hardware_->probe.arrivals_ps().at(run_.order.size());
-    run_.order.push_back(static_cast<std::uint32_t>(index));
-    std::string reason = verify(workload_.page(index), done.completion, done.out,
-                                static_cast<std::uint32_t>(config_.limit_bytes));
-    if (!reason.empty()) run_.mismatches.push_back({index, std::move(reason)});
-    progress_(run_.order.size());
+    // One queue in a pass: completions are polled in the order in which they were written.
+    if (hardware_) page.arrive_ps = hardware_->probe.arrivals_ps().at(run.order.size());
+    run.order.push_back(static_cast<std::uint32_t>(index));
+    if (pass.operation == Operation::kCompress) {
+      check_stored(index, done);
+    } else {
+      const std::size_t source = store_.blocks().at(index).page;
+      note(run, source, verify_decompressed(workload_.page(source), done.completion, done.out));
+    }
+    progress_(pass.operation, run.order.size(), run.pages.size());
   }
 
-  // Latency without waiting: one page at a time, pages spread over the workload.
+  // What was stored wrongly is counted here and not sent back: it cannot come back right.
+  void check_stored(std::size_t index, const PageDone& done) {
+    std::string reason = verify(workload_.page(index), done.completion, done.out,
+                                static_cast<std::uint32_t>(config_.limit_bytes));
+    if (reason.empty() && done.completion.status == Status::kOk) store_.add(index, done.out);
+    note(run_.compress, index, std::move(reason));
+  }
+
+  static void note(PassRun& run, std::size_t page, std::string reason) {
+    if (!reason.empty()) run.mismatches.push_back({page, std::move(reason)});
+  }
+
+  // Latency without waiting: one page at a time, pages spread over the candidates.
   // They are verified when they come again in the main phase.
-  void probe_idle_latency(Codec& codec, std::span<std::byte> destinations) {
-    std::vector<std::size_t> candidates;
-    for (std::size_t i = 0; i < workload_.page_count(); ++i) {
-      // Same-filled pages take a shorter way and would flatter the figure.
-      if (classify(workload_.page(i)) == PageKind::kOther) candidates.push_back(i);
-    }
+  void probe_idle_latency(Pass& pass, Codec& codec, std::span<std::byte> destinations,
+                          const std::vector<std::size_t>& candidates) {
     const std::size_t count = std::min<std::size_t>(candidates.size(), config_.idle_pages);
-    const CpuCosts costs = cpu_costs();
     for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t index = candidates[i * candidates.size() / count];
-      const Request request{.src = workload_.page(index).data(),
-                            .dst = destinations.data(),
-                            .capacity = kPageBytes,
-                            .limit = static_cast<std::uint32_t>(config_.limit_bytes),
-                            .tag = index};
-      const std::uint64_t start = clock_.now_ns();  // as Kcompressd stamps it
-      clock_.pause_ns(costs.submit_ns + costs.doorbell_ns);
-      if (codec.submit({&request, 1}) != 1) throw CompareError("an idle back end took no page");
       Completion done;
-      while (codec.poll({&done, 1}) == 0) clock_.pause_ns(config_.poll_interval_ns);
-      clock_.pause_ns(costs.completion_ns);
-      run_.idle_ns.push_back(clock_.now_ns() - start);
+      const Page& page = pass.items[candidates[i * candidates.size() / count]];
+      pass.run.idle_ns.push_back(run_alone(codec, page, destinations, done));
     }
+  }
+
+  // One page, nothing else by this process; how long it took.
+  std::uint64_t run_alone(Codec& codec, const Page& page, std::span<std::byte> destination,
+                          Completion& done) {
+    const CpuCosts costs = cpu_costs();
+    const Request request{.src = page.data,
+                          .dst = destination.data(),
+                          .capacity = kPageBytes,
+                          .limit = static_cast<std::uint32_t>(config_.limit_bytes),
+                          .tag = page.cookie,
+                          .operation = page.operation,
+                          .src_len = page.len};
+    const std::uint64_t start = clock_.now_ns();  // as Kcompressd stamps it
+    clock_.pause_ns(costs.submit_ns + costs.doorbell_ns);
+    if (codec.submit({&request, 1}) != 1) throw CompareError("an idle back end took no page");
+    while (codec.poll({&done, 1}) == 0) clock_.pause_ns(config_.poll_interval_ns);
+    clock_.pause_ns(costs.completion_ns);
+    return clock_.now_ns() - start;
   }
 
   const CompareConfig& config_;
@@ -287,11 +512,20 @@ class Timeline {
   ScClock clock_;
   Eal eal_;  // before all that allocates from it
   std::optional<Hardware> hardware_;
-  // A member: kswapd uses it even after the worker has ended in an error.
-  std::optional<Kcompressd> queue_;
-  sc_core::sc_event queue_ready_{"queue_ready"};
-  std::exception_ptr error_;
   BackendRun run_;
+  BlockStore store_;
+  Pass compress_{Operation::kCompress, run_.compress};
+  Pass decompress_{Operation::kDecompress, run_.decompress};
+  // Compression once more, with page faults beside it.
+  struct Load {
+    std::unique_ptr<Kcompressd> queue;
+    Codec& codec;               // of the faults
+    std::span<std::byte> page;  // theirs
+  };
+  std::optional<Load> load_;
+  sc_core::sc_event load_ready_{"faults_ready"};
+  bool faults_done_ = false;
+  std::exception_ptr error_;
 };
 
 }  // namespace

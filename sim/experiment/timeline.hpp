@@ -6,9 +6,15 @@
 //                                  \-> engine codec --> TlmBus --> Link --> Device
 //                                                  HostMemory <----'
 //
-// First idle_pages pages go through the back end one at a time (idle latency),
-// then all pages through the FIFO. Each page is verified as it completes.
-// Limitations: once a process (SystemC elaborates once); one queue, one engine.
+// Two passes, one after the other. Compression: first idle_pages pages go through
+// the back end one at a time (idle latency), then all pages through the FIFO. What
+// was stored as a block and verified goes back the same way: decompression. An
+// engine with priority classes has a queue of a higher class for that. Last, idle_pages
+// blocks come back one at a time while all pages are compressed once more (busy
+// latency), if the two have queues of their own. Each page is verified as it completes.
+// Limitations: once a process (SystemC elaborates once); but for the busy latency the
+// operations do not overlap; same-filled and incompressible pages come back without a
+// codec and are in no figure of decompression.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +29,9 @@
 
 namespace pagepress::sim {
 
-// Called with 0 when the pages start to flow, then for each completed page.
-using PageCountFn = std::function<void(std::uint64_t done)>;
+// Called with 0 when the pages of a pass start to flow, then for each completed page.
+using PageCountFn =
+    std::function<void(Operation operation, std::uint64_t done, std::uint64_t total)>;
 
 // Runs `name`. Throws CompareError, DeviceError and what the driver throws.
 [[nodiscard]] BackendRun run_timeline(const CompareConfig& config, const std::string& name,

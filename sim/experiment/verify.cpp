@@ -23,6 +23,12 @@ std::string check_same_filled(PageView page, std::uint64_t word) {
   return {};
 }
 
+std::string check_crc(PageView page, std::uint32_t found) {
+  const std::uint32_t crc = model::crc32c(page);
+  if (found == crc) return {};
+  return fmt::format("CRC32C {:08x}, the page's is {:08x}", found, crc);
+}
+
 std::string check_block(PageView page, std::span<const std::byte> out, std::uint32_t limit_bytes) {
   if (out.empty() || out.size() > limit_bytes) {
     return fmt::format("output of {} bytes, the limit is {}", out.size(), limit_bytes);
@@ -47,7 +53,6 @@ std::string check_block(PageView page, std::span<const std::byte> out, std::uint
 
 std::string verify(PageView page, const Completion& completion, std::span<const std::byte> out,
                    std::uint32_t limit_bytes) {
-  const std::uint32_t crc = model::crc32c(page);
   std::string error;
   switch (completion.status) {
     case Status::kOk:
@@ -61,10 +66,23 @@ std::string verify(PageView page, const Completion& completion, std::span<const 
     default:
       return fmt::format("status {}", to_string(completion.status));
   }
-  if (error.empty() && completion.crc32c != crc) {
-    error = fmt::format("CRC32C {:08x}, the page's is {:08x}", completion.crc32c, crc);
+  return error.empty() ? check_crc(page, completion.crc32c) : error;
+}
+
+std::string verify_decompressed(PageView page, const Completion& completion,
+                                std::span<const std::byte> out) {
+  if (completion.status != Status::kOk) {
+    return fmt::format("decompressed: status {}", to_string(completion.status));
   }
-  return error;
+  if (out.size() != page.size()) {
+    return fmt::format("the block was decompressed to {} bytes", out.size());
+  }
+  if (std::memcmp(out.data(), page.data(), page.size()) != 0) {
+    std::size_t at = 0;
+    while (std::to_integer<std::uint8_t>(out[at]) == page[at]) ++at;
+    return fmt::format("decompressed to another page, from byte {} on", at);
+  }
+  return check_crc(page, completion.crc32c);
 }
 
 }  // namespace pagepress::sim

@@ -6,7 +6,7 @@
 //   Link.memory --> target [CompletionProbe] initiator --> HostMemory.socket
 //
 // Limitation: every write of a completion's size outside the destination buffers
-// is taken for one; one queue.
+// is taken for one; one queue at a time.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>

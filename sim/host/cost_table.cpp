@@ -13,7 +13,9 @@
 namespace pagepress::sim {
 namespace {
 
-constexpr std::string_view kSchema = "pagepress.costs/1";
+constexpr std::string_view kSchema = "pagepress.costs/2";
+constexpr std::string_view kSchemaBefore = "pagepress.costs/1";  // knew no decompression
+constexpr std::size_t kBlockAlign = 64;                          // a cache line, as in a run
 constexpr std::string_view kMethod =
     "CLOCK_MONOTONIC around one page, less the timer's overhead; least of the sweeps";
 
@@ -49,30 +51,98 @@ void touch(const std::uint8_t* page) noexcept {
   (void)*static_cast<const volatile std::uint8_t*>(page);
 }
 
-// Compresses one page and waits for it: what a kernel thread does with a CPU codec.
-void compress_page(Codec& codec, const std::uint8_t* page, std::span<std::uint8_t> destination,
-                   std::uint32_t limit) {
-  const Request request{.src = page,
-                        .dst = destination.data(),
-                        .capacity = static_cast<std::uint32_t>(destination.size()),
-                        .limit = limit};
+// One page there or back, and waits for it: what a kernel thread does with a CPU codec.
+Completion run_page(Codec& codec, const Request& request) {
   Completion done;
   if (codec.submit({&request, 1}) != 1 || codec.poll({&done, 1}) != 1) {
     throw CostError(
         fmt::format("{}: not a synchronous codec, its CPU time cannot be measured", codec.name()));
   }
+  return done;
 }
+
+// What was stored as blocks, each at the start of a cache line.
+class BlockStore {
+ public:
+  struct Block {
+    std::size_t input;
+    std::size_t page;
+    std::size_t offset;
+    std::uint32_t len;
+  };
+  void add(std::size_t input, std::size_t page, std::span<const std::uint8_t> block) {
+    const std::size_t offset = (bytes_.size() + kBlockAlign - 1) / kBlockAlign * kBlockAlign;
+    bytes_.resize(offset);
+    bytes_.insert(bytes_.end(), block.begin(), block.end());
+    blocks_.push_back({input, page, offset, static_cast<std::uint32_t>(block.size())});
+  }
+  [[nodiscard]] const std::vector<Block>& blocks() const noexcept { return blocks_; }
+  [[nodiscard]] const std::uint8_t* data(const Block& block) const noexcept {
+    return bytes_.data() + block.offset;
+  }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+  std::vector<Block> blocks_;
+};
+
+// Least net time of each page over the sweeps, and of a sweep by the thread's CPU clock.
+class Stopwatch {
+ public:
+  explicit Stopwatch(std::uint64_t overhead_ns) : overhead_ns_(overhead_ns) {}
+  // Of body(), into `cost` if that is less than what is there.
+  template <typename Body>
+  auto time(std::uint32_t& cost, Body body) const {
+    const std::uint64_t before = monotonic_ns();
+    const auto result = body();
+    const std::uint64_t elapsed = monotonic_ns() - before;
+    const std::uint64_t net = elapsed - std::min(elapsed, overhead_ns_);
+    cost = static_cast<std::uint32_t>(std::min<std::uint64_t>(cost, net));
+    return result;
+  }
+  template <typename Body>
+  void sweep(Body body) {
+    const std::uint64_t before = thread_cpu_ns();
+    body();
+    least_ = std::min(least_, thread_cpu_ns() - before);
+  }
+  [[nodiscard]] double per_page(std::uint64_t pages) const {
+    return pages == 0 ? 0 : static_cast<double>(least_) / static_cast<double>(pages);
+  }
+
+ private:
+  std::uint64_t overhead_ns_;
+  std::uint64_t least_ = std::numeric_limits<std::uint64_t>::max();
+};
 
 }  // namespace
 
 double CodecCosts::mean_ns() const {
   double sum = 0;
   std::size_t pages = 0;
-  for (const auto& file : ns) {
+  for (const auto& file : compress.ns) {
     for (const std::uint32_t cost : file) sum += cost;
     pages += file.size();
   }
   return pages == 0 ? 0 : sum / static_cast<double>(pages);
+}
+
+std::uint64_t CodecCosts::blocks() const {
+  std::uint64_t count = 0;
+  for (const auto& file : decompress.ns) {
+    count += static_cast<std::uint64_t>(file.end() - file.begin()) -
+             static_cast<std::uint64_t>(std::count(file.begin(), file.end(), 0u));
+  }
+  return count;
+}
+
+double CodecCosts::mean_decompress_ns() const {
+  double sum = 0;
+  for (const auto& file : decompress.ns) {
+    for (const std::uint32_t cost : file) sum += cost;
+  }
+  const std::uint64_t count = blocks();
+  return count == 0 ? 0 : sum / static_cast<double>(count);
 }
 
 CostTable::CostTable(std::string cpu, std::span<const CostInput> inputs, std::uint64_t sweeps,
@@ -99,7 +169,14 @@ CostTable::CostTable(const nlohmann::json& json, std::span<const CostInput> inpu
 }
 
 void CostTable::parse(const nlohmann::json& json) {
-  if (!json.is_object() || json.value("schema", "") != kSchema) {
+  const std::string schema = json.is_object() ? json.value("schema", "") : "";
+  if (schema == kSchemaBefore) {
+    throw CostError(fmt::format(
+        "{}: an older cost table ({}), without the costs of decompression; remove it to measure "
+        "anew",
+        origin_, kSchemaBefore));
+  }
+  if (schema != kSchema) {
     throw CostError(fmt::format("{}: not a cost table ({})", origin_, kSchema));
   }
   try {
@@ -118,8 +195,12 @@ void CostTable::parse(const nlohmann::json& json) {
     for (const auto& [name, entry] : json.at("codecs").items()) {
       CodecCosts& costs = codecs_[name];
       costs.library = entry.at("library").get<std::string>();
-      costs.thread_cpu_ns_per_page = entry.at("thread_cpu_ns_per_page").get<double>();
-      costs.ns = entry.at("ns").get<std::vector<std::vector<std::uint32_t>>>();
+      const auto read = [](OperationCosts& operation, const nlohmann::json& from) {
+        operation.thread_cpu_ns_per_page = from.at("thread_cpu_ns_per_page").get<double>();
+        operation.ns = from.at("ns").get<std::vector<std::vector<std::uint32_t>>>();
+      };
+      read(costs.compress, entry);
+      read(costs.decompress, entry.at("decompress"));
     }
   } catch (const nlohmann::json::exception& error) {
     throw CostError(fmt::format("{}: damaged cost table: {}", origin_, error.what()));
@@ -144,50 +225,95 @@ void CostTable::check_pages(std::span<const CostInput> inputs, std::uint32_t lim
                                 origin_, limit_bytes_, limit_bytes));
   }
   for (const auto& [name, costs] : codecs_) {
-    bool complete = costs.ns.size() == inputs.size();
-    for (std::size_t i = 0; complete && i < inputs.size(); ++i) {
-      complete = costs.ns[i].size() == inputs[i].bytes.size() / kPageSize;
-    }
-    if (!complete) {
-      throw CostError(
-          fmt::format("{}: damaged: {} does not have a cost for each page", origin_, name));
+    for (const OperationCosts* operation : {&costs.compress, &costs.decompress}) {
+      bool complete = operation->ns.size() == inputs.size();
+      for (std::size_t i = 0; complete && i < inputs.size(); ++i) {
+        complete = operation->ns[i].size() == inputs[i].bytes.size() / kPageSize;
+      }
+      if (!complete) {
+        throw CostError(
+            fmt::format("{}: damaged: {} does not have a cost for each page", origin_, name));
+      }
     }
   }
 }
 
 void CostTable::measure(const std::string& name, const std::string& library, Codec& codec,
                         std::span<const CostInput> inputs, const ProgressFn& progress) {
+  constexpr std::uint32_t kNever = std::numeric_limits<std::uint32_t>::max();
   CodecCosts costs;
   costs.library = library;
-  std::uint64_t total = 0;
+  std::uint64_t pages = 0;
   for (const CostInput& input : inputs) {
-    const std::size_t pages = input.bytes.size() / kPageSize;
-    costs.ns.emplace_back(pages, std::numeric_limits<std::uint32_t>::max());
-    total += pages * sweeps_;
+    const std::size_t count = input.bytes.size() / kPageSize;
+    costs.compress.ns.emplace_back(count, kNever);
+    costs.decompress.ns.emplace_back(count, 0u);
+    pages += count;
   }
+  const std::uint64_t total = 2 * pages * sweeps_;
   std::array<std::uint8_t, kPageSize> destination{};
   std::uint64_t done = 0;
-  std::uint64_t least_sweep = std::numeric_limits<std::uint64_t>::max();
-  for (std::uint64_t sweep = 0; sweep < sweeps_; ++sweep) {
-    const std::uint64_t cpu_before = thread_cpu_ns();
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      for (std::size_t page = 0; page < costs.ns[i].size(); ++page) {
-        const std::uint8_t* source = inputs[i].bytes.data() + page * kPageSize;
-        touch(source);
-        const std::uint64_t before = monotonic_ns();
-        compress_page(codec, source, destination, limit_bytes_);
-        const std::uint64_t elapsed = monotonic_ns() - before;
-        const std::uint64_t net = elapsed - std::min(elapsed, timer_overhead_ns_);
-        std::uint32_t& cost = costs.ns[i][page];
-        cost = static_cast<std::uint32_t>(std::min<std::uint64_t>(cost, net));
-        ++done;
+  const auto advance = [&](std::uint64_t count) {
+    done += count;
+    if (progress) progress(done, total);
+  };
+
+  BlockStore store;
+  Stopwatch compressing(timer_overhead_ns_);
+  const auto compress = [&](std::size_t i, std::size_t page, std::uint32_t& cost) {
+    const std::uint8_t* source = inputs[i].bytes.data() + page * kPageSize;
+    touch(source);
+    const Request request{
+        .src = source, .dst = destination.data(), .capacity = kPageSize, .limit = limit_bytes_};
+    return compressing.time(cost, [&] { return run_page(codec, request); });
+  };
+  // Once before the sweeps, for the blocks: keeping them is then in none of the times.
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    for (std::size_t page = 0; page < costs.compress.ns[i].size(); ++page) {
+      std::uint32_t unused = 0;
+      const Completion answer = compress(i, page, unused);
+      if (answer.status == Status::kOk) {
+        store.add(i, page, std::span(destination).first(answer.out_len));
       }
-      if (progress) progress(done, total);
     }
-    least_sweep = std::min(least_sweep, thread_cpu_ns() - cpu_before);
   }
-  costs.thread_cpu_ns_per_page =
-      static_cast<double>(least_sweep * sweeps_) / static_cast<double>(total);
+  for (std::uint64_t sweep = 0; sweep < sweeps_; ++sweep) {
+    compressing.sweep([&] {
+      for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const std::size_t count = costs.compress.ns[i].size();
+        for (std::size_t page = 0; page < count; ++page) {
+          (void)compress(i, page, costs.compress.ns[i][page]);
+        }
+        advance(count);
+      }
+    });
+  }
+  costs.compress.thread_cpu_ns_per_page = compressing.per_page(pages);
+
+  Stopwatch decompressing(timer_overhead_ns_);
+  for (std::uint64_t sweep = 0; sweep < sweeps_; ++sweep) {
+    decompressing.sweep([&] {
+      for (const BlockStore::Block& block : store.blocks()) {
+        const Request request{.src = store.data(block),
+                              .dst = destination.data(),
+                              .capacity = kPageSize,
+                              .operation = Operation::kDecompress,
+                              .src_len = block.len};
+        std::uint32_t& cost = costs.decompress.ns[block.input][block.page];
+        if (cost == 0) cost = kNever;
+        const Completion answer =
+            decompressing.time(cost, [&] { return run_page(codec, request); });
+        if (answer.status != Status::kOk || answer.out_len != kPageSize) {
+          throw CostError(fmt::format("{}: page {} of {} did not decompress: {}", codec.name(),
+                                      block.page, inputs[block.input].path,
+                                      to_string(answer.status)));
+        }
+        cost = std::max(cost, 1u);  // 0 says that there is no block
+      }
+    });
+    advance(pages);
+  }
+  costs.decompress.thread_cpu_ns_per_page = decompressing.per_page(store.blocks().size());
   codecs_[name] = std::move(costs);
 }
 
@@ -214,7 +340,12 @@ nlohmann::json CostTable::describe() const {
   for (const auto& [name, costs] : codecs_) {
     json["codecs"][name] = {{"library", costs.library},
                             {"mean_ns", costs.mean_ns()},
-                            {"thread_cpu_ns_per_page", costs.thread_cpu_ns_per_page}};
+                            {"thread_cpu_ns_per_page", costs.compress.thread_cpu_ns_per_page}};
+    const bool any = costs.blocks() != 0;
+    json["codecs"][name]["decompress"] = {
+        {"blocks", costs.blocks()},
+        {"mean_ns", any ? nlohmann::json(costs.mean_decompress_ns()) : nlohmann::json()},
+        {"thread_cpu_ns_per_page", costs.decompress.thread_cpu_ns_per_page}};
   }
   return json;
 }
@@ -224,7 +355,10 @@ nlohmann::json CostTable::to_json() const {
   json["schema"] = kSchema;
   json["inputs"] = inputs_;
   if (codecs_.empty()) json["codecs"] = nlohmann::json::object();
-  for (const auto& [name, costs] : codecs_) json["codecs"][name]["ns"] = costs.ns;
+  for (const auto& [name, costs] : codecs_) {
+    json["codecs"][name]["ns"] = costs.compress.ns;
+    json["codecs"][name]["decompress"]["ns"] = costs.decompress.ns;
+  }
   return json;
 }
 

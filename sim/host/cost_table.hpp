@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // CostTable: CPU time of CPU codecs on this machine, page by page, and of the
-// driver's own steps; measured or loaded from a file ("pagepress.costs/1").
+// driver's own steps; measured or loaded from a file ("pagepress.costs/2").
 //
-// A page's cost is the least time that compressing it took in several sweeps
-// over all pages, by CLOCK_MONOTONIC, less the timer's own cost. Interruptions
-// only ever add, so that the least is CPU time; a page is never compressed twice
-// in a row, so that it does not find its own state in the caches.
+// A page's cost is the least time that compressing it, or decompressing what was
+// stored of it, took in several sweeps over all pages, by CLOCK_MONOTONIC, less the
+// timer's own cost. Interruptions only ever add, so that the least is CPU time; no
+// page comes twice in a row, so that it does not find its own state in the caches.
 // CLOCK_THREAD_CPUTIME_ID is a system call of ~0.5 us here, too coarse for a
 // page of 7 us; it is kept a sweep at a time, as a cross-check.
-// Limitation: costs hold for the pages they were measured on, and no others.
+// Limitations: costs hold for the pages they were measured on, and no others; the
+// destination stays one page, warm in the caches, which flatters a CPU.
 #pragma once
 
 #include <cstdint>
@@ -39,12 +40,24 @@ struct CostInput {
   std::uint32_t crc32c = 0;
 };
 
-struct CodecCosts {
-  std::string library;                         // "lz4 1.9.4"
-  std::vector<std::vector<std::uint32_t>> ns;  // [input][page]
-  double thread_cpu_ns_per_page = 0;           // cross-check: least sweep, timer included
+// Of one operation.
+struct OperationCosts {
+  // [input][page]. Decompression: 0 for a page of which no block was stored.
+  std::vector<std::vector<std::uint32_t>> ns;
+  double thread_cpu_ns_per_page = 0;  // cross-check: least sweep, timer included
+};
 
+struct CodecCosts {
+  std::string library;  // "lz4 1.9.4"
+  OperationCosts compress;
+  OperationCosts decompress;
+
+  // Of compressing a page.
   [[nodiscard]] double mean_ns() const;
+  // Pages that were stored as blocks.
+  [[nodiscard]] std::uint64_t blocks() const;
+  // Of decompressing one of them; 0 if there are none.
+  [[nodiscard]] double mean_decompress_ns() const;
 };
 
 class CostTable {
@@ -62,7 +75,9 @@ class CostTable {
   CostTable(const nlohmann::json& json, std::span<const CostInput> inputs,
             std::uint32_t limit_bytes);
 
-  // Times `codec`, one page at a time, over the pages of the constructor.
+  // Times `codec`, one page at a time, over the pages of the constructor: first
+  // compressing them, then decompressing what was stored as blocks. Progress
+  // counts each page of each sweep, so to 2 * sweeps * pages.
   void measure(const std::string& name, const std::string& library, Codec& codec,
                std::span<const CostInput> inputs, const ProgressFn& progress);
   void set_driver(const DriverCost& cost) { driver_ = cost; }

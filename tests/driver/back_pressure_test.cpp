@@ -101,6 +101,21 @@ TEST_F(BackPressureTest, SyncNewestCompressesInTheProducer) {
   EXPECT_TRUE(seen_.empty());
 }
 
+TEST_F(BackPressureTest, SyncNewestDecompressesWhatIsABlock) {
+  fill();
+  const auto cpu = make_cpu_lz4();
+  std::vector<Seen> mine;
+  const auto policy = make_sync_newest_policy(*cpu, [&](const PageDone& done) {
+    mine.push_back({done, {done.out.begin(), done.out.end()}});
+  });
+  Producer producer(queue_, clock_, *policy);
+  const std::array block = {std::byte{0x20}, std::byte{'o'}, std::byte{'k'}};
+  EXPECT_EQ(producer.put({.data = block.data(), .operation = Operation::kDecompress, .len = 3}),
+            Enqueue::kDone);
+  ASSERT_EQ(mine.size(), 1u);
+  EXPECT_EQ(mine[0].out, (std::vector{std::byte{'o'}, std::byte{'k'}}));
+}
+
 TEST_F(BackPressureTest, SyncNewestWorksWithACodecThatTakesTime) {
   fill();
   ScriptedCodec slow(1);

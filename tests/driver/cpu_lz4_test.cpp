@@ -196,6 +196,107 @@ TEST(CpuLz4, HoldsOneRequestAtATime) {
   EXPECT_EQ(codec->poll(done), 0u);
 }
 
+// One block through a codec, the destination between guard bytes.
+Outcome expand(Codec& codec, std::span<const std::byte> block, std::uint32_t capacity) {
+  constexpr std::size_t kMargin = 64;
+  std::vector<std::byte> memory(capacity + 2 * kMargin, kGuard);
+  const Request request{.src = block.data(),
+                        .dst = memory.data() + kMargin,
+                        .capacity = capacity,
+                        .tag = 43,
+                        .operation = Operation::kDecompress,
+                        .src_len = static_cast<std::uint32_t>(block.size())};
+  Outcome result;
+  EXPECT_EQ(codec.submit(std::span(&request, 1)), 1u);
+  EXPECT_EQ(codec.poll(std::span(&result.completion, 1)), 1u);
+  const auto is_guard = [](std::byte byte) { return byte == kGuard; };
+  const auto start = memory.begin() + kMargin;
+  result.guards_hold = std::all_of(memory.begin(), start, is_guard) &&
+                       std::all_of(start + capacity, memory.end(), is_guard);
+  EXPECT_LE(result.completion.out_len, capacity);
+  result.out.assign(start, start + result.completion.out_len);
+  return result;
+}
+
+TEST(CpuLz4Decompress, GivesThePageBackWithItsCrc) {
+  const auto codec = make_cpu_lz4();
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    const PageData page = text_page(seed);
+    const Outcome stored = run(*codec, page, 0, kPageSize);
+    const Outcome r = expand(*codec, stored.out, kPageSize);
+    EXPECT_EQ(r.completion.status, Status::kOk);
+    EXPECT_EQ(r.completion.tag, 43u);
+    EXPECT_EQ(r.completion.crc32c, crc32c(page.data(), page.size()));
+    EXPECT_EQ(r.completion.engine_cycles, 0u);
+    ASSERT_EQ(r.out.size(), kPageSize);
+    EXPECT_EQ(std::memcmp(r.out.data(), page.data(), kPageSize), 0);
+    EXPECT_TRUE(r.guards_hold);
+    EXPECT_EQ(expand(*make_cpu_lz4(false), stored.out, kPageSize).completion.crc32c, 0u);
+  }
+}
+
+TEST(CpuLz4Decompress, ShortOutputIsNoError) {
+  const auto codec = make_cpu_lz4();
+  const std::vector<std::byte> block = {std::byte{0x30}, std::byte{'a'}, std::byte{'b'},
+                                        std::byte{'c'}};
+  const Outcome r = expand(*codec, block, kPageSize);
+  EXPECT_EQ(r.completion.status, Status::kOk);
+  EXPECT_EQ(r.completion.out_len, 3u);
+  EXPECT_EQ(r.completion.crc32c, crc32c("abc", 3));
+}
+
+TEST(CpuLz4Decompress, DamagedAndCutBlocksAreMalformed) {
+  const auto codec = make_cpu_lz4();
+  const PageData page = text_page(5);
+  const std::vector<std::byte> block = run(*codec, page, 0, kPageSize).out;
+  for (const std::size_t cut : {1u, 2u, 100u}) {
+    const Outcome r = expand(*codec, std::span(block).first(block.size() - cut), kPageSize);
+    EXPECT_TRUE(r.completion.status == Status::kMalformed || r.out.size() < kPageSize) << cut;
+    EXPECT_TRUE(r.guards_hold);
+  }
+  for (const std::uint32_t capacity : {0u, 1u, 100u, 4095u}) {
+    const Outcome r = expand(*codec, block, capacity);
+    EXPECT_EQ(r.completion.status, Status::kMalformed) << capacity;
+    EXPECT_EQ(r.completion.out_len, 0u);
+    EXPECT_EQ(r.completion.crc32c, 0u);
+    EXPECT_TRUE(r.guards_hold);
+  }
+}
+
+// 8,192 zeros in a block of some 40 bytes: the capacity may say more, a page is a page.
+TEST(CpuLz4Decompress, NoMoreThanAPageComesOut) {
+  const auto codec = make_cpu_lz4();
+  const std::vector<char> zeros(2 * kPageSize);
+  std::vector<std::byte> block(100);
+  block.resize(static_cast<std::size_t>(
+      LZ4_compress_default(zeros.data(), reinterpret_cast<char*>(block.data()),
+                           static_cast<int>(zeros.size()), static_cast<int>(block.size()))));
+  const Outcome r = expand(*codec, block, 2 * kPageSize);
+  EXPECT_EQ(r.completion.status, Status::kMalformed);
+}
+
+TEST(CpuLz4Decompress, LengthsThatNoBlockHasAreBadDescriptors) {
+  const auto codec = make_cpu_lz4();
+  const std::vector<std::byte> block(kMaxBlockSize + 1);
+  const std::span all(block);
+  EXPECT_EQ(expand(*codec, all, kPageSize).completion.status, Status::kBadDescriptor);
+  EXPECT_EQ(expand(*codec, all.first(kMaxBlockSize), kPageSize).completion.status,
+            Status::kMalformed);
+  EXPECT_EQ(expand(*codec, all.first(0), kPageSize).completion.status, Status::kBadDescriptor);
+}
+
+TEST(CpuLz4, OnlyWholePagesAreCompressed) {
+  const auto codec = make_cpu_lz4();
+  const PageData page = text_page(1);
+  PageData out;
+  const Request request{
+      .src = page.data(), .dst = out.data(), .capacity = kPageSize, .src_len = kPageSize - 8};
+  Completion done;
+  ASSERT_EQ(codec->submit(std::span(&request, 1)), 1u);
+  ASSERT_EQ(codec->poll(std::span(&done, 1)), 1u);
+  EXPECT_EQ(done.status, Status::kBadDescriptor);
+}
+
 // RFC 3720, B.4.
 TEST(Crc32c, MatchesThePublishedVectors) {
   EXPECT_EQ(crc32c("123456789", 9), 0xe3069283u);

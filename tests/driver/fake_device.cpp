@@ -72,7 +72,8 @@ std::uint32_t FakeDevice::read32(std::uint64_t offset) {
 std::uint32_t FakeDevice::read_queue(const Queue& queue, std::uint64_t reg) const {
   switch (reg) {
     case PP_Q_CTRL:
-      return queue.state == PP_QSTATE_DISABLED ? 0u : PP_Q_CTRL_ENABLE;
+      return (queue.state == PP_QSTATE_DISABLED ? 0u : PP_Q_CTRL_ENABLE) |
+             queue.priority << PP_Q_CTRL_PRIORITY_SHIFT;
     case PP_Q_STATE:
       return queue.state | static_cast<std::uint32_t>(queue.fetched.size()) << 16;
     case PP_Q_SIZE:
@@ -146,6 +147,9 @@ void FakeDevice::write_queue(unsigned index, std::uint64_t reg, std::uint32_t va
 
 void FakeDevice::control_queue(unsigned index, std::uint32_t value) {
   Queue& queue = queues_[index];
+  if ((identity_.features & PP_FEAT_PRIORITY) != 0) {
+    queue.priority = (value & PP_Q_CTRL_PRIORITY_MASK) >> PP_Q_CTRL_PRIORITY_SHIFT;
+  }
   if ((value & PP_Q_CTRL_ABORT) != 0 || (value & PP_Q_CTRL_ENABLE) == 0) {
     if (!misbehave.queue_sticks) {
       queue.fetched.clear();

@@ -4,9 +4,10 @@
 //
 // Addresses that it sees are not host addresses, and every access is checked
 // against the mappings, so that a driver that confuses them is found out.
-// Work is done in step(): by the test, or by the fake itself at each doorbell.
-// Limitations: compression only, by liblz4; no interrupts, scatter lists,
-// pause, counters or injection.
+// Work is done in step(): by the test, or by the fake itself at each doorbell. A
+// subclass may reach memory in a way of its own.
+// Limitations: compress and decompress only, by liblz4; no interrupts, scatter lists,
+// pause, counters or injection; priority classes are kept, not obeyed.
 #pragma once
 
 #include <pagepress/bus.hpp>
@@ -37,7 +38,7 @@ struct Misbehaviour {
   std::function<void(pp_cqe&)> completion;  // alters a completion before it is written
 };
 
-class FakeDevice final : public Bus {
+class FakeDevice : public Bus {
  public:
   static constexpr unsigned kQueues = 2;
 
@@ -47,10 +48,10 @@ class FakeDevice final : public Bus {
     std::uint32_t depth_log2 = PP_DEPTH_LOG2_MAX;
     std::uint32_t unit_log2 = PP_UNIT_LOG2_MIN;
     std::uint32_t algorithms = 1u << PP_ALG_LZ4_BLOCK;
-    std::uint32_t operations = 1u << PP_OP_COMPRESS;
+    std::uint32_t operations = 1u << PP_OP_COMPRESS | 1u << PP_OP_DECOMPRESS;
     std::uint32_t queues = kQueues;
     std::uint32_t features = PP_FEAT_SAME_FILLED | PP_FEAT_CRC32C | PP_FEAT_ERROR_LOG |
-                             PP_FEAT_UNALIGNED | PP_FEAT_COUNTERS;
+                             PP_FEAT_UNALIGNED | PP_FEAT_COUNTERS | PP_FEAT_PRIORITY;
   };
 
   FakeDevice() = default;
@@ -83,7 +84,14 @@ class FakeDevice final : public Bus {
 
   [[nodiscard]] std::size_t mappings() const { return mappings_.size(); }
   [[nodiscard]] std::uint32_t queue_state(unsigned queue) const { return queues_[queue].state; }
+  [[nodiscard]] unsigned queue_priority(unsigned queue) const { return queues_[queue].priority; }
   [[nodiscard]] bool enabled() const { return (ctrl_ & PP_CTRL_ENABLE) != 0; }
+
+ protected:
+  // The host address of [iova, iova + len), or null: a bus error.
+  virtual std::byte* translate(Iova iova, std::size_t len, bool write) const;
+  // Makes `cqe` visible at `at`, the phase bit last.
+  virtual void write_entry(unsigned queue, Iova at, const pp_cqe& cqe);
 
  private:
   struct Mapping {
@@ -94,6 +102,7 @@ class FakeDevice final : public Bus {
   struct Queue {
     std::uint32_t state = PP_QSTATE_DISABLED;
     std::uint32_t size = 0;
+    std::uint32_t priority = 0;
     std::uint64_t sq_base = 0;
     std::uint64_t cq_base = 0;
     std::uint16_t sq_head = 0;
@@ -109,8 +118,6 @@ class FakeDevice final : public Bus {
     std::uint64_t address;
   };
 
-  // The host address of [iova, iova + len), or null: a bus error.
-  std::byte* translate(Iova iova, std::size_t len, bool write) const;
   std::uint32_t read_queue(const Queue& queue, std::uint64_t reg) const;
   void write_queue(unsigned index, std::uint64_t reg, std::uint32_t value);
   void write_doorbell(unsigned index, std::uint64_t reg, std::uint16_t value);
@@ -120,6 +127,7 @@ class FakeDevice final : public Bus {
   unsigned step_locked(unsigned count);
   void fetch_locked(Queue& queue, unsigned count);
   [[nodiscard]] pp_cqe execute(const pp_sqe& sqe) const;
+  [[nodiscard]] pp_cqe decompress(const pp_sqe& sqe) const;
   void complete(Queue& queue, pp_cqe cqe);
 
   mutable std::recursive_mutex mutex_;  // a test may run step() in another thread

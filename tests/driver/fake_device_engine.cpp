@@ -16,6 +16,20 @@ namespace {
 using Lock = std::lock_guard<std::recursive_mutex>;
 
 constexpr std::size_t kUnit = 4096;
+constexpr std::size_t kLongestBlock = kUnit + kUnit / 255 + 16;
+
+pp_cqe bad_descriptor(pp_cqe cqe, unsigned detail) {
+  cqe.status = PP_STATUS_BAD_DESCRIPTOR;
+  cqe.flags = static_cast<std::uint8_t>(detail << PP_CQE_DETAIL_SHIFT);
+  return cqe;
+}
+
+pp_cqe dma_fault(pp_cqe cqe, std::uint64_t address, unsigned detail) {
+  cqe.status = PP_STATUS_DMA_FAULT;
+  cqe.info = address;
+  cqe.flags = static_cast<std::uint8_t>(detail << PP_CQE_DETAIL_SHIFT);
+  return cqe;
+}
 
 // Bit by bit, so that it shares nothing with the driver's.
 std::uint32_t reference_crc32c(const std::byte* data, std::size_t len) {
@@ -86,40 +100,35 @@ pp_cqe FakeDevice::execute(const pp_sqe& sqe) const {
     cqe.status = PP_STATUS_SAME_FILLED;
     return cqe;
   }
-  const auto bad = [&](unsigned detail) {
-    cqe.status = PP_STATUS_BAD_DESCRIPTOR;
-    cqe.flags = static_cast<std::uint8_t>(detail << PP_CQE_DETAIL_SHIFT);
-    return cqe;
-  };
-  const auto fault = [&](std::uint64_t address, unsigned detail) {
-    cqe.status = PP_STATUS_DMA_FAULT;
-    cqe.info = address;
-    cqe.flags = static_cast<std::uint8_t>(detail << PP_CQE_DETAIL_SHIFT);
-    return cqe;
-  };
-  if (sqe.opcode != PP_OP_COMPRESS) {
+  const auto bad = [&](unsigned detail) { return bad_descriptor(cqe, detail); };
+  const bool decompressing = sqe.opcode == PP_OP_DECOMPRESS;
+  if (sqe.opcode >= 16 || (identity_.operations >> sqe.opcode & 1u) == 0 ||
+      (sqe.opcode != PP_OP_COMPRESS && !decompressing)) {
     return bad(PP_BAD_OPCODE);
   }
   if (sqe.algorithm != PP_ALG_LZ4_BLOCK) {
     return bad(PP_BAD_ALGORITHM);
   }
-  if (sqe.src_len != kUnit) {
-    return bad(PP_BAD_SRC_LEN);
-  }
-  if (sqe.limit > kUnit) {
-    return bad(PP_BAD_LIMIT);
-  }
   if (sqe.flags != 0) {
     return bad(PP_BAD_FLAGS);
+  }
+  if (decompressing ? sqe.src_len == 0 || sqe.src_len > kLongestBlock : sqe.src_len != kUnit) {
+    return bad(PP_BAD_SRC_LEN);
   }
   if (sqe.src_sge_count != 0 || sqe.dst_sge_count != 0 || sqe.reserved0 != 0 ||
       sqe.reserved1 != 0 || sqe.reserved2 != 0) {
     return bad(PP_BAD_RESERVED);
   }
+  if (decompressing) {
+    return decompress(sqe);
+  }
+  if (sqe.limit > kUnit) {
+    return bad(PP_BAD_LIMIT);
+  }
   const std::byte* src = translate(sqe.src_addr, kUnit, false);
   if (src == nullptr ||
       (fault_address && *fault_address >= sqe.src_addr && *fault_address < sqe.src_addr + kUnit)) {
-    return fault(sqe.src_addr, PP_FAULT_READ);
+    return dma_fault(cqe, sqe.src_addr, PP_FAULT_READ);
   }
   cqe.crc32c = reference_crc32c(src, kUnit);
   cqe.engine_cycles = kUnit / 8;
@@ -138,10 +147,37 @@ pp_cqe FakeDevice::execute(const pp_sqe& sqe) const {
   }
   std::byte* dst = translate(sqe.dst_addr, static_cast<std::size_t>(len), true);
   if (dst == nullptr) {
-    return fault(sqe.dst_addr, PP_FAULT_WRITE);
+    return dma_fault(cqe, sqe.dst_addr, PP_FAULT_WRITE);
   }
   std::memcpy(dst, out.data(), static_cast<std::size_t>(len));
   cqe.out_len = static_cast<std::uint32_t>(len);
+  return cqe;
+}
+
+pp_cqe FakeDevice::decompress(const pp_sqe& sqe) const {
+  pp_cqe cqe{};
+  cqe.tag = sqe.tag;
+  const std::byte* src = translate(sqe.src_addr, sqe.src_len, false);
+  if (src == nullptr || (fault_address && *fault_address >= sqe.src_addr &&
+                         *fault_address < sqe.src_addr + sqe.src_len)) {
+    return dma_fault(cqe, sqe.src_addr, PP_FAULT_READ);
+  }
+  std::vector<char> out(kUnit);
+  const int len = LZ4_decompress_safe(
+      reinterpret_cast<const char*>(src), out.data(), static_cast<int>(sqe.src_len),
+      static_cast<int>(std::min<std::uint32_t>(sqe.dst_capacity, kUnit)));
+  cqe.engine_cycles = kUnit / 16;
+  if (len < 0) {
+    cqe.status = PP_STATUS_MALFORMED;
+    return cqe;
+  }
+  std::byte* dst = translate(sqe.dst_addr, static_cast<std::size_t>(len), true);
+  if (dst == nullptr) {
+    return dma_fault(cqe, sqe.dst_addr, PP_FAULT_WRITE);
+  }
+  std::memcpy(dst, out.data(), static_cast<std::size_t>(len));
+  cqe.out_len = static_cast<std::uint32_t>(len);
+  cqe.crc32c = reference_crc32c(reinterpret_cast<const std::byte*>(out.data()), cqe.out_len);
   return cqe;
 }
 
@@ -154,7 +190,12 @@ void FakeDevice::complete(Queue& queue, pp_cqe cqe) {
   const unsigned pass = queue.cq_tail >> queue.cq_log2() & 1u;
   ++queue.cq_tail;
   cqe.flags = static_cast<std::uint8_t>((cqe.flags & ~PP_CQE_F_PHASE) | (pass ^ 1u));
-  std::byte* entry = translate(queue.cq_base + slot * sizeof(pp_cqe), sizeof(pp_cqe), true);
+  write_entry(static_cast<unsigned>(&queue - queues_.data()), queue.cq_base + slot * sizeof(pp_cqe),
+              cqe);
+}
+
+void FakeDevice::write_entry(unsigned /*queue*/, Iova at, const pp_cqe& cqe) {
+  std::byte* entry = translate(at, sizeof(pp_cqe), true);
   if (entry == nullptr) {
     throw std::logic_error("the completion ring is not mapped");
   }

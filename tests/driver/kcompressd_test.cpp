@@ -336,5 +336,31 @@ TEST_F(KcompressdTest, AnEngineThatHangsIsRestartedAndItsPagesAbort) {
   EXPECT_EQ(bus.contract_violations, 0u);
 }
 
+TEST_F(KcompressdTest, WhatIsStoredGoesThroughToComeBack) {
+  const auto codec = make_cpu_lz4();
+  const PageData source = text_page(9);
+  std::vector<std::byte> block;
+  {
+    Kcompressd store(*codec, clock_, destinations_, sink());
+    ASSERT_EQ(store.enqueue({.data = source.data(), .cookie = 1}, 0), Enqueue::kAccepted);
+    store.flush();
+    ASSERT_EQ(seen_.size(), 1u);
+    block = seen_[0].out;
+    EXPECT_LT(block.size(), kPageSize);
+  }
+  Kcompressd load(*codec, clock_, destinations_, sink());
+  const Page page{.data = block.data(),
+                  .cookie = 2,
+                  .operation = Operation::kDecompress,
+                  .len = static_cast<std::uint32_t>(block.size())};
+  ASSERT_EQ(load.enqueue(page, 0), Enqueue::kAccepted);
+  load.flush();
+  ASSERT_EQ(seen_.size(), 2u);
+  EXPECT_EQ(seen_[1].done.completion.status, Status::kOk);
+  EXPECT_EQ(seen_[1].done.page.len, block.size());
+  ASSERT_EQ(seen_[1].out.size(), kPageSize);
+  EXPECT_EQ(std::memcmp(seen_[1].out.data(), source.data(), kPageSize), 0);
+}
+
 }  // namespace
 }  // namespace pagepress::test

@@ -231,5 +231,31 @@ TEST_F(QueuePairTest, RunsAgainAfterBeingClosed) {
   }
 }
 
+TEST_F(QueuePairTest, APriorityClassReachesTheDeviceAndSurvivesARestart) {
+  open({.priority = 5});
+  EXPECT_EQ(bus_.queue_priority(0), 5u);
+  queue_->restart();
+  EXPECT_EQ(bus_.queue_priority(0), 5u);
+  QueuePair other(device_, map_, memory_, {.index = 1});
+  EXPECT_EQ(bus_.queue_priority(1), 0u);
+  EXPECT_EQ(bus_.queue_priority(0), 5u);
+}
+
+TEST_F(QueuePairTest, APriorityThatThereIsNotIsRefused) {
+  EXPECT_THROW(open({.priority = 8}), std::invalid_argument);
+  FakeDevice plain({.features = PP_FEAT_SAME_FILLED});
+  Device device(plain, clock_);
+  DmaMap map(plain);
+  try {
+    const QueuePair queue(device, map, memory_, {.priority = 1});
+    FAIL() << "it was taken";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("no priority classes"));
+  }
+  EXPECT_EQ(plain.queue_state(0), PP_QSTATE_DISABLED);
+  const QueuePair queue(device, map, memory_);
+  EXPECT_EQ(plain.queue_state(0), PP_QSTATE_RUNNING);
+}
+
 }  // namespace
 }  // namespace pagepress::test

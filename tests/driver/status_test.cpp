@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of statuses.
+// The names of statuses and operations.
 #include <gtest/gtest.h>
 #include <pagepress/codec.hpp>
 
@@ -19,6 +19,11 @@ TEST(StatusNames, AreAllDifferent) {
   EXPECT_EQ(names.size(), PP_STATUS_COUNT);
   EXPECT_FALSE(names.contains("unknown"));
   EXPECT_EQ(to_string(static_cast<Status>(PP_STATUS_COUNT)), "unknown");
+}
+
+TEST(OperationNames, AreWhatMessagesSay) {
+  EXPECT_EQ(to_string(Operation::kCompress), "compress");
+  EXPECT_EQ(to_string(Operation::kDecompress), "decompress");
 }
 
 }  // namespace

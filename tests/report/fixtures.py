@@ -62,6 +62,41 @@ def _sums(sizes, zero, same):
             "ratio": pages * PAGE / stored if stored else None}
 
 
+def _decompress(name, there, ns, spread):
+    """The way back of what `there` stored compressed."""
+    rng = random.Random(f"{name}, back")
+    engine = name.startswith("engine:")
+    whole = there["incompressible_pages"]
+    count = there["pages"] - there["same_filled_pages"] - whole
+    latencies = [max(40, int(rng.lognormvariate(0, spread) * ns)) for _ in range(count)]
+    cycles = [int(rng.gauss(301, 40)) for _ in range(count)]
+    return {
+        "pages": count, "bytes_in": there["bytes_out"] - whole * PAGE, "bytes_out": count * PAGE,
+        "verified": count, "mismatches": 0, "mismatch_list": [],
+        "sim_gb_per_s": 21.3 if engine else PAGE / ns, "latency_ns": _percentiles(latencies),
+        "queue_latency_ns": _percentiles([4 * v for v in latencies]),
+        "idle_latency_ns": _percentiles([v // 2 for v in latencies]),
+        "busy_latency_ns": _percentiles([v // 2 + (90 if engine else 0) for v in latencies]),
+        "cpu_ns_per_page": 63.0 if engine else ns,
+        "pages_per_doorbell": 31.0 if engine else None,
+        "engine_cycles_per_page": {"mean": sum(cycles) / count, "p50": _percentile(cycles, 0.5),
+                                   "p99": _percentile(cycles, 0.99)} if engine else None,
+        "bytes_per_cycle": 22.6 if engine else None,
+        "bytes_per_cycle_all_pages": 22.6 if engine else None,
+        "latency_histogram": _latency_histogram(latencies),
+    }
+
+
+def without_decompression(data):
+    """As files were before decompression was measured."""
+    for item in data["backends"]:
+        del item["decompress"], item["device"]
+        del item["host"]["decompress_wall_s"], item["host"]["decompress_pages_per_s"]
+    for item in data["costs"]["codecs"].values():
+        del item["decompress"]
+    return data
+
+
 def backend(name, files, seed=1, ns=7600.0, spread=0.35, gain=1.0):
     """One back end over `files`, a list of (path, pages)."""
     rng = random.Random(seed)       # the pages: alike for all back ends of a file
@@ -95,7 +130,11 @@ def backend(name, files, seed=1, ns=7600.0, spread=0.35, gain=1.0):
         "bytes_per_cycle_all_pages": 8.4 if engine else None,
     }
     wall = count / 260 if engine else count / 9000
-    result["host"] = {"wall_s": wall, "pages_per_s": count / wall}
+    result["host"] = {"wall_s": wall, "pages_per_s": count / wall,
+                      "decompress_wall_s": wall / 2, "decompress_pages_per_s": count / wall}
+    result["device"] = {"queues": 8, "engines": 2, "positions": 8,
+                        "unit_bytes": PAGE} if engine else None
+    result["decompress"] = _decompress(name, result, ns / 5, spread)
     result["size_histogram"] = {"bin_bytes": 64, "counts": bins}
     result["latency_histogram"] = _latency_histogram(latencies)
     result["files"] = parts
@@ -132,7 +171,9 @@ def results(backends, files):
             "machine": {"cpu": "Imaginary CPU @ 2.60 GHz"}, "method": "least of several sweeps",
             "sweeps": 7, "limit_bytes": LIMIT, "timer_overhead_ns": 17.0,
             "codecs": {item["name"]: {"library": "lz4 1.9.4", "mean_ns": 7600.0,
-                                      "thread_cpu_ns_per_page": 7713.0}
+                                      "thread_cpu_ns_per_page": 7713.0,
+                                      "decompress": {"blocks": 1000, "mean_ns": 1520.0,
+                                                     "thread_cpu_ns_per_page": 1533.0}}
                        for item in backends if item["name"].startswith("cpu:")},
             "driver": {"enqueue_ns": 21.0, "dequeue_ns": 1.0, "submit_ns": 33.0,
                        "completion_ns": 31.0, "empty_poll_ns": 9.0}},
@@ -144,6 +185,11 @@ def results(backends, files):
             "backends[engine:*].compress.cpu_ns_per_page": "assumed",
             "backends[*].host": "measured", "backends[*].verified": "measured",
             "backends[*].mismatches": "measured", "backends[cpu:*].ratio": "measured",
+            "backends[cpu:*].decompress.cpu_ns_per_page": "measured",
+            "backends[engine:*].decompress.cpu_ns_per_page": "assumed",
+            "backends[*].decompress.verified": "measured",
+            "backends[*].decompress.mismatches": "measured",
+            "backends[*].decompress.pages": "measured", "backends[*].device": "measured",
             "backends[cpu:*].size_histogram": "measured", "backends[cpu:*].bytes_out": "measured",
             "backends[cpu:*].incompressible_pages": "measured"},
         "backends": backends,
@@ -176,6 +222,11 @@ def nulls():
         item.update(zero_pages=64, same_filled_pages=64, incompressible_pages=0, bytes_out=0,
                     ratio=None, size_histogram={"bin_bytes": 64, "counts": [0] * 65})
         item["files"][0].update(bytes_out=0, ratio=None, same_filled_pages=64)
+        item["decompress"] = dict.fromkeys(item["decompress"]) | {
+            "pages": 0, "bytes_in": 0, "bytes_out": 0, "verified": 0, "mismatches": 0,
+            "mismatch_list": [], "latency_histogram": {"bins_ns": [], "counts": []},
+            **{f"{kind}latency_ns": {"p50": None, "p99": None, "p999": None}
+               for kind in ("", "queue_", "idle_", "busy_")}}
         item["latency_histogram"] = None
         item["compress"].update(sim_gb_per_s=None, engine_cycles_per_page=None,
                                 bytes_per_cycle=None,
@@ -206,6 +257,7 @@ def losing():
     data = two()
     cpu, engine = data["backends"]
     engine["compress"].update(sim_gb_per_s=0.12, cpu_ns_per_page=31_000.0)
+    engine["decompress"].update(sim_gb_per_s=0.2, cpu_ns_per_page=9_000.0)
     for kind in ("latency_ns", "queue_latency_ns", "idle_latency_ns"):
         engine["compress"][kind] = {k: v * 9 for k, v in cpu["compress"][kind].items()}
     engine["latency_histogram"] = {
@@ -229,6 +281,8 @@ def extreme():
         counts[64] += sum(counts[20:64])
         counts[20:64] = [0] * 44
         item["incompressible_pages"] = counts[64]
+    cpu["decompress"].update(sim_gb_per_s=0.0000042, cpu_ns_per_page=970_000_000.0)
+    engine["decompress"].update(sim_gb_per_s=812_345.6, cpu_ns_per_page=0.0004)
     data["created"]["machine"]["cpu"] = "Unobtainium Platinum 9999X-3D Ultra Server Edition " * 2
     return data
 

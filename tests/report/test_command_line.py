@@ -69,7 +69,9 @@ class CommandLine(unittest.TestCase):
         done = self.run_report("results.json", "-o", "p.html", "--figures", "deep/figures")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual([f for f in self.files() if f.endswith(".svg")], [
-            f"deep/figures/{name}.svg" for name in ("cpu-time", "latency", "sizes", "throughput")])
+            f"deep/figures/{name}.svg" for name in (
+                "cpu-time", "decompress-cpu-time", "decompress-latency", "decompress-throughput",
+                "latency", "sizes", "throughput")])
 
     def test_check_writes_nothing(self):
         self.assertEqual(self.run_report("results.json", "--check").returncode, 0)

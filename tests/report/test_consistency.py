@@ -51,6 +51,24 @@ class Contradictions(unittest.TestCase):
             item["compress"]["latency_ns"]["p50"] = 10 ** 9
         self.assertIn("compress.latency_ns: percentiles out of order", self.found(swap))
 
+    def test_what_comes_back_adds_up(self):
+        def put(key, value):
+            return lambda data, item: item["decompress"].update(
+                {key: value(item["decompress"][key])})
+        cases = [
+            (put("pages", lambda v: v + 1), "decompress.pages exceeds"),
+            (put("verified", lambda v: v - 2), "engine:rtl: decompress: verified + mismatches is"),
+            (put("bytes_out", lambda v: v + 1), "decompress.bytes_out is not 4,096"),
+            (put("bytes_in", lambda v: v + 10 ** 7), "more comes back than was stored"),
+            (put("latency_histogram", lambda v: {"bins_ns": [1, 2], "counts": [1000]}),
+             "decompress.latency_histogram.counts add up to more"),
+            (put("latency_ns", lambda v: {**v, "p50": 10 ** 9}),
+             "decompress.latency_ns: percentiles out of order"),
+        ]
+        for change, expected in cases:
+            with self.subTest(expected):
+                self.assertIn(expected, self.found(change))
+
     def test_input_sizes(self):
         def short(data, item):
             data["inputs"][0]["bytes"] -= 1

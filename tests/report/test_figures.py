@@ -52,6 +52,10 @@ class Layout(unittest.TestCase):
 
     def test_all_figures_of_the_usual_case(self):
         self.assertEqual([d.name for d in drawings(variant("two"))],
+                         ["throughput", "cpu-time", "latency", "sizes", "decompress-throughput",
+                          "decompress-cpu-time", "decompress-latency"])
+        older = load(fixtures.without_decompression(fixtures.two()))
+        self.assertEqual([d.name for d in drawings(older)],
                          ["throughput", "cpu-time", "latency", "sizes"])
         self.assertEqual(drawings(variant("four"))[-1].name, "files")
 
@@ -113,6 +117,18 @@ class Content(unittest.TestCase):
         results = variant("four")
         bars = [p.get_width() for p in drawings(results)[0].figure.axes[0].patches]
         self.assertEqual(bars, [b["compress"]["sim_gb_per_s"] for b in results.backends])
+
+    def test_what_comes_back_is_drawn_from_its_own_figures(self):
+        results = variant("four")
+        found = {d.name: d for d in drawings(results)}
+        for name, key in (("decompress-throughput", "sim_gb_per_s"),
+                          ("decompress-cpu-time", "cpu_ns_per_page")):
+            bars = [p.get_width() for p in found[name].figure.axes[0].patches]
+            self.assertEqual(bars, [b["decompress"][key] for b in results.backends])
+        written = [t.get_text() for t in found["decompress-latency"].figure.axes[0].texts]
+        values = [b["decompress"]["latency_ns"]["p99"] for b in results.backends]
+        self.assertIn(units.duration_ns(max(values)), written)
+        self.assertIn(units.duration_ns(min(values)), written)
 
     def test_names_that_look_like_formulas_stay_names(self):
         data = fixtures.two([("price $x$ of $y.pages", 40), ("tab\there\x01.pages", 41)])

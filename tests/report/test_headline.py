@@ -81,7 +81,7 @@ class Sentences(unittest.TestCase):
         self.assertIn("lower", answer)
         self.assertEqual([tile.tone for tile in found.tiles],
                          ["better", "better", "better", "worse"])
-        self.assertEqual(len(found.points), 4)
+        self.assertEqual(len(found.points), 5)
         self.assertIn("2,048 pages", words(found.kicker))
 
     def test_an_engine_that_loses_is_said_to_lose(self):
@@ -90,6 +90,26 @@ class Sentences(unittest.TestCase):
         self.assertIn("at 22.3 % of the speed of cpu:lz4", answer)
         self.assertIn("for 4.08× its CPU time", answer)
         self.assertEqual({tile.tone for tile in found.tiles}, {"worse"})
+
+    def test_decompression_is_a_sentence_where_the_file_has_it(self):
+        point = words(headline(variant("two")).points[-1].text)
+        self.assertIn("comes back at 21.3 GB/s instead of 2.69 GB/s", point)
+        self.assertIn("costs the processor 63.0 ns instead of 1.52 µs", point)
+        self.assertRegex(point, r"One page alone takes \d+ ns instead of \d+ ns, and \d+ ns instead "
+                                r"of \d+ ns while pages are compressed at full load\.$")
+        data = fixtures.two()
+        data["backends"][1]["decompress"]["busy_latency_ns"]["p50"] = None
+        self.assertRegex(words(headline(load(data)).points[-1].text),
+                         r"alone takes \d+ ns instead of \d+ ns\.$")
+        older = headline(load(fixtures.without_decompression(fixtures.two())))
+        self.assertEqual(len(older.points), 4)
+        self.assertFalse([p for p in older.points if "Decompression" in p.text])
+
+    def test_pages_spoilt_on_their_way_back_gain_nothing_either(self):
+        data = fixtures.two()
+        data["backends"][1]["decompress"].update(mismatches=1)
+        found = headline(load(data))
+        self.assertIn("engine:rtl did not give every page back", words(found.answer))
 
     def test_equals_are_equal(self):
         data = fixtures.two()

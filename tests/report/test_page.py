@@ -102,8 +102,37 @@ class Page(unittest.TestCase):
         self.assertIn("Pages a doorbell", self.readers["two"].words())
         data = fixtures.two()
         for item in data["backends"]:
-            del item["compress"]["pages_per_doorbell"]
+            del item["compress"]["pages_per_doorbell"], item["decompress"]["pages_per_doorbell"]
         self.assertNotIn("Pages a doorbell", Reader(render.html(load(data))).words())
+
+    def test_decompression_where_the_file_has_it(self):
+        words = self.readers["two"].words()
+        for text in ("Decompression, of pages stored compressed", "Engine, decompressing",
+                     "Latency beside compression, 99 %",
+                     "21.3 GB/s", "22.6", "Verified, decompressed", "all 1,746",
+                     "cpu:lz4, decompressing", "1.52 µs", "Engines in the device – 2",
+                     "what each back end decompressed itself"):
+            self.assertIn(text, words)
+        older = Reader(render.html(load(fixtures.without_decompression(fixtures.two())))).words()
+        self.assertIn("Every page verified", older)
+        self.assertNotRegex(older, r"(?i)\bdecompress|Engines in the device")
+        # One back end without them: the others' figures stay.
+        data = fixtures.two()
+        data["backends"][0]["decompress"] = None
+        self.assertIn("21.3 GB/s", Reader(render.html(load(data))).words())
+        # Nothing stored, nothing said.
+        self.assertNotIn("Decompression", self.readers["nulls"].words())
+
+    def test_pages_spoilt_on_their_way_back_are_loud(self):
+        data = fixtures.two()
+        back = data["backends"][1]["decompress"]
+        back["mismatches"], back["verified"] = 2, back["pages"] - 2
+        back["mismatch_list"] = [{"path": "redis.pages", "page": 77, "reason": "byte 5"}]
+        words = Reader(render.html(load(data))).words()
+        for text in ("MISMATCHES: ", "2 pages came back wrong.", "2 of 1,740 pages were decompressed",
+                     "page 77: on its way back: byte 5", "wrong output"):
+            self.assertIn(text, words)
+        self.assertNotIn("Every page verified", words)
 
     def test_every_figure_says_what_it_is(self):
         words = self.pages["two"]

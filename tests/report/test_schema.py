@@ -39,12 +39,22 @@ class Refusals(unittest.TestCase):
             with self.subTest(name):
                 parse(json.dumps(make()))
 
+    def test_files_without_decompression_are_accepted(self):
+        parse(json.dumps(fixtures.without_decompression(fixtures.two())))
+        data = fixtures.two()
+        data["backends"][0]["decompress"] = None
+        parse(json.dumps(data))
+
     def test_every_required_key_is_missed_by_its_path(self):
         paths = [["schema"], ["kind"], ["created"], ["config"], ["inputs"], ["provenance"],
                  ["backends"], ["created", "machine", "cpu"], ["created", "versions"],
                  ["inputs", 0, "crc32c"]]
         item = ["backends", 1]
-        paths += [item + [key] for key in fixtures.two()["backends"][1] if key != "mismatch_list"]
+        optional = ("mismatch_list", "device", "decompress")
+        paths += [item + [key] for key in fixtures.two()["backends"][1] if key not in optional]
+        paths += [item + ["decompress", key] for key in (
+            "pages", "bytes_in", "bytes_out", "verified", "mismatches", "sim_gb_per_s",
+            "latency_ns", "cpu_ns_per_page", "latency_histogram")]
         paths += [item + ["compress", key] for key in (
             "sim_gb_per_s", "latency_ns", "cpu_ns_per_page", "engine_cycles_per_page",
             "bytes_per_cycle")]
@@ -87,6 +97,9 @@ class Refusals(unittest.TestCase):
         self.refused(edit(["backends", 0, "latency_histogram"], {"bins_ns": [1, 3, 3],
                                                                  "counts": [1, 2]}),
                      "bins_ns[2]", "ascend")
+        self.refused(edit(["backends", 0, "decompress", "latency_histogram"],
+                          {"bins_ns": [1, 3, 3], "counts": [1, 2]}),
+                     "backends[0].decompress.latency_histogram.bins_ns[2]", "ascend")
 
     def test_two_back_ends_of_one_name(self):
         self.refused(edit(["backends", 1, "name"], "cpu:lz4"), "backends[1].name", "twice")

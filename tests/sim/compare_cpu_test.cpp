@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "sim/experiment/backends.hpp"
+#include "sim/host/cost_table.hpp"
 #include "tests/sim/pages.hpp"
 
 namespace pagepress::sim {
@@ -22,6 +23,7 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 
 constexpr std::size_t kPages = 320;
+constexpr std::size_t kBlocks = kPages * 5 / 8;  // stored compressed
 
 // cpu:lz4 with something done to every completion.
 class MeddlingCodec final : public Codec {
@@ -81,6 +83,7 @@ TEST_F(CompareCpu, CountsAndVerifiesEveryPage) {
   EXPECT_EQ(results["schema"], "pagepress.results/1");
   const json& backend = results["backends"].at(0);
   EXPECT_EQ(backend["name"], "cpu:lz4");
+  EXPECT_TRUE(backend["device"].is_null());
   EXPECT_EQ(backend["pages"], kPages);
   EXPECT_EQ(backend["zero_pages"], kPages / 8);
   EXPECT_EQ(backend["same_filled_pages"], kPages / 4);
@@ -122,6 +125,112 @@ TEST_F(CompareCpu, LatencyOfACpuPageIsItsCost) {
   EXPECT_TRUE(compress["bytes_per_cycle"].is_null());
   EXPECT_TRUE(compress["pages_per_doorbell"].is_null());
   EXPECT_TRUE(compress["engine_cycles_per_page"].is_null());
+}
+
+TEST_F(CompareCpu, WhatWasStoredComesBack) {
+  const json results = run_compare(config_);
+  const json& backend = results["backends"].at(0);
+  const json& back = backend["decompress"];
+  EXPECT_EQ(back["pages"], kBlocks) << "neither same-filled nor incompressible pages";
+  EXPECT_EQ(back["verified"], kBlocks);
+  EXPECT_EQ(back["mismatches"], 0);
+  EXPECT_EQ(back["bytes_out"], kBlocks * 4096);
+  EXPECT_EQ(back["bytes_in"].get<std::uint64_t>() + kPages / 8 * 4096,
+            backend["bytes_out"].get<std::uint64_t>());
+  EXPECT_TRUE(back["engine_cycles_per_page"].is_null());
+  EXPECT_TRUE(back["pages_per_doorbell"].is_null());
+  for (const char* kind : {"latency_ns", "queue_latency_ns", "idle_latency_ns"}) {
+    EXPECT_GT(back[kind]["p50"].get<double>(), 0) << kind;
+  }
+  // A page fault has a core of its own.
+  EXPECT_EQ(back["busy_latency_ns"], back["idle_latency_ns"]);
+  EXPECT_EQ(results["provenance"]["backends[].decompress"], "simulated");
+  EXPECT_EQ(results["provenance"]["backends[cpu:*].decompress.cpu_ns_per_page"], "measured");
+}
+
+TEST_F(CompareCpu, LatencyOfADecompressionIsItsCost) {
+  config_.costs = folder_.path() / "costs.json";
+  config_.cost_scale = 3.0;
+  const json back = run_compare(config_)["backends"][0]["decompress"];
+  const json costs = json::parse(std::ifstream(config_.costs));
+  std::vector<std::uint32_t> ns;
+  for (const auto& input : costs["codecs"]["cpu:lz4"]["decompress"]["ns"]) {
+    for (const auto& cost : input) {
+      if (cost != 0) ns.push_back(cost);
+    }
+  }
+  ASSERT_EQ(ns.size(), kBlocks);
+  std::sort(ns.begin(), ns.end());
+  EXPECT_EQ(back["latency_ns"]["p50"], 3 * ns[kBlocks / 2 - 1]);
+  const double mean = std::accumulate(ns.begin(), ns.end(), 0.0) / kBlocks;
+  EXPECT_DOUBLE_EQ(back["cpu_ns_per_page"].get<double>(), 3.0 * mean);
+  EXPECT_LE(back["sim_gb_per_s"].get<double>(), 4096 / (3.0 * mean));
+  EXPECT_GT(back["sim_gb_per_s"].get<double>(), 0.8 * 4096 / (3.0 * mean));
+}
+
+TEST_F(CompareCpu, AWrongPageThatComesBackIsAMismatchOfDecompression) {
+  int page = 0;
+  const json backend = compare_meddling([page](const Request& request, Completion& done) mutable {
+    if (request.operation == Operation::kDecompress && ++page % 80 == 0) {
+      static_cast<std::uint8_t*>(request.dst)[done.out_len - 1] ^= 1;
+    }
+  });
+  const json& back = backend["decompress"];
+  EXPECT_EQ(backend["mismatches"], 0);
+  const auto mismatches = back["mismatches"].get<std::uint64_t>();
+  EXPECT_EQ(mismatches, (kBlocks + config_.idle_pages) / 80)
+      << "the idle probe's are not looked at";
+  EXPECT_EQ(back["verified"].get<std::uint64_t>(), kBlocks - mismatches);
+  EXPECT_THAT(back["mismatch_list"][0]["reason"].get<std::string>(), HasSubstr("byte 4095"));
+  EXPECT_EQ(count_mismatches({{"backends", json::array({backend})}}), mismatches);
+}
+
+TEST_F(CompareCpu, EveryWayToDecompressWronglyIsCaught) {
+  const auto reason = [this](const std::function<void(Completion&)>& alter) {
+    const json backend = compare_meddling([alter](const Request& request, Completion& done) {
+      if (request.operation == Operation::kDecompress) alter(done);
+    });
+    EXPECT_EQ(backend["decompress"]["mismatches"], kBlocks);
+    return backend["decompress"]["mismatch_list"][0]["reason"].get<std::string>();
+  };
+  EXPECT_THAT(reason([](Completion& done) { done.crc32c ^= 1; }), HasSubstr("CRC32C"));
+  EXPECT_THAT(reason([](Completion& done) { done.out_len = 4095; }), HasSubstr("4095 bytes"));
+  EXPECT_THAT(reason([](Completion& done) { done.status = Status::kMalformed; }),
+              HasSubstr("malformed"));
+}
+
+TEST_F(CompareCpu, PagesThatWereStoredWronglyAreNotSentBack) {
+  const json backend = compare_meddling([](const Request& request, Completion& done) {
+    if (request.operation == Operation::kCompress) done.crc32c ^= 1;
+  });
+  EXPECT_EQ(backend["mismatches"], kPages);
+  EXPECT_EQ(backend["decompress"]["pages"], 0);
+  EXPECT_EQ(backend["decompress"]["mismatches"], 0);
+  EXPECT_TRUE(backend["decompress"]["sim_gb_per_s"].is_null());
+}
+
+TEST_F(CompareCpu, PagesOfWhichNothingIsStoredNeedNoDecompression) {
+  config_.files = {
+      testing::write_pages(folder_.path() / "z.pages", std::vector<std::uint8_t>(64 * 4096))};
+  const json backend = run_compare(config_)["backends"][0];
+  EXPECT_EQ(backend["verified"], 64);
+  EXPECT_EQ(backend["decompress"]["pages"], 0);
+  EXPECT_TRUE(backend["decompress"]["cpu_ns_per_page"].is_null());
+}
+
+TEST_F(CompareCpu, AnOlderCostTableIsToBeMeasuredAgain) {
+  config_.costs = folder_.path() / "costs.json";
+  (void)run_compare(config_);
+  json table = json::parse(std::ifstream(config_.costs));
+  table["schema"] = "pagepress.costs/1";
+  std::ofstream(config_.costs) << table;
+  try {
+    (void)run_compare(config_);
+    FAIL() << "it was taken";
+  } catch (const CostError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("costs.json"));
+    EXPECT_THAT(error.what(), HasSubstr("measure anew"));
+  }
 }
 
 TEST_F(CompareCpu, SameCostsGiveTheSameResults) {
@@ -240,10 +349,16 @@ TEST_F(CompareCpu, ProgressEndsAtAllPages) {
   ASSERT_FALSE(seen.empty());
   EXPECT_EQ(seen.front().phase, Progress::Phase::kMeasure);
   EXPECT_EQ(seen.front().backend, "cpu:lz4");
-  EXPECT_EQ(seen.back().phase, Progress::Phase::kRun);
-  EXPECT_EQ(seen.back().done, kPages);
-  EXPECT_EQ(seen.back().total, kPages);
+  EXPECT_EQ(seen.back().phase, Progress::Phase::kDecompress);
+  EXPECT_EQ(seen.back().done, kBlocks);
+  EXPECT_EQ(seen.back().total, kBlocks);
   EXPECT_GT(seen.back().pages_per_s, 0);
+  const auto compressed = std::find_if(seen.rbegin(), seen.rend(), [](const Progress& progress) {
+    return progress.phase == Progress::Phase::kCompress;
+  });
+  ASSERT_NE(compressed, seen.rend());
+  EXPECT_EQ(compressed->done, kPages);
+  EXPECT_EQ(compressed->total, kPages);
 }
 
 TEST_F(CompareCpu, UnknownBackEndIsRefusedBeforeAnyWork) {

@@ -54,12 +54,61 @@ class Costs : public ::testing::Test {
 TEST_F(Costs, EveryPageHasOneAndTextCostsMoreThanZeros) {
   const CostTable table = measured();
   const CodecCosts& costs = table.codec("cpu:lz4", "lz4 1");
-  ASSERT_EQ(costs.ns.size(), 1);
-  ASSERT_EQ(costs.ns[0].size(), kPages);
+  ASSERT_EQ(costs.compress.ns.size(), 1);
+  ASSERT_EQ(costs.compress.ns[0].size(), kPages);
   // Page 0 of 8 is text, page 1 zeros: thousands of ns against hundreds.
-  EXPECT_GT(costs.ns[0][0], costs.ns[0][1]);
+  EXPECT_GT(costs.compress.ns[0][0], costs.compress.ns[0][1]);
   EXPECT_GT(costs.mean_ns(), 100);
   EXPECT_LT(costs.mean_ns(), 1e6);
+}
+
+TEST_F(Costs, DecompressionCostsWhereABlockWasStored) {
+  const CostTable table = measured();
+  const CodecCosts& costs = table.codec("cpu:lz4", "lz4 1");
+  ASSERT_EQ(costs.decompress.ns.size(), 1);
+  ASSERT_EQ(costs.decompress.ns[0].size(), kPages);
+  for (std::size_t i = 0; i < kPages; ++i) {
+    // Of 8 pages, the second is zeros, the fifth random, the eighth same-filled.
+    const bool block = i % 8 != 1 && i % 8 != 4 && i % 8 != 7;
+    EXPECT_EQ(costs.decompress.ns[0][i] != 0, block) << i;
+  }
+  EXPECT_EQ(costs.blocks(), kPages * 5 / 8);
+  EXPECT_GT(costs.mean_decompress_ns(), 10);
+  EXPECT_LT(costs.mean_decompress_ns(), 1e6);
+  const nlohmann::json described = table.describe()["codecs"]["cpu:lz4"]["decompress"];
+  EXPECT_EQ(described["blocks"], kPages * 5 / 8);
+  EXPECT_EQ(described["mean_ns"], costs.mean_decompress_ns());
+  EXPECT_GT(described["thread_cpu_ns_per_page"].get<double>(), 0);
+}
+
+TEST_F(Costs, NothingStoredCostsNothingBack) {
+  bytes_ = std::vector<std::uint8_t>(8 * kPageSize);
+  inputs_ = {input("zeros", bytes_)};
+  const CostTable table = measured();
+  EXPECT_EQ(table.codec("cpu:lz4", "lz4 1").blocks(), 0);
+  EXPECT_TRUE(table.describe()["codecs"]["cpu:lz4"]["decompress"]["mean_ns"].is_null());
+  EXPECT_EQ(CostTable(save(table.to_json()), inputs_, kLimit).to_json(), table.to_json());
+}
+
+TEST_F(Costs, ProgressCountsBothOperations) {
+  CostTable table("a CPU", inputs_, 3, kLimit);
+  std::vector<std::uint64_t> seen;
+  table.measure("cpu:lz4", "lz4 1", *make_cpu_lz4(false), inputs_,
+                [&](std::uint64_t done, std::uint64_t total) {
+                  EXPECT_EQ(total, 6 * kPages);
+                  seen.push_back(done);
+                });
+  EXPECT_EQ(seen.back(), 6 * kPages);
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+}
+
+// A table of before decompression was measured has to be measured again, and says so.
+TEST_F(Costs, AnOlderTableIsToBeMeasuredAgain) {
+  nlohmann::json json = measured().to_json();
+  json["schema"] = "pagepress.costs/1";
+  json["codecs"]["cpu:lz4"].erase("decompress");
+  EXPECT_THAT(error_of(save(json)), AllOf(HasSubstr("costs.json: "), HasSubstr("pagepress.costs/1"),
+                                          HasSubstr("decompression"), HasSubstr("measure anew")));
 }
 
 TEST_F(Costs, SavedAndLoadedIsTheSame) {
@@ -97,6 +146,12 @@ TEST_F(Costs, AnotherLibraryOrCodecIsRefused) {
 
 TEST_F(Costs, DamagedFilesAreRefused) {
   nlohmann::json json = measured().to_json();
+  json["codecs"]["cpu:lz4"]["decompress"]["ns"][0].erase(0);
+  EXPECT_THAT(error_of(save(json)), HasSubstr("does not have a cost for each page"));
+  json = measured().to_json();
+  json["codecs"]["cpu:lz4"].erase("decompress");
+  EXPECT_THAT(error_of(save(json)), HasSubstr("damaged"));
+  json = measured().to_json();
   json["codecs"]["cpu:lz4"]["ns"][0].erase(0);
   EXPECT_THAT(error_of(save(json)), HasSubstr("does not have a cost for each page"));
   json["codecs"]["cpu:lz4"]["ns"][0] = {1, "two"};

@@ -13,6 +13,9 @@ class Metrics : public ::testing::Test {
  protected:
   // A unit that completes at `ns`, submitted 1000 ns before.
   void complete(Status status, std::uint64_t ns, std::uint32_t out_len = 0) {
+    complete(run_.compress, status, ns, out_len);
+  }
+  static void complete(PassRun& run, Status status, std::uint64_t ns, std::uint32_t out_len) {
     PageRecord page;
     page.status = status;
     page.out_len = out_len;
@@ -22,24 +25,27 @@ class Metrics : public ::testing::Test {
     page.arrive_ps = ns * 1000;
     page.submit_ns = ns - 1000;
     page.enqueue_ns = ns - 3000;
-    run_.order.push_back(static_cast<std::uint32_t>(run_.pages.size()));
-    run_.pages.push_back(page);
+    run.order.push_back(static_cast<std::uint32_t>(run.pages.size()));
+    run.pages.push_back(page);
   }
   nlohmann::json json() {
     testing::TemporaryFolder folder;
-    const Workload workload(
-        {testing::write_pages(folder.path() / "p", testing::mixed_pages(run_.pages.size(), 1))});
+    const Workload workload({testing::write_pages(
+        folder.path() / "p", testing::mixed_pages(run_.compress.pages.size(), 1))});
     return to_json(run_, workload);
   }
+  static PassRun no_pages(double cpu_ns) {
+    PassRun run;
+    run.cpu_ns_per_page = cpu_ns;
+    run.wall_s = 2;
+    return run;
+  }
   BackendRun run_{.name = "engine:test",
-                  .pages = {},
-                  .order = {},
-                  .mismatches = {},
-                  .idle_ns = {},
                   .clock_mhz = 2000.0,
-                  .worker = {},
-                  .cpu_ns_per_page = 30,
-                  .wall_s = 2};
+                  .device = {},
+                  .compress = no_pages(30),
+                  .decompress = {},
+                  .block_bytes = 0};
 };
 
 TEST_F(Metrics, SameFilledPagesAddNeitherBytesNorCyclesToTheSteadyFigure) {
@@ -50,7 +56,7 @@ TEST_F(Metrics, SameFilledPagesAddNeitherBytesNorCyclesToTheSteadyFigure) {
   for (int i = 0; i < 9; ++i) complete(Status::kOk, now += 256, 100);
   for (int i = 0; i < 40; ++i) complete(Status::kSameFilled, now += 64);
   for (int i = 0; i < 10; ++i) complete(Status::kIncompressible, now += 256);
-  const Throughput throughput = steady_throughput(run_);
+  const Throughput throughput = steady_throughput(run_.compress, run_.clock_mhz);
   ASSERT_TRUE(throughput.matched && throughput.all);
   EXPECT_DOUBLE_EQ(*throughput.matched, 4096.0 / 512);
   const double cycles = 2.0 * (9 * 256 + 40 * 64 + 10 * 256);
@@ -61,7 +67,7 @@ TEST_F(Metrics, NoSteadyFigureWithoutTwoMatchedUnitsInARow) {
   complete(Status::kOk, 5000, 100);
   complete(Status::kSameFilled, 5100);
   complete(Status::kOk, 5200, 100);
-  EXPECT_FALSE(steady_throughput(run_).matched);
+  EXPECT_FALSE(steady_throughput(run_.compress, run_.clock_mhz).matched);
   EXPECT_TRUE(json()["compress"]["bytes_per_cycle"].is_null());
 }
 
@@ -80,7 +86,7 @@ TEST_F(Metrics, BytesCountAsTheContractSays) {
   complete(Status::kOk, 7000, 4096);  // a limit of 4096 allows it
   complete(Status::kIncompressible, 8000);
   complete(Status::kSameFilled, 9000);
-  run_.pages.back().zero = true;
+  run_.compress.pages.back().zero = true;
   const nlohmann::json backend = json();
   EXPECT_EQ(backend["bytes_out"], 63 + 64 + 4096 + 4096);
   EXPECT_EQ(backend["bytes_in"], 5 * 4096);
@@ -110,12 +116,21 @@ TEST_F(Metrics, TimesAreFromFirstSubmissionToLastCompletion) {
   EXPECT_EQ(backend["host"]["pages_per_s"], 1.0);
 }
 
+TEST_F(Metrics, WhatTheDeviceIs) {
+  complete(Status::kOk, 5000, 100);
+  EXPECT_TRUE(json()["device"].is_null());
+  run_.device = Capabilities{.queues = 8, .engines = 2, .unit_log2 = 14, .positions = 16};
+  const nlohmann::json expected = {
+      {"queues", 8}, {"engines", 2}, {"positions", 16}, {"unit_bytes", 16384}};
+  EXPECT_EQ(json()["device"], expected);
+}
+
 TEST_F(Metrics, PagesADoorbell) {
   complete(Status::kOk, 5000, 100);
-  run_.worker.submitted = 30;
-  run_.worker.doorbells = 4;
+  run_.compress.worker.submitted = 30;
+  run_.compress.worker.doorbells = 4;
   EXPECT_EQ(json()["compress"]["pages_per_doorbell"], 7.5);
-  run_.worker.doorbells = 0;
+  run_.compress.worker.doorbells = 0;
   EXPECT_TRUE(json()["compress"]["pages_per_doorbell"].is_null());
 }
 
@@ -125,6 +140,45 @@ TEST_F(Metrics, EngineCyclesLeaveOutSameFilledPages) {
   const nlohmann::json cycles = json()["compress"]["engine_cycles_per_page"];
   EXPECT_EQ(cycles["mean"], 512.0);
   EXPECT_EQ(cycles["p99"], 512);
+}
+
+TEST_F(Metrics, DecompressionHasTheSameKeysAndItsOwnPages) {
+  for (int i = 0; i < 8; ++i) complete(Status::kOk, 5000 + 1000 * static_cast<unsigned>(i), 100);
+  // Two blocks back, 256 ns = 512 cycles apart.
+  complete(run_.decompress, Status::kOk, 20'000, 4096);
+  complete(run_.decompress, Status::kOk, 20'256, 4096);
+  run_.decompress.mismatches.push_back({3, "a reason"});
+  run_.decompress.wall_s = 0.5;
+  run_.block_bytes = 200;
+  const nlohmann::json backend = json();
+  const nlohmann::json& back = backend["decompress"];
+  for (const auto& [key, value] : backend["compress"].items()) {
+    EXPECT_TRUE(back.contains(key)) << key;
+  }
+  EXPECT_EQ(back["pages"], 2);
+  EXPECT_EQ(back["bytes_in"], 200);
+  EXPECT_EQ(back["bytes_out"], 2 * 4096);
+  EXPECT_EQ(back["verified"], 1);
+  EXPECT_EQ(back["mismatches"], 1);
+  EXPECT_EQ(back["mismatch_list"][0]["page"], 3) << "of the file, not of the pass";
+  EXPECT_EQ(backend["mismatches"], 0);
+  EXPECT_DOUBLE_EQ(back["bytes_per_cycle"].get<double>(), 8.0);
+  EXPECT_DOUBLE_EQ(back["sim_gb_per_s"].get<double>(), 8192.0 / 1256);
+  EXPECT_EQ(back["latency_histogram"]["counts"], nlohmann::json({2}));
+  EXPECT_EQ(backend["host"]["decompress_pages_per_s"], 4.0);
+  EXPECT_EQ(backend["host"]["pages_per_s"], 4.0);
+}
+
+TEST_F(Metrics, NothingToDecompressIsNull) {
+  complete(Status::kSameFilled, 5000);
+  const nlohmann::json back = json()["decompress"];
+  EXPECT_EQ(back["pages"], 0);
+  for (const char* key : {"sim_gb_per_s", "cpu_ns_per_page", "engine_cycles_per_page",
+                          "bytes_per_cycle", "pages_per_doorbell"}) {
+    EXPECT_TRUE(back[key].is_null()) << key;
+  }
+  EXPECT_TRUE(back["latency_ns"]["p50"].is_null());
+  EXPECT_TRUE(back["worker_ns_per_page"]["driver"].is_null());
 }
 
 }  // namespace

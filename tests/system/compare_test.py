@@ -54,9 +54,30 @@ class Compare(harness.SystemTest):
             self.assertEqual(backend["same_filled_pages"], 3)
             self.assertEqual(backend["incompressible_pages"], 2)
             self.assertEqual((backend["verified"], backend["mismatches"]), (len(PAGES), 0))
+            back = backend["decompress"]
+            self.assertEqual((back["pages"], back["verified"], back["mismatches"]), (20, 20, 0))
         report = (folder / "report.html").read_text()
         self.assertIn("engine:rtl", report)
         self.assertEqual(results["created"]["command"][1:3], ["compare", str(self.pages)])
+
+    def test_the_summary_has_both_directions(self):
+        result = self.compare("--backend", "cpu:lz4", "-o", self.out, "--no-report")
+        lines = result.stdout.splitlines()
+        self.assertRegex(lines[0], r"^compress +pages +ratio +GB/s")
+        self.assertRegex(lines[1], rf"^cpu:lz4 +{len(PAGES)} +[\d.]+ +[\d.]+ ")
+        self.assertRegex(lines[2], r"^decompress +pages +GB/s")
+        self.assertRegex(lines[3], r"^cpu:lz4 +20 +[\d.]+ ")
+        self.assertIn(f"{len(PAGES)} of {len(PAGES)} pages verified, 0 mismatches, and 20 of 20 "
+                      "decompressed, 0 mismatches", lines[4])
+
+    def test_an_older_cost_table(self):
+        self.compare("--backend", "cpu:lz4", "--json", "-")
+        table = json.loads(self.costs.read_text())
+        table["schema"] = "pagepress.costs/1"
+        self.costs.write_text(json.dumps(table))
+        self.fail_with(1, [self.costs, "without the costs of decompression", "measure anew"],
+                       "compare", self.pages, "--backend", "cpu:lz4", "--costs", self.costs,
+                       "-o", self.out / "new")
 
     def test_json_on_standard_output_alone(self):
         result = self.compare("--backend", "cpu:lz4", "--json", "-")

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Codec: what compresses pages, behind one asynchronous, batched interface.
+// Codec: what compresses and decompresses pages, behind one asynchronous, batched interface.
 //
 // Shape: as rte_compressdev and hisi_zip have it. submit() takes as many of a
 // batch as there is room for and says how many; poll() hands back what is done.
-// Limitations: compression only, units of 4 KiB; one thread a Codec.
+// Limitations: units of 4 KiB; one thread a Codec.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +14,8 @@
 namespace pagepress {
 
 inline constexpr std::size_t kPageSize = 4096;
+// No block that decodes to a page is longer.
+inline constexpr std::size_t kMaxBlockSize = kPageSize + kPageSize / 255 + 16;
 
 // Status of one page: the values are PP_STATUS_* of rtl/abi.
 enum class Status : std::uint8_t {
@@ -29,21 +31,26 @@ enum class Status : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(Status status) noexcept;
 
-// One page to compress. Source and destination stay the caller's and must
-// live until the completion has been polled.
+enum class Operation : std::uint8_t { kCompress, kDecompress };
+[[nodiscard]] std::string_view to_string(Operation operation) noexcept;
+
+// One page to compress, or one block to decompress. Source and destination stay
+// the caller's and must live until the completion has been polled.
 struct Request {
-  const void* src = nullptr;   // kPageSize bytes
+  const void* src = nullptr;   // src_len bytes
   void* dst = nullptr;         // at least `capacity` bytes
-  std::uint32_t capacity = 0;  // hard: no byte is written beyond it
-  std::uint32_t limit = 0;     // longest useful output; 0: PP_LIMIT_DEFAULT
+  std::uint32_t capacity = 0;  // hard: no byte is written beyond it; above kPageSize: as kPageSize
+  std::uint32_t limit = 0;     // compress: longest useful output; 0: PP_LIMIT_DEFAULT
   std::uint64_t tag = 0;       // returned as it is
+  Operation operation = Operation::kCompress;
+  std::uint32_t src_len = kPageSize;  // decompress: of the block, 1 to kMaxBlockSize
 };
 
 struct Completion {
   std::uint64_t tag = 0;
   Status status = Status::kInternal;
   std::uint32_t out_len = 0;        // bytes in dst with kOk, else 0
-  std::uint32_t crc32c = 0;         // of the source page
+  std::uint32_t crc32c = 0;         // of the page: source of compress, output of decompress
   std::uint64_t info = 0;           // kSameFilled: the 8-byte word; kDmaFault: address
   std::uint32_t engine_cycles = 0;  // 0 for CPU codecs
 };

@@ -13,17 +13,18 @@
 
 namespace pagepress {
 
-// "cpu:lz4": liblz4's LZ4_compress_fast (acceleration 1) in submit(), with the
-// engine's same-filled test, CRC32C and limits, so that completions compare.
-// Depth 1: a page is done before the next is taken, as a kernel thread does it.
-// `with_crc32c` false leaves Completion::crc32c 0 (the kernel's zram and zswap
-// compute none): for measuring what compression alone costs.
-// With any status but kOk, the bytes at dst within capacity are undefined.
+// "cpu:lz4": liblz4's LZ4_compress_fast (acceleration 1) and LZ4_decompress_safe
+// in submit(), with the engine's same-filled test, CRC32C and limits, so that
+// completions compare. Depth 1: a page is done before the next is taken, as a kernel thread does
+// it. `with_crc32c` false leaves Completion::crc32c 0 (the kernel's zram and zswap compute none):
+// for measuring what liblz4 alone costs. With any status but kOk, the bytes at dst within capacity
+// are undefined.
 [[nodiscard]] std::unique_ptr<Codec> make_cpu_lz4(bool with_crc32c = true);
 
 // An engine behind `queue`. `name` says which ("engine:rtl"). Sources and
 // destinations must lie in mappings of `map`: submit() throws
-// std::invalid_argument, before it has taken anything, for one that does not.
+// std::invalid_argument, before it has taken anything, for one that does not; and
+// DeviceError (kUnsupported) likewise for an operation that the device lacks.
 // poll() throws DeviceError as QueuePair does; after QueuePair::restart() it
 // hands out what was outstanding as kAborted. Both must outlive the codec.
 [[nodiscard]] std::unique_ptr<Codec> make_engine_codec(std::string name, QueuePair& queue,

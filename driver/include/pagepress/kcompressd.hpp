@@ -6,6 +6,8 @@
 //
 // The worker is a step function: run() loops over run_once(), a SystemC process
 // or a test may call it itself. It waits only through its Clock.
+// A page may also be one that is stored compressed, to be decompressed: the same
+// queue serves swap-in of many pages (read-ahead, writeback), with a Codec of its own.
 // Limitations: one worker; any number of producers, each with its own Clock.
 #pragma once
 
@@ -26,17 +28,20 @@ namespace pagepress {
 class PageFifo;
 struct FifoEntry;
 
-// A page to compress. It must not change or go away until its PageDone.
+// A page to compress, or the block of one to decompress. It must not change or go
+// away until its PageDone.
 struct Page {
-  const void* data = nullptr;  // kPageSize bytes
+  const void* data = nullptr;  // `len` bytes
   std::uint64_t cookie = 0;    // the producer's; returned as it is
+  Operation operation = Operation::kCompress;
+  std::uint32_t len = kPageSize;  // of a block: as Request::src_len
 };
 
 // What became of a page. `out` is valid only while the sink runs.
 struct PageDone {
   Page page;
   Completion completion;           // tag: the page's cookie
-  std::span<const std::byte> out;  // the block with kOk, else empty
+  std::span<const std::byte> out;  // the output with kOk (block or page), else empty
   std::uint64_t enqueue_ns = 0;    // by the Clocks of producer and worker
   std::uint64_t submit_ns = 0;     // the worker began to submit it
   std::uint64_t complete_ns = 0;   // polled

@@ -33,6 +33,7 @@ struct QueueConfig {
   unsigned index = 0;       // of the queue in the device
   unsigned sq_depth = 256;  // a power of two, 2 .. what CAP0 allows
   unsigned cq_depth = 256;  // likewise; also how many can be outstanding
+  unsigned priority = 0;    // class, 7 is served first; not 0: needs PP_FEAT_PRIORITY
   // Without a completion, from the oldest submission or the last completion on.
   std::uint64_t completion_timeout_ns = 1'000'000'000;
 };
@@ -48,7 +49,7 @@ struct QueueCounters {
 class QueuePair {
  public:
   // Allocates and maps the rings, programs and enables the queue and the
-  // device. Throws DeviceError, std::invalid_argument (a depth), std::bad_alloc.
+  // device. Throws DeviceError, std::invalid_argument (a depth, a priority), std::bad_alloc.
   QueuePair(Device& device, DmaMap& map, DmaAllocator& allocator, const QueueConfig& config = {});
   // Disables the queue, waits until it is idle (resets the device if it will
   // not), then unmaps the rings. If the reset does not end either, their memory
@@ -76,6 +77,8 @@ class QueuePair {
   [[nodiscard]] bool failed() const noexcept { return failed_; }
   [[nodiscard]] const QueueCounters& counters() const noexcept { return counters_; }
   [[nodiscard]] const QueueConfig& config() const noexcept { return config_; }
+  // Of the device that it is a queue of.
+  [[nodiscard]] const Capabilities& capabilities() const noexcept { return device_.capabilities(); }
 
  private:
   struct InFlight {

@@ -25,6 +25,22 @@ def cpu_time(results, looks):
         "collecting the result. Shorter is better.", units.duration_ns)
 
 
+def decompress_throughput(results, looks):
+    return _bars(
+        results, looks, "decompress.sim_gb_per_s", "decompress-throughput",
+        "Decompression throughput",
+        "Page data given back in a second of simulated time, of pages that were stored compressed. "
+        "Longer is better.", units.rate_gb)
+
+
+def decompress_cpu_time(results, looks):
+    return _bars(
+        results, looks, "decompress.cpu_ns_per_page", "decompress-cpu-time",
+        "CPU time a page, decompressing",
+        "What it costs the processor to have a page back: decompressing it, or handing its block "
+        "to the engine and collecting the page. Shorter is better.", units.duration_ns)
+
+
 def _bars(results, looks, path, name, title, caption, show):
     figures = [(b.name, b.figure(path)) for b in results.backends]
     if all(figure.value is None for _, figure in figures):

@@ -53,10 +53,18 @@ def _time_ticks(low, high):
 
 
 def latency(results, looks):
+    return _draw(results, looks, "compress", "latency", "Latency")
+
+
+def decompress_latency(results, looks):
+    return _draw(results, looks, "decompress", "decompress-latency", "Latency, decompressing")
+
+
+def _draw(results, looks, operation, drawing, title):
     marks = {b.name: [(value, share) for value, share in
-                      ((b.figure(f"compress.latency_ns.{key}").value, share)
+                      ((b.figure(f"{operation}.latency_ns.{key}").value, share)
                        for key, share in _MARKS) if value] for b in results.backends}
-    curves = {b.name: _curve(b["latency_histogram"], marks[b.name]) for b in results.backends}
+    curves = {b.name: _curve(b.histogram(operation), marks[b.name]) for b in results.backends}
     times = [time for points in (*curves.values(), *marks.values()) for time, _ in points]
     if not times:
         return None
@@ -66,7 +74,7 @@ def latency(results, looks):
     if last:
         # Room for the label at the rightmost mark.
         high = max(high, low * (last / low) ** (1 / _ROOM))
-    pages = max(sum((b["latency_histogram"] or {"counts": []})["counts"])
+    pages = max(sum((b.histogram(operation) or {"counts": []})["counts"])
                 for b in results.backends)
     top = max(3.25, _stretch(1 - 0.5 / pages) + 0.1 if pages else 0)
     with style():
@@ -91,10 +99,10 @@ def latency(results, looks):
                     color=look.colour, markersize=7, markeredgecolor=theme.PAPER)
         _label_extremes(ax, marks, low, high)
     return Drawing(
-        "latency", "Latency",
+        drawing, title,
         "Share of the pages that are done after a time; further left is better. "
         f"The marks are the 50th, 99th and 99.9th percentile.{_in_flight(results)}", figure,
-        [(b.name, b.figure("compress.latency_ns.p50").provenance) for b in results.backends])
+        [(b.name, b.figure(f"{operation}.latency_ns.p50").provenance) for b in results.backends])
 
 
 def _in_flight(results):
