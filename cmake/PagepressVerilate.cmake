@@ -11,7 +11,7 @@
 
 option(PP_RTL_COVERAGE "Count lines, branches and toggles of Verilated code" OFF)
 # Signals, and memories as a whole, of more bits have no toggle counts; nor has the device.
-set(PP_RTL_TOGGLE_WIDTH 32 CACHE STRING "Widest signal whose bits' changes are counted")
+set(PP_RTL_TOGGLE_WIDTH 8 CACHE STRING "Widest signal whose bits' changes are counted")
 
 find_program(VERILATOR_BIN verilator REQUIRED)
 execute_process(COMMAND ${VERILATOR_BIN} --getenv VERILATOR_ROOT
