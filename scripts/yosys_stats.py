@@ -259,4 +259,5 @@ def main():
         print(lines)
 
 
-main()
+if __name__ == "__main__":
+    main()
