@@ -173,29 +173,42 @@ def synthesize(design, keys):
             for key in keys}
 
 
-def deep_levels(design, key):
-    output = yosys(f"read_rtlil {design.folder / 'mapped.il'}\nhierarchy -top {key}\nflatten\n"
-                   "delete t:$mem_v2\nopt_clean\nltp -noff\n", design.folder)
-    return longest(output).get(key, 0)
+def deep_levels(design, keys):
+    """Levels of modules with all that they contain, from the gates of the whole device."""
+    script = f"read_rtlil {design.folder / 'mapped.il'}\ndelete t:$mem_v2\ndesign -save all\n"
+    for key in keys:
+        script += f"design -load all\nhierarchy -top {key}\nflatten\nopt_clean\nltp -noff\n"
+    levels = longest(yosys(script, design.folder))
+    return {key: levels.get(key, 0) for key in keys}
 
 
-def rows(design, modules, totals, key=TOP, depth=0, times=1):
-    """(depth, times, key) along the hierarchy; equal siblings are one row."""
+def alike(one, other):
+    """Whether two siblings are one row: the same but for constants, as their number."""
+    return all(abs(one[name] - other[name]) <= SHARE / 4 * one[name] for name in one)
+
+
+def rows(design, totals, key=TOP, depth=0, times=1):
+    """(depth, times, key) along the hierarchy; siblings that are alike are one row."""
     yield depth, times, key
-    groups = {}
+    groups = []
     for child in design.children[key]:
-        alike = (child.split("__")[0], *totals[child].values(), modules[child]["levels"])
-        groups.setdefault(alike, []).append(child)
-    for alike in sorted(groups, key=lambda alike: -alike[1] * len(groups[alike])):
-        children = groups[alike]
-        if totals[children[0]]["cells"] >= ROW_CELLS * totals[TOP]["cells"]:
-            yield from rows(design, modules, totals, children[0], depth + 1, len(children))
+        for group in groups:
+            first = group[0]
+            if (first.split("__")[0] == child.split("__")[0] and
+                    alike(totals[first], totals[child])):
+                group.append(child)
+                break
+        else:
+            groups.append([child])
+    for group in sorted(groups, key=lambda group: -totals[group[0]]["cells"] * len(group)):
+        if totals[group[0]]["cells"] >= ROW_CELLS * totals[TOP]["cells"]:
+            yield from rows(design, totals, group[0], depth + 1, len(group))
 
 
 def table(design, modules, totals):
     yield "| Module | Of it | Cells | Flip-flops | Memory bits | Levels, own | Levels, deep |"
     yield "|---|---|---|---|---|---|---|"
-    for depth, times, key in rows(design, modules, totals):
+    for depth, times, key in rows(design, totals):
         own, total = modules[key], totals[key]
         indent = "&nbsp;&nbsp;" * depth
         yield (f"| {indent}`{key.split('__')[0]}` | {times} | {total['cells']:,} | "
@@ -246,9 +259,10 @@ def main():
                          "run `ninja -C build/release rtl_synthesis` and commit docs/synthesis.*")
             return
 
-        for key in design.children:
-            if totals[key]["cells"] >= DEEP_CELLS * totals[TOP]["cells"]:
-                modules[key]["deep_levels"] = deep_levels(design, key)
+        large = [key for key in design.children
+                 if totals[key]["cells"] >= DEEP_CELLS * totals[TOP]["cells"]]
+        for key, levels in deep_levels(design, large).items():
+            modules[key]["deep_levels"] = levels
         KEPT.write_text(json.dumps({"modules": modules, "totals": totals}, indent=1,
                                    sort_keys=True) + "\n")
         begin, end = "<!-- table: yosys_stats.py -->\n", "<!-- end of table -->\n"
