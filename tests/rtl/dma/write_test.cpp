@@ -146,6 +146,7 @@ TEST(WriterOutput, IsThereBeforeTheBurst) {
 // Two writers with output all the time get the bus in turns.
 TEST(WriteClients, TakeTurns) {
   WriteBench bench(5);
+  bench.axi.set_timing({0, 0, 75});  // both wait for the bus
   for (unsigned i = 0; i < 80; ++i) {
     const std::uint64_t at = bench.place(kPage);
     bench.add(i % 2, {{at, kPage}}, kPage);
