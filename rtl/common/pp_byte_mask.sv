@@ -4,8 +4,7 @@
 /// A mask of 32 bytes: all ones from byte from_i on, zeros below.
 ///
 /// **Limitations**
-/// - Combinational. The mask is shifted as 32 bits and widened then: yosys does not find
-///   out by itself that a shift of 256 bits by whole bytes has only 32 different ones.
+/// - Combinational.
 module pp_byte_mask (
   input  logic [4:0]   from_i,
   output logic [255:0] mask_o
