@@ -10,8 +10,8 @@
 # Limitation: all sources of a design are given by name; there is no -y search.
 
 option(PP_RTL_COVERAGE "Count lines, branches and toggles of Verilated code" OFF)
-# Signals, and memories as a whole, of more bits have no toggle counts.
-set(PP_RTL_TOGGLE_WIDTH 64 CACHE STRING "Widest signal whose bits' changes are counted")
+# Signals, and memories as a whole, of more bits have no toggle counts; nor has the device.
+set(PP_RTL_TOGGLE_WIDTH 8 CACHE STRING "Widest signal whose bits' changes are counted")
 
 find_program(VERILATOR_BIN verilator REQUIRED)
 execute_process(COMMAND ${VERILATOR_BIN} --getenv VERILATOR_ROOT
@@ -52,11 +52,16 @@ function(pp_verilate name)
     string(APPEND flags " -fsanitize=${PP_SANITIZE} -fno-sanitize-recover=all")
     set(opt "-O1")
   endif()
+  set(slow "-O1")
   set(cover_flags "")
   set(cover_command ${CMAKE_COMMAND} -E true)
   if(PP_RTL_COVERAGE)
     set(opt "-O1")  # many small functions: -O3 takes minutes more and gains little
-    set(cover_flags --coverage-line --coverage-toggle --coverage-max-width ${PP_RTL_TOGGLE_WIDTH})
+    set(slow "-O0")
+    set(cover_flags --coverage-line)
+    if(NOT ARG_TOP STREQUAL "pagepress_top")  # toggles of a device: 80 MB of C++
+      list(APPEND cover_flags --coverage-toggle --coverage-max-width ${PP_RTL_TOGGLE_WIDTH})
+    endif()
     set(cover_header "${CMAKE_SOURCE_DIR}/cmake/verilated_cover.h")
     string(APPEND flags " -include ${cover_header}")
     set(cover_command find "${dir}" "(" -name "*.h" -o -name "*.cpp" ")" -exec
@@ -72,7 +77,7 @@ function(pp_verilate name)
             ${cover_flags} ${ARG_PARAMS} ${ARG_DEFINES} "${CMAKE_SOURCE_DIR}/rtl/lint_waivers.vlt" ${ARG_SOURCES}
     COMMAND ${cover_command}
     COMMAND ${MAKE_BIN} --no-print-directory -s -C "${dir}" -f ${ARG_PREFIX}.mk
-            CXX=${CMAKE_CXX_COMPILER} AR=ar OPT_FAST=${opt} OPT_SLOW=-O1 OPT_GLOBAL=${opt}
+            CXX=${CMAKE_CXX_COMPILER} AR=ar OPT_FAST=${opt} OPT_SLOW=${slow} OPT_GLOBAL=${opt}
             "CFG_CXXFLAGS_NO_UNUSED=${flags}" "CFG_CXXFLAGS_STD_NEWEST=" ${ARG_PREFIX}__ALL.a
     DEPENDS ${ARG_SOURCES} "${CMAKE_SOURCE_DIR}/rtl/lint_waivers.vlt"
             "${CMAKE_SOURCE_DIR}/rtl/common/pp_assert.svh" "${CMAKE_SOURCE_DIR}/rtl/common/pp_unit.svh"

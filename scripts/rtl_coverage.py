@@ -12,7 +12,8 @@ code 1 if fewer than PERCENT of the lines were reached.
   assignments outside of processes and instances are none. Reached if any instance of the
   module, with any parameters, in any test reached it.
 - Branch: one way of an if, a case or a ?:, likewise.
-- Toggle: a bit of a signal that changed at least once.
+- Toggle: a bit of a signal of up to 8 that changed at least once in a bench of a module
+  (the whole device's are not counted).
 
 --info writes lcov's format for genhtml, --holes the unreached lines and branches as text.
 Limitations: rtl/check (simulation code) and the test benches' own modules are left out;

@@ -8,7 +8,7 @@
 #   scripts/test.sh -L unit           release, the tests labelled unit
 #   scripts/test.sh asan -R codec     the asan build, tests whose name holds "codec"
 #
-# PRESET: release (default), debug, asan, ubsan, tsan, coverage.
+# PRESET: release (default), debug, asan, ubsan, tsan, coverage, rtl_coverage.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
