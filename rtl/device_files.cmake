@@ -8,6 +8,7 @@ set(PP_RTL_DEVICE_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/common/pp_fifo.sv
   ${CMAKE_CURRENT_LIST_DIR}/common/pp_ram_fifo.sv
   ${CMAKE_CURRENT_LIST_DIR}/common/pp_arbiter.sv
+  ${CMAKE_CURRENT_LIST_DIR}/common/pp_byte_mask.sv
   ${CMAKE_CURRENT_LIST_DIR}/common/pp_byte_rotate.sv
   ${CMAKE_CURRENT_LIST_DIR}/common/pp_byte_packer.sv
   ${CMAKE_CURRENT_LIST_DIR}/common/pp_byte_slicer.sv

@@ -79,7 +79,11 @@ module pp_byte_packer (
   logic         full;     // the piece fills the beat
   logic         over;     // and goes on in the next one
 
-  assign from_piece = {256{1'b1}} << {at_q, 3'b000};
+  pp_byte_mask i_mask (
+    .from_i(at_q),
+    .mask_o(from_piece)
+  );
+
   assign merged     = (held_q & ~from_piece) | (piece_q & from_piece);
   assign full       = end_q[5];
   assign over       = full && end_q[4:0] != '0;

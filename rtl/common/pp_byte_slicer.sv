@@ -84,8 +84,14 @@ module pp_byte_slicer #(
   assign wants_beat = !held_valid_q || pos_end > 6'd32;
   assign in_ready_o = busy_q && wants_beat && room_out;
   assign step       = busy_q && room_out && (in_valid_i || !wants_beat);
-  assign from_held  = held_valid_q ? {256{1'b1}} << {pos_q, 3'b000} : '0;
-  assign gathered   = (held_q & from_held) | (in_data_i & ~from_held);
+
+  // With nothing held, pos_q is 0.
+  assign gathered   = held_valid_q ? (held_q & from_held) | (in_data_i & ~from_held) : in_data_i;
+
+  pp_byte_mask i_mask (
+    .from_i(pos_q),
+    .mask_o(from_held)
+  );
 
   pp_byte_rotate i_rotate (
     .data_i(gathered),

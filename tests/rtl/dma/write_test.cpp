@@ -146,13 +146,16 @@ TEST(WriterOutput, IsThereBeforeTheBurst) {
 // Two writers with output all the time get the bus in turns.
 TEST(WriteClients, TakeTurns) {
   WriteBench bench(5);
-  for (unsigned i = 0; i < 80; ++i) {
+  bench.axi.set_timing({0, 0, 75});     // both wait for the bus
+  for (unsigned i = 0; i < 200; ++i) {  // with many short bursts each
+    std::vector<Range> ranges;
     const std::uint64_t at = bench.place(kPage);
-    bench.add(i % 2, {{at, kPage}}, kPage);
+    for (unsigned k = 0; k < 8; ++k) ranges.push_back({at + k * 100, 20});
+    bench.add(i % 2, std::move(ranges), 160);
   }
-  while (bench.lanes[0].results.size() < 20 && bench.dut.cycle() < 100000) bench.cycle();
-  EXPECT_GE(bench.lanes[1].results.size(), 18U);
-  EXPECT_LE(bench.lanes[1].results.size(), 22U);
+  while (bench.lanes[0].results.size() < 50 && bench.dut.cycle() < 100000) bench.cycle();
+  EXPECT_GE(bench.lanes[1].results.size(), 45U);
+  EXPECT_LE(bench.lanes[1].results.size(), 55U);
   run_and_check(bench, 100000, 0);
 }
 
