@@ -58,7 +58,9 @@ function(pp_verilate name)
   if(PP_RTL_COVERAGE)
     set(opt "-O1")  # many small functions: -O3 takes minutes more and gains little
     set(slow "-O0")
-    set(cover_flags --coverage-line)
+    # Verilator 5.006 splits processes so that a count may look at its condition after the
+    # branch has changed it: taken branches would count as others.
+    set(cover_flags --coverage-line -fno-split)
     if(NOT ARG_TOP STREQUAL "pagepress_top")  # toggles of a device: 80 MB of C++
       list(APPEND cover_flags --coverage-toggle --coverage-max-width ${PP_RTL_TOGGLE_WIDTH})
     endif()
