@@ -145,10 +145,10 @@ nlohmann::json pages_per_s(const PassRun& run) {
 }
 
 // The figures that both operations have.
-nlohmann::json pass_json(const PassRun& run, std::optional<double> clock_mhz) {
+nlohmann::json pass_json(const PassRun& run, std::optional<double> clock_mhz, unsigned engines) {
   const Sample queued =
       collect(run, [](const PageRecord& p) { return p.complete_ns - p.enqueue_ns; });
-  const Throughput throughput = steady_throughput(run, clock_mhz);
+  const Throughput throughput = steady_throughput(run, clock_mhz, engines);
   const auto per_page = [&](std::uint64_t ns) -> nlohmann::json {
     if (run.pages.empty()) return nullptr;
     return static_cast<double>(ns) / static_cast<double>(run.pages.size());
@@ -183,7 +183,8 @@ nlohmann::json files_json(const BackendRun& run, const Workload& workload) {
 
 }  // namespace
 
-Throughput steady_throughput(const PassRun& run, std::optional<double> clock_mhz) {
+Throughput steady_throughput(const PassRun& run, std::optional<double> clock_mhz,
+                             unsigned engines) {
   Throughput result;
   if (!clock_mhz || run.order.size() < 2) return result;
   const double cycles_per_ps = *clock_mhz / 1e6;
@@ -191,13 +192,17 @@ Throughput steady_throughput(const PassRun& run, std::optional<double> clock_mhz
     if (ps == 0) return std::nullopt;
     return static_cast<double>(units * kPageBytes) / (static_cast<double>(ps) * cycles_per_ps);
   };
+  // With one engine an interval between two completions is what the later page took. With
+  // several it is not: other pages pass in it, and to leave out some intervals would leave
+  // out time in which bytes of others went through.
   std::uint64_t units = 0;
   std::uint64_t ps = 0;
   for (std::size_t i = 1; i < run.order.size(); ++i) {
     const PageRecord& before = run.pages[run.order[i - 1]];
     const PageRecord& after = run.pages[run.order[i]];
-    if (before.status == Status::kSameFilled || after.status == Status::kSameFilled) continue;
-    ++units;
+    const bool matched = after.status != Status::kSameFilled;
+    if (engines == 1 && (!matched || before.status == Status::kSameFilled)) continue;
+    units += matched ? 1 : 0;
     ps += after.arrive_ps - before.arrive_ps;
   }
   result.matched = per_cycle(units, ps);
@@ -215,14 +220,15 @@ nlohmann::json to_json(const BackendRun& run, const Workload& workload) {
   json["name"] = run.name;
   json["device"] = device_json(run);
   json.update(verdict_json(compress, workload));
-  json["compress"] = pass_json(compress, run.clock_mhz);
+  const unsigned engines = run.device ? run.device->engines : 1;
+  json["compress"] = pass_json(compress, run.clock_mhz, engines);
   json["host"] = {{"wall_s", compress.wall_s},
                   {"pages_per_s", pages_per_s(compress)},
                   {"decompress_wall_s", run.decompress.wall_s},
                   {"decompress_pages_per_s", pages_per_s(run.decompress)}};
   json["size_histogram"] = {{"bin_bytes", kSizeBinBytes}, {"counts", sizes.histogram}};
   json["latency_histogram"] = histogram_json(compress);
-  json["decompress"] = pass_json(run.decompress, run.clock_mhz);
+  json["decompress"] = pass_json(run.decompress, run.clock_mhz, engines);
   json["decompress"].update(verdict_json(run.decompress, workload));
   json["decompress"]["busy_latency_ns"] = latency_json(Sample(run.decompress.busy_ns));
   json["decompress"]["pages"] = run.decompress.pages.size();

@@ -67,8 +67,10 @@ struct Throughput {
 };
 // matched: over all pairs of successive completions of which neither unit was
 // same-filled, 4096 a pair / the cycles between the two writes. A same-filled page
-// thus adds neither bytes nor cycles.
+// thus adds neither bytes nor cycles. With several engines, whose units overlap: 4096 a
+// unit that was not same-filled / the cycles from the first write to the last.
 // all: 4096 a unit after the first / the cycles from the first write to the last.
-[[nodiscard]] Throughput steady_throughput(const PassRun& run, std::optional<double> clock_mhz);
+[[nodiscard]] Throughput steady_throughput(const PassRun& run, std::optional<double> clock_mhz,
+                                           unsigned engines = 1);
 
 }  // namespace pagepress::sim

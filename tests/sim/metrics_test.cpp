@@ -61,6 +61,11 @@ TEST_F(Metrics, SameFilledPagesAddNeitherBytesNorCyclesToTheSteadyFigure) {
   EXPECT_DOUBLE_EQ(*throughput.matched, 4096.0 / 512);
   const double cycles = 2.0 * (9 * 256 + 40 * 64 + 10 * 256);
   EXPECT_DOUBLE_EQ(*throughput.all, 59 * 4096.0 / cycles);
+  // Units of two engines overlap: no interval can be left out.
+  const Throughput two = steady_throughput(run_.compress, run_.clock_mhz, 2);
+  ASSERT_TRUE(two.matched && two.all);
+  EXPECT_DOUBLE_EQ(*two.matched, 19 * 4096.0 / cycles);
+  EXPECT_DOUBLE_EQ(*two.all, *throughput.all);
 }
 
 TEST_F(Metrics, NoSteadyFigureWithoutTwoMatchedUnitsInARow) {
