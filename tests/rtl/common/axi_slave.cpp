@@ -187,6 +187,7 @@ void AxiSlave::drive_read() {
   *pins_.rresp = response(burst.address + offset, beat_bytes_, false);
   *pins_.rlast = burst.done + 1 == burst.beats;
   std::memcpy(pins_.rdata, burst.data.data() + offset, beat_bytes_);
+  if (observer_ != nullptr) observer_->on_read(burst.address + offset, beat_bytes_, burst.id);
 }
 
 void AxiSlave::drive_write() {
@@ -216,10 +217,17 @@ std::uint8_t AxiSlave::commit(const Burst& burst) {
     const std::uint64_t address = burst.address + std::uint64_t{beat} * beat_bytes_;
     const std::uint8_t resp = response(address, beat_bytes_, true);
     worst = std::max(worst, resp);
-    if (resp != kOkay) continue;
-    for (unsigned i = 0; i < beat_bytes_; ++i) {
-      if ((burst.strobes[beat] >> i & 1U) == 0) continue;
-      memory_.write(address + i, {&burst.data[std::size_t{beat} * beat_bytes_ + i], 1});
+    for (unsigned i = 0; resp == kOkay && i < beat_bytes_;) {
+      // A run of strobes at a time.
+      unsigned end = i;
+      while (end < beat_bytes_ && (burst.strobes[beat] >> end & 1U) != 0) ++end;
+      if (end != i) {
+        memory_.write(address + i, {&burst.data[std::size_t{beat} * beat_bytes_ + i], end - i});
+      }
+      i = end + 1;
+    }
+    if (observer_ != nullptr) {
+      observer_->on_write(address, beat_bytes_, burst.strobes[beat], resp == kOkay);
     }
   }
   return worst;

@@ -49,6 +49,16 @@ struct AxiStats {
   std::uint64_t write_beats = 0;
 };
 
+// Sees every beat in the cycle in which it touches memory.
+class AxiObserver {
+ public:
+  virtual ~AxiObserver() = default;
+  // A beat is given to the master (refused or not).
+  virtual void on_read(std::uint64_t address, unsigned bytes, unsigned id) = 0;
+  // A beat has been written, or refused if not `ok`; strobes: byte 0 in bit 0.
+  virtual void on_write(std::uint64_t address, unsigned bytes, std::uint64_t strobes, bool ok) = 0;
+};
+
 class AxiSlave {
  public:
   AxiSlave(AxiPins pins, Memory& memory, std::uint64_t seed);
@@ -58,6 +68,8 @@ class AxiSlave {
   void clear_faults() { faults_.clear(); }
   // Responses are held back while set.
   void hold_responses(bool hold) { hold_ = hold; }
+  // Null: none.
+  void set_observer(AxiObserver* observer) { observer_ = observer; }
 
   void sample();
   void drive();
@@ -108,6 +120,7 @@ class AxiSlave {
   AxiTiming timing_;
   std::vector<AxiFault> faults_;
   bool hold_ = false;
+  AxiObserver* observer_ = nullptr;
   std::uint64_t cycle_ = 0;
 
   std::array<std::deque<Burst>, kIds> reads_;   // in order by ID
