@@ -2,7 +2,7 @@
 `default_nettype none
 
 /// Picks one of N requests: strictly by class (7 first), round robin inside a class.
-/// Each class has a pointer of its own: with one for all, grants to a high class in
+/// Each class has a turn of its own: with one for all, grants to a high class in
 /// between could make a low class serve the same requester again and again.
 ///
 /// **Limitations**
@@ -22,56 +22,64 @@ module pp_arbiter #(
   output logic [IDX_W-1:0] index_o
 );
 
-  localparam int unsigned CLASS_W = (CLASSES == 1) ? 1 : 3;
-
-  // ---- The class
-  logic [CLASS_W-1:0] best;
-  logic [N-1:0]       peers;  // requests of the best class
-  if (CLASSES == 1) begin : gen_one_class
-    assign best  = '0;
-    assign peers = request_i;
-    logic unused_class;
-    assign unused_class = ^class_i;
-  end else begin : gen_classes
-    always_comb begin
-      best = '0;
+  // ---- Requests by class, and the highest class that has any
+  logic [N*CLASSES-1:0] by_class;  // of class c in [N*c +: N]
+  logic [CLASSES-1:0]   any;
+  logic [CLASSES-1:0]   top;       // one-hot
+  always_comb begin
+    for (int c = 0; c < CLASSES; c++) begin
       for (int i = 0; i < N; i++) begin
-        if (request_i[i] && class_i[3*i+:3] > best) best = class_i[3*i+:3];
+        by_class[N*c+i] = request_i[i] && (CLASSES == 1 || class_i[3*i+:3] == 3'(c));
       end
-      for (int i = 0; i < N; i++) peers[i] = request_i[i] && class_i[3*i+:3] == best;
+      any[c] = by_class[N*c+:N] != '0;
+    end
+    for (int c = 0; c < CLASSES; c++) top[c] = any[c] && (any >> c) == CLASSES'(1);
+  end
+
+  // ---- The requester: the first one after the last one served, else the first one.
+  // Everything is a tree of gates, no chain from one requester to the next.
+  logic [N*CLASSES-1:0] after_q;  // of class c in [N*c +: N]: those behind the last one served
+  logic [N-1:0]         peers;
+  logic [N-1:0]         after;
+  logic [N-1:0]         pool;
+  logic [N-1:0]         grant;    // one-hot
+  logic [N-1:0]         behind;   // the grant
+
+  always_comb begin
+    peers = '0;
+    after = '0;
+    for (int c = 0; c < CLASSES; c++) begin
+      peers = peers | (by_class[N*c+:N] & {N{top[c]}});
+      after = after | (after_q[N*c+:N] & {N{top[c]}});
     end
   end
 
-  // ---- The requester: the first one after the last one served, else the first one
-  logic [IDX_W*CLASSES-1:0] last_q;  // last requester served, by class
-  logic [IDX_W-1:0]         last;
-  logic [IDX_W-1:0]         first_after;
-  logic [IDX_W-1:0]         first;
-  logic                     any_after;
-
-  assign last = last_q[IDX_W*best+:IDX_W];
+  assign pool = ((peers & after) != '0) ? peers & after : peers;
 
   always_comb begin
-    first_after = '0;
-    first       = '0;
-    any_after   = 1'b0;
-    for (int i = N - 1; i >= 0; i--) begin
-      if (peers[i]) begin
-        first = IDX_W'(i);
-        if (IDX_W'(i) > last) begin
-          first_after = IDX_W'(i);
-          any_after   = 1'b1;
-        end
-      end
+    index_o = '0;
+    for (int i = 0; i < N; i++) begin
+      grant[i]  = pool[i] && (pool & ~({N{1'b1}} << i)) == '0;
+      behind[i] = (pool & ~({N{1'b1}} << i)) != '0;
+      if (grant[i]) index_o = index_o | IDX_W'(i);
     end
   end
 
   assign valid_o = request_i != '0;
-  assign index_o = any_after ? first_after : first;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) last_q <= '0;
-    else if (take_i && valid_o) last_q[IDX_W*best+:IDX_W] <= index_o;
+    if (!rst_ni) begin
+      after_q <= {CLASSES{{(N - 1) {1'b1}}, 1'b0}};
+    end else if (take_i && valid_o) begin
+      for (int c = 0; c < CLASSES; c++) begin
+        if (top[c]) after_q[N*c+:N] <= behind;
+      end
+    end
+  end
+
+  if (CLASSES == 1) begin : gen_one_class
+    logic unused_class;
+    assign unused_class = ^class_i;
   end
 
 endmodule

@@ -98,10 +98,30 @@ module pp_sq_fetch #(
     if (avail < 16'(count)) count = avail[6:0];
   end
 
+  // What to ask for is in a register, so that the ring's depth and the choice among
+  // queues are not in one path. It is forgotten when fetching stops.
+  logic              ask_q;
+  logic [6:0]        ask_count_q;
+  logic [ADDR_W-1:0] ask_addr_q;
+
   assign want_o      = avail != '0 && !dead_q;
-  assign req_valid_o = run_i && want_o && (7'(DEPTH) - 7'(used_q)) >= count;
-  assign req_addr_o  = base_i + (ADDR_W'(fetch_slot) << 6);
-  assign req_len_o   = (SQE_BEATS == 2 ? {count, 1'b0} : {1'b0, count}) - 8'd1;
+  assign req_valid_o = ask_q && run_i && !dead_q;
+  assign req_addr_o  = ask_addr_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) ask_q <= 1'b0;
+    else if (clear_i || !run_i || issue) ask_q <= 1'b0;
+    else if (!ask_q) ask_q <= want_o && (7'(DEPTH) - 7'(used_q)) >= count;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!ask_q) begin
+      ask_count_q <= count;
+      ask_addr_q  <= base_i + (ADDR_W'(fetch_slot) << 6);
+    end
+  end
+
+  assign req_len_o   = (SQE_BEATS == 2 ? {ask_count_q, 1'b0} : {1'b0, ask_count_q}) - 8'd1;
   assign issue       = req_valid_o && req_ready_i;
 
   // ---- Taking
@@ -142,9 +162,9 @@ module pp_sq_fetch #(
       rd_q      <= '0;
       dead_q    <= 1'b0;
     end else begin
-      if (issue) fetch_q <= fetch_q + 16'(count);
-      used_q    <= used_q + (issue ? (PTR_W + 1)'(count) : '0) - (PTR_W + 1)'(pop);
-      pending_q <= pending_q + (issue ? 8'(count) : 8'd0) - 8'(entry_done);
+      if (issue) fetch_q <= fetch_q + 16'(ask_count_q);
+      used_q    <= used_q + (issue ? (PTR_W + 1)'(ask_count_q) : '0) - (PTR_W + 1)'(pop);
+      pending_q <= pending_q + (issue ? 8'(ask_count_q) : 8'd0) - 8'(entry_done);
       if (beat_valid_i) upper_q <= !upper_q;
       if (error) dead_q <= 1'b1;
       if (good) begin
