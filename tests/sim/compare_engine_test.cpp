@@ -134,7 +134,8 @@ TEST_F(CompareEngine, WhatWasStoredComesBack) {
   EXPECT_GT(back["engine_cycles_per_page"]["mean"].get<double>(), 4096 / 64.0);
   EXPECT_GT(back["sim_gb_per_s"], results["backends"][0]["decompress"]["sim_gb_per_s"]);
   EXPECT_LT(back["idle_latency_ns"]["p50"].get<double>(), back["latency_ns"]["p50"].get<double>());
-  EXPECT_GE(back["pages_per_doorbell"].get<double>(), 4);  // two engines are quick to empty the FIFO
+  EXPECT_GE(back["pages_per_doorbell"].get<double>(),
+            4);  // two engines are quick to empty the FIFO
   // A decompression waits for the bus, not for the compressions that are queued.
   EXPECT_LT(back["busy_latency_ns"]["p50"].get<double>(),
             engine["compress"]["latency_ns"]["p50"].get<double>() / 4);

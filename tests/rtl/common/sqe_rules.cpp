@@ -39,8 +39,8 @@ unsigned fault(const pp_sqe& sqe, std::uint32_t unit_max, unsigned sge_max) {
   if (count_bad(src_list, sqe.src_sge_count) || count_bad(dst_list, sqe.dst_sge_count)) {
     return PP_BAD_SGL;
   }
-  if (((sqe.flags & PP_SQE_F_EXPECT_CRC) == 0 && sqe.expected_crc32c != 0) ||
-      sqe.reserved0 != 0 || sqe.reserved1 != 0 || sqe.reserved2 != 0) {
+  if (((sqe.flags & PP_SQE_F_EXPECT_CRC) == 0 && sqe.expected_crc32c != 0) || sqe.reserved0 != 0 ||
+      sqe.reserved1 != 0 || sqe.reserved2 != 0) {
     return PP_BAD_RESERVED;
   }
   if (compress && sqe.limit > sqe.src_len) return PP_BAD_LIMIT;

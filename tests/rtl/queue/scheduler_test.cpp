@@ -48,12 +48,12 @@ class SchedulerBench {
     queues_.at(queue).push_back(sqe);
   }
   void set_class(unsigned queue, unsigned value) {
-    dut->class_i = static_cast<std::uint16_t>((dut->class_i & ~(7U << 3 * queue)) |
-                                              value << 3 * queue);
+    dut->class_i =
+        static_cast<std::uint16_t>((dut->class_i & ~(7U << 3 * queue)) | value << 3 * queue);
   }
   void set_ring(unsigned queue, unsigned log2) {
-    dut->cq_log2_i = static_cast<std::uint16_t>((dut->cq_log2_i & ~(15U << 4 * queue)) |
-                                                log2 << 4 * queue);
+    dut->cq_log2_i =
+        static_cast<std::uint16_t>((dut->cq_log2_i & ~(15U << 4 * queue)) | log2 << 4 * queue);
   }
   void consume(unsigned queue) { dut->cq_head_i += std::uint64_t{1} << (16 * queue); }
 
@@ -286,7 +286,8 @@ TEST(Scheduler, KeepsTheOrderOfEachQueue) {
       ++submitted;
     }
     if (cycle % 512 == 0) {
-      for (unsigned q = 0; q < kQueues; ++q) bench.set_class(q, static_cast<unsigned>(random.below(8) & random.below(8)));
+      for (unsigned q = 0; q < kQueues; ++q)
+        bench.set_class(q, static_cast<unsigned>(random.below(8) & random.below(8)));
     }
     bench.cycle();
     if (!bench.table.empty() && random.percent(50)) {

@@ -134,15 +134,33 @@ TEST_F(SqeCheck, JudgesAnything) {
     pp_sqe sqe = good();
     for (int wrongs = 0; wrongs < 3; ++wrongs) {
       switch (random_.below(9)) {
-        case 0: sqe.opcode = static_cast<std::uint8_t>(random_.below(8)); break;
-        case 1: sqe.algorithm = static_cast<std::uint8_t>(random_.below(2)); break;
-        case 2: sqe.flags = static_cast<std::uint16_t>(random_.below(128)); break;
-        case 3: sqe.src_len = static_cast<std::uint32_t>(random_.below(3 * kUnitMax)); break;
-        case 4: sqe.src_sge_count = static_cast<std::uint8_t>(random_.below(12)); break;
-        case 5: sqe.dst_sge_count = static_cast<std::uint8_t>(random_.below(12)); break;
-        case 6: sqe.limit = static_cast<std::uint32_t>(random_.below(2 * kUnitMax)); break;
-        case 7: sqe.dst_capacity = static_cast<std::uint32_t>(random_.below(2 * kUnitMax)); break;
-        default: sqe.reserved0 = static_cast<std::uint16_t>(random_.below(2)); break;
+        case 0:
+          sqe.opcode = static_cast<std::uint8_t>(random_.below(8));
+          break;
+        case 1:
+          sqe.algorithm = static_cast<std::uint8_t>(random_.below(2));
+          break;
+        case 2:
+          sqe.flags = static_cast<std::uint16_t>(random_.below(128));
+          break;
+        case 3:
+          sqe.src_len = static_cast<std::uint32_t>(random_.below(3 * kUnitMax));
+          break;
+        case 4:
+          sqe.src_sge_count = static_cast<std::uint8_t>(random_.below(12));
+          break;
+        case 5:
+          sqe.dst_sge_count = static_cast<std::uint8_t>(random_.below(12));
+          break;
+        case 6:
+          sqe.limit = static_cast<std::uint32_t>(random_.below(2 * kUnitMax));
+          break;
+        case 7:
+          sqe.dst_capacity = static_cast<std::uint32_t>(random_.below(2 * kUnitMax));
+          break;
+        default:
+          sqe.reserved0 = static_cast<std::uint16_t>(random_.below(2));
+          break;
       }
     }
     check(sqe);

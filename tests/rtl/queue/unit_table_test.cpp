@@ -26,7 +26,7 @@ struct Unit {
 };
 
 struct Mode {
-  unsigned alloc;    // percent of cycles
+  unsigned alloc;  // percent of cycles
   unsigned result;
   unsigned ready;
   unsigned relaxed;  // percent of units

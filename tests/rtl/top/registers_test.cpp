@@ -46,8 +46,7 @@ TEST(Registers, TellWhatTheDeviceIs) {
   EXPECT_EQ(bench.read(PP_REG_ID), PP_ID_VALUE);
   EXPECT_EQ(bench.read(PP_REG_VERSION), PP_VERSION_MAJOR << 16 | PP_VERSION_MINOR);
   EXPECT_EQ(bench.read(PP_REG_CAP0), 8U | 2U << 9 | 15U << 16 | 12U << 24);
-  EXPECT_EQ(bench.read(PP_REG_CAP1),
-            1U << PP_ALG_LZ4_BLOCK | 0x3fU << 16) << "NOP to FILL_CHECK";
+  EXPECT_EQ(bench.read(PP_REG_CAP1), 1U << PP_ALG_LZ4_BLOCK | 0x3fU << 16) << "NOP to FILL_CHECK";
   EXPECT_EQ(bench.read(PP_REG_CAP2), 8U | 8U << 12 | 9U << 16);
   EXPECT_EQ(bench.read(PP_REG_FEATURES_LO), 0xffffU) << "all of them";
   EXPECT_EQ(bench.read(PP_REG_FEATURES_HI), 0U);
@@ -95,26 +94,25 @@ TEST(Registers, ReservedOnesReadZeroAndIgnoreWrites) {
     return values;
   };
   const std::vector<std::uint32_t> before = dump();
-  std::vector<std::uint32_t> reserved = {
-      0x014,
-      0x028,
-      0x03c,
-      0x060,
-      PP_REG_PERF_LO,
-      PP_REG_PERF_HI,
-      0x110,
-      0x1000,
-      0xfffc,
-      queue_register(0x0c),
-      queue_register(PP_Q_WEIGHT),
-      queue_register(0x3c),
-      queue_register(PP_Q_CTRL, 8),  // a queue that is not there
-      queue_register(PP_Q_SQ_BASE_LO, 8),
-      queue_register(PP_Q_SIZE, 255),
-      doorbell(0x8),
-      doorbell(0x100),
-      doorbell(PP_DB_SQ_TAIL, 8),
-      PP_BAR0_SIZE - 4};
+  std::vector<std::uint32_t> reserved = {0x014,
+                                         0x028,
+                                         0x03c,
+                                         0x060,
+                                         PP_REG_PERF_LO,
+                                         PP_REG_PERF_HI,
+                                         0x110,
+                                         0x1000,
+                                         0xfffc,
+                                         queue_register(0x0c),
+                                         queue_register(PP_Q_WEIGHT),
+                                         queue_register(0x3c),
+                                         queue_register(PP_Q_CTRL, 8),  // a queue that is not there
+                                         queue_register(PP_Q_SQ_BASE_LO, 8),
+                                         queue_register(PP_Q_SIZE, 255),
+                                         doorbell(0x8),
+                                         doorbell(0x100),
+                                         doorbell(PP_DB_SQ_TAIL, 8),
+                                         PP_BAR0_SIZE - 4};
   for (int i = 0; i < 200; ++i) {
     reserved.push_back(static_cast<std::uint32_t>(random.between(0x20000, 0xffffc)) & ~3U);
     reserved.push_back(static_cast<std::uint32_t>(random.between(0x108000, 0x1ffffc)) & ~3U);
