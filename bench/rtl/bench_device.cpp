@@ -106,7 +106,7 @@ int run(const std::string& json_path, bool check) {
     good = good && two / one >= kLeastScaling;
   }
   const Faults f = faults();
-  // Each of the four units that the engines work on or write holds a fault up once at most.
+  // A fault needs what it needs on an idle device, and may find one unit ahead of it.
   const double bound = kMargin * static_cast<double>(f.idle["p99"].get<std::uint64_t>() + f.unit);
   report["priority"] = {{"idle", f.idle},
                         {"own_queue_class_7", f.own_queue_highest},

@@ -357,7 +357,8 @@ Submission Generator::make(const Mix& mix) {
     }
   }
   if (sqe.opcode != PP_OP_NOP && random_.percent(mix.relaxed)) sqe.flags |= PP_SQE_F_RELAXED;
-  if (bad) spoil(sqe);
+  // A spoilt length could make a second list wrong.
+  if (bad && !problem_) spoil(sqe);
   return submission;
 }
 

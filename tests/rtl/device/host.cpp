@@ -80,8 +80,8 @@ void Host::reset_device() {
     const std::uint32_t state = device_.read(PP_REG_STATE);
     if ((ctrl & PP_CTRL_RESET) == 0 && (state & PP_STATE_READY) != 0) break;
     if (polls > kRegisterPolls) throw Violation("the reset does not end");
-    // Ignored, whatever it is.
-    if (random_.percent(10)) device_.write(queue_register(0, PP_Q_CTRL), PP_Q_CTRL_ENABLE);
+    // Ignored, unless the reset has ended just before.
+    if (random_.percent(10)) device_.write(queue_register(0, PP_Q_IRQ_TIME), 1000);
   }
   if (device_.axi().outstanding() != 0) throw Violation("reset is done with bursts on the bus");
   resetting_ = false;

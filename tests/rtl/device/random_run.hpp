@@ -59,6 +59,7 @@ class RandomRun {
   End end_ = End::kQuiet;
   std::optional<unsigned> chosen_;  // queue that is to have an injection
   bool stuck_ = false;              // an engine, until the reset
+  std::uint64_t stuck_until_ = 0;   // cycle
   unsigned eager_ = 0;              // percent of the steps that only submit
   std::uint64_t submitted_ = 0;
   std::uint64_t resets_ = 0;
