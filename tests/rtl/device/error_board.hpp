@@ -31,7 +31,10 @@ class ErrorBoard {
   void expect(const LogEntry& entry) {
     if (!erase(early_, entry)) owed_.push_back(entry);
   }
-  void allow(const LogEntry& entry) { allowed_.push_back(entry); }
+  // An entry that may be logged, or has been.
+  void allow(const LogEntry& entry) {
+    if (!erase(early_, entry)) allowed_.push_back(entry);
+  }
   // What was allowed is owed, unless it has been logged.
   void insist(const LogEntry& entry) {
     if (erase(allowed_, entry)) expect(entry);

@@ -240,6 +240,14 @@ bool Host::stopped(unsigned q) {
   for (std::size_t i = 0; i < queue.entries.size(); ++i) {
     const std::uint16_t index = low(queue.first + static_cast<std::uint32_t>(i));
     const bool taken_in = low(head - queue.first) > i && low(head - queue.first) < 0x8000;
+    if (taken_in && !queue.entries[i].done && queue.cq_failed) {
+      // Its completion could not be written, but what it met may have been logged.
+      const Entry& entry = queue.entries[i];
+      const Outcome outcome =
+          reference_.expect(entry.sqe, entry.hit == Hit::kNo ? Injected{} : entry.injected);
+      if (outcome.list_fault) errors_.allow({PP_ERR_SGL_FETCH, q, index, outcome.info});
+      if (outcome.engine_error) errors_.allow({PP_ERR_ENGINE, q, index, 0});
+    }
     if (taken_in && !queue.entries[i].done && !queue.cq_failed) {
       violate(q,
               fmt::format("DISABLED, sq_head {}, and entry {} without a completion", head, index));
