@@ -77,7 +77,10 @@ class VerilatedTop final : public RtlTop {
     static_assert(sizeof t.m_axi_wdata_o == sizeof t.m_axi_rdata_i && sizeof t.m_axi_wdata_o >= 8);
   }
 
-  ~VerilatedTop() override { top_->final(); }
+  ~VerilatedTop() override {
+    Verilated::threadContextp(context_.get());  // whom the design's scopes leave
+    top_->final();
+  }
 
   bool eval(std::uint64_t time) override {
     Verilated::threadContextp(context_.get());  // whom a failing assertion tells

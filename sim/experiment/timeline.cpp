@@ -9,6 +9,7 @@
 #include <exception>
 #include <limits>
 #include <memory>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -116,6 +117,20 @@ struct Driver {
   std::unique_ptr<Codec> decompress;
 };
 
+// Memory that begins with a page: where a device cuts its bursts depends on addresses
+// inside pages, and must not depend on where this process happened to get memory.
+template <class T>
+struct PageAllocator {
+  using value_type = T;
+  T* allocate(std::size_t count) {
+    return static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t{kPageBytes}));
+  }
+  void deallocate(T* memory, std::size_t) noexcept {
+    ::operator delete(memory, std::align_val_t{kPageBytes});
+  }
+  bool operator==(const PageAllocator&) const noexcept { return true; }
+};
+
 // What a back end stored as blocks, each at the start of a cache line and with the
 // rest of its last line to itself.
 class BlockStore {
@@ -152,7 +167,7 @@ class BlockStore {
   struct alignas(64) Line {
     std::array<std::byte, 64> bytes;
   };
-  std::vector<Line> lines_;
+  std::vector<Line, PageAllocator<Line>> lines_;
   std::vector<Block> blocks_;
   std::uint64_t bytes_ = 0;
 };

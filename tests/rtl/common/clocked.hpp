@@ -25,7 +25,10 @@ class Clocked {
     model_->rst_ni = 1;
     settle();
   }
-  ~Clocked() { model_->final(); }
+  ~Clocked() {
+    Verilated::threadContextp(&context_);  // whom the design's scopes leave
+    model_->final();
+  }
   Clocked(const Clocked&) = delete;
   Clocked& operator=(const Clocked&) = delete;
 

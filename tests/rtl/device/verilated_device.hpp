@@ -37,7 +37,10 @@ class VerilatedDevice final : public Device {
     top_->rst_ni = 1;
     eval(false);
   }
-  ~VerilatedDevice() override { top_->final(); }
+  ~VerilatedDevice() override {
+    Verilated::threadContextp(&context_);  // whom the design's scopes leave
+    top_->final();
+  }
 
   [[nodiscard]] bool busy() const override { return top_->busy_o != 0; }
 

@@ -33,7 +33,10 @@ DeviceBench::DeviceBench(std::uint64_t seed)
   top_->eval();
 }
 
-DeviceBench::~DeviceBench() { top_->final(); }
+DeviceBench::~DeviceBench() {
+  Verilated::threadContextp(&context_);  // whom the design's scopes leave
+  top_->final();
+}
 
 void DeviceBench::tick() {
   if (on_cycle) on_cycle();
