@@ -123,10 +123,10 @@ template <class T>
 struct PageAllocator {
   using value_type = T;
   T* allocate(std::size_t count) {
-    return static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t{kPageBytes}));
+    return static_cast<T*>(::operator new (count * sizeof(T), std::align_val_t{kPageBytes}));
   }
   void deallocate(T* memory, std::size_t) noexcept {
-    ::operator delete(memory, std::align_val_t{kPageBytes});
+    ::operator delete (memory, std::align_val_t{kPageBytes});
   }
   bool operator==(const PageAllocator&) const noexcept { return true; }
 };
