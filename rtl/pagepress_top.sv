@@ -21,7 +21,6 @@
 /// - irq_o and m_axi_* are outputs of flip-flops, but for m_axi_rready_o and
 ///   m_axi_bready_o, which are 1 for ever: room is put aside before each burst.
 /// - An interrupt vector of NUM_VECTORS or more sends nothing.
-/// - Interrupts of one vector in the same cycle make one message.
 module pagepress_top #(
   parameter int unsigned W             = 8,    // positions a cycle of a match finder
   parameter int unsigned NUM_QUEUES    = 8,    // 2 to 256
@@ -326,6 +325,7 @@ module pagepress_top #(
     .NUM_ENGINES   (NUM_ENGINES),
     .SLOTS         (SLOTS),
     .COUNT_W       (COUNT_W),
+    .CHANNEL_UNITS (CHANNEL_UNITS),
     .DATA_W        (AXI_DATA_W),
     .ADDR_W        (AXI_ADDR_W),
     .BURST_BEATS   (BURST_BEATS),

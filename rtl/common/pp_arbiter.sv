@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-/// Picks one of N requests: strictly by class (7 first), round robin inside a class.
+/// Picks one of N requests: strictly by class (7 first), inside a class in rounds: nobody
+/// is served twice while another one that asks has not been served once.
 /// Each class has a turn of its own: with one for all, grants to a high class in
 /// between could make a low class serve the same requester again and again.
 ///
@@ -36,31 +37,32 @@ module pp_arbiter #(
     for (int c = 0; c < CLASSES; c++) top[c] = any[c] && (any >> c) == CLASSES'(1);
   end
 
-  // ---- The requester: the first one after the last one served, else the first one.
-  // Everything is a tree of gates, no chain from one requester to the next.
-  logic [N*CLASSES-1:0] after_q;  // of class c in [N*c +: N]: those behind the last one served
+  // ---- The requester: one that was not served in this round; if there is none, a new
+  // round begins for those that ask. A pointer would not do: when requesters come and go
+  // at different times, one behind the pointer can be passed over for ever.
+  logic [N*CLASSES-1:0] served_q;  // of class c in [N*c +: N]
   logic [N-1:0]         peers;
-  logic [N-1:0]         after;
+  logic [N-1:0]         served;
+  logic [N-1:0]         fresh;
   logic [N-1:0]         pool;
-  logic [N-1:0]         grant;    // one-hot
-  logic [N-1:0]         behind;   // the grant
+  logic [N-1:0]         grant;     // one-hot
 
   always_comb begin
-    peers = '0;
-    after = '0;
+    peers  = '0;
+    served = '0;
     for (int c = 0; c < CLASSES; c++) begin
-      peers = peers | (by_class[N*c+:N] & {N{top[c]}});
-      after = after | (after_q[N*c+:N] & {N{top[c]}});
+      peers  = peers | (by_class[N*c+:N] & {N{top[c]}});
+      served = served | (served_q[N*c+:N] & {N{top[c]}});
     end
   end
 
-  assign pool = ((peers & after) != '0) ? peers & after : peers;
+  assign fresh = peers & ~served;
+  assign pool  = (fresh != '0) ? fresh : peers;
 
   always_comb begin
     index_o = '0;
     for (int i = 0; i < N; i++) begin
-      grant[i]  = pool[i] && (pool & ~({N{1'b1}} << i)) == '0;
-      behind[i] = (pool & ~({N{1'b1}} << i)) != '0;
+      grant[i] = pool[i] && (pool & ~({N{1'b1}} << i)) == '0;
       if (grant[i]) index_o = index_o | IDX_W'(i);
     end
   end
@@ -69,10 +71,10 @@ module pp_arbiter #(
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      after_q <= {CLASSES{{(N - 1) {1'b1}}, 1'b0}};
+      served_q <= '0;
     end else if (take_i && valid_o) begin
       for (int c = 0; c < CLASSES; c++) begin
-        if (top[c]) after_q[N*c+:N] <= behind;
+        if (top[c]) served_q[N*c+:N] <= grant | ((fresh != '0) ? served : served & ~peers);
       end
     end
   end

@@ -17,6 +17,7 @@ module pp_core #(
   parameter int unsigned NUM_ENGINES    = 2,
   parameter int unsigned SLOTS          = 32,
   parameter int unsigned COUNT_W        = 4,   // of a channel's units
+  parameter int unsigned CHANNEL_UNITS  = 6,   // that it holds
   parameter int unsigned DATA_W         = 256,
   parameter int unsigned ADDR_W         = 64,
   parameter int unsigned BURST_BEATS    = 16,
@@ -25,6 +26,7 @@ module pp_core #(
   parameter int unsigned SGE_MAX        = 8,
   localparam int unsigned CHANNELS      = 2 * NUM_ENGINES,
   localparam int unsigned SLOT_W        = $clog2(SLOTS),
+  localparam int unsigned USED_W        = $clog2(SLOTS + 1),
   localparam int unsigned RESULT_W      = pp_queue_pkg::RESULT_W
 ) (
   input  logic        clk_i,
@@ -190,6 +192,9 @@ module pp_core #(
   pp_queue_pkg::unit_t   alloc_unit;
   logic                  alloc_relaxed;
   logic [NUM_QUEUES-1:0] occupied;
+  logic [NUM_QUEUES*USED_W-1:0] queue_units;
+  logic [USED_W-1:0]     bulk;
+  logic                  alloc_bulk;
   logic                  now_valid;
   logic                  now_ready;
   logic [SLOT_W-1:0]     now_slot;
@@ -201,7 +206,9 @@ module pp_core #(
     .NUM_ENGINES(NUM_ENGINES),
     .SLOTS      (SLOTS),
     .SGE_MAX    (SGE_MAX),
-    .COUNT_W    (COUNT_W)
+    .COUNT_W    (COUNT_W),
+    .QUEUE_UNITS(NUM_ENGINES * CHANNEL_UNITS + 2),
+    .RESERVED   (NUM_ENGINES * CHANNEL_UNITS)
   ) i_scheduler (
     .clk_i,
     .rst_ni,
@@ -222,7 +229,10 @@ module pp_core #(
     .alloc_o        (alloc),
     .alloc_unit_o   (alloc_unit),
     .alloc_relaxed_o(alloc_relaxed),
+    .alloc_bulk_o   (alloc_bulk),
     .occupied_i     (occupied),
+    .count_i        (queue_units),
+    .bulk_i         (bulk),
     .room_i,
     .units_i,
     .job_valid_o,
@@ -306,7 +316,10 @@ module pp_core #(
     .alloc_i        (alloc),
     .alloc_unit_i   (alloc_unit),
     .alloc_relaxed_i(alloc_relaxed),
+    .alloc_bulk_i   (alloc_bulk),
     .occupied_o     (occupied),
+    .count_o        (queue_units),
+    .bulk_o         (bulk),
     .result_valid_i (pick_valid),
     .result_slot_i  (pick_slot),
     .result_i       (pick_result),

@@ -243,7 +243,7 @@ module pp_cq_writer #(
   end
 
   `PP_ASSERT(ResponseOfAnEntry, !(resp_valid_i && !track_valid))
-  `PP_ASSERT(QueueExists, !(done_valid_i && done_unit_i.qid >= 8'(NUM_QUEUES)))
+  `PP_ASSERT(QueueExists, !(done_valid_i && 32'(done_unit_i.qid) >= NUM_QUEUES))
 
 endmodule
 

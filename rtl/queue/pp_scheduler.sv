@@ -8,13 +8,17 @@
 /// ring, behind a fence) holds up its own queue and no other; so a decompression
 /// passes a crowd of compressions, whose channels are others.
 ///
-///   pick (a cycle): queue -> register -> check, slot, channel (a cycle)
+///   pick (a cycle): queue -> register -> check, slot, channel (a cycle), or back
 ///
 /// - A good unit goes to the channel of its kind that has the fewest units.
 /// - What needs no channel (NOP, a bad descriptor, a unit of a queue that is being
 ///   aborted) is complete at once.
 /// - A NOP is a fence: it goes when no unit of its queue is left, and nothing behind
 ///   it goes before it has left.
+/// - What needs no channel waits until no unit of its queue is left: it would hold a slot
+///   for as long as an older unit takes, and a queue of bad descriptors all of them.
+/// - A queue holds QUEUE_UNITS slots at most; units that are no decompressions hold all
+///   but RESERVED.
 /// - A unit goes only if its completion ring has room, put aside here; a queue whose
 ///   driver does not consume completions holds no slot.
 ///
@@ -27,7 +31,10 @@ module pp_scheduler #(
   parameter int unsigned SLOTS       = 32,
   parameter int unsigned SGE_MAX     = 8,
   parameter int unsigned COUNT_W     = 4,  // of a channel's units
-  localparam int unsigned SLOT_W     = $clog2(SLOTS)
+  parameter int unsigned QUEUE_UNITS = 14,  // slots that one queue may hold
+  parameter int unsigned RESERVED    = 12,  // slots that other units leave to decompressions
+  localparam int unsigned SLOT_W     = $clog2(SLOTS),
+  localparam int unsigned USED_W     = $clog2(SLOTS + 1)
 ) (
   input  logic                      clk_i,
   input  logic                      rst_ni,
@@ -53,7 +60,10 @@ module pp_scheduler #(
   output logic                      alloc_o,
   output pp_queue_pkg::unit_t       alloc_unit_o,
   output logic                      alloc_relaxed_o,
+  output logic                      alloc_bulk_o,
   input  logic [NUM_QUEUES-1:0]     occupied_i,
+  input  logic [NUM_QUEUES*USED_W-1:0] count_i,  // slots of each queue
+  input  logic [USED_W-1:0]         bulk_i,      // slots of units that are no decompressions
 
   // Channels: bit e compresses on engine e, bit NUM_ENGINES + e decompresses on it
   input  logic [2*NUM_ENGINES-1:0]         room_i,
@@ -89,9 +99,12 @@ module pp_scheduler #(
   logic [16*NUM_QUEUES-1:0] cq_alloc_q;    // next completion entry to put aside
   logic                     any_compress;
   logic                     any_decompress;
+  logic [NUM_QUEUES-1:0]    alone_q;       // needs no channel, and waits until its queue has no unit
+  logic                     room_left;     // beside what is reserved
 
   assign any_compress   = room_i[NUM_ENGINES-1:0] != '0;
   assign any_decompress = room_i[2*NUM_ENGINES-1:NUM_ENGINES] != '0;
+  assign room_left      = bulk_i < USED_W'(SLOTS - RESERVED);
 
   always_comb begin
     for (int q = 0; q < NUM_QUEUES; q++) begin
@@ -101,8 +114,9 @@ module pp_scheduler #(
                    cq_dead_i[q];
       // A descriptor with a wrong opcode waits as a compression would, and is refused then.
       request[q] = sqe_valid_i[q] && free_i && now_ready_i && cq_room[q] && !fenced_q[q] &&
-                   (abort_i[q] || (is_nop[q] ? !occupied_i[q]
-                                             : is_dec[q] ? any_decompress : any_compress));
+                   count_i[USED_W*q+:USED_W] < USED_W'(QUEUE_UNITS) &&
+                   ((abort_i[q] || is_nop[q] || alone_q[q]) ? !occupied_i[q]
+                    : is_dec[q] ? any_decompress : any_compress && room_left);
     end
   end
   assign stall_o = sqe_valid_i & ~cq_room;
@@ -117,11 +131,15 @@ module pp_scheduler #(
   logic [15:0]    index_q;
   logic [31:0]    time_q;
   logic           abort_q;
+  logic           nop_q;
+  logic           late_q;     // its queue had units
   logic [511:0]   sqe;
   logic [15:0]    index;
   logic [31:0]    start;
   logic           abort;
   logic           nop;
+  logic           busy_queue;
+  logic           go;         // the submission in the register is dispatched
 
   pp_arbiter #(
     .N(NUM_QUEUES)
@@ -143,14 +161,16 @@ module pp_scheduler #(
     start = '0;
     abort = 1'b0;
     nop   = 1'b0;
+    busy_queue = 1'b0;
     for (int q = 0; q < NUM_QUEUES; q++) begin
-      sqe_ready_o[q] = take && pick == Q_W'(q);
+      sqe_ready_o[q] = go && queue_q == Q_W'(q);
       if (pick == Q_W'(q)) begin
         sqe   = sqe_i[512*q+:512];
         index = sqe_index_i[16*q+:16];
         start = sqe_time_i[32*q+:32];
         abort = abort_i[q];
         nop   = is_nop[q];
+        busy_queue = occupied_i[q];
       end
     end
   end
@@ -160,16 +180,18 @@ module pp_scheduler #(
       held_q     <= 1'b0;
       queue_q    <= '0;
       fenced_q   <= '0;
+      alone_q    <= '0;
       cq_alloc_q <= '0;
     end else begin
       held_q <= take;
       if (take) queue_q <= pick;
+      if (held_q) alone_q[queue_q] <= !go;
       for (int q = 0; q < NUM_QUEUES; q++) begin
         if (clear_i[q]) cq_alloc_q[16*q+:16] <= '0;
         else if (sqe_ready_o[q]) cq_alloc_q[16*q+:16] <= cq_alloc_q[16*q+:16] + 1'b1;
-        // Until its slot is free; in the cycle of the register it has none yet.
-        if (sqe_ready_o[q] && nop && !abort) fenced_q[q] <= 1'b1;
-        else if (!occupied_i[q] && !(held_q && queue_q == Q_W'(q))) fenced_q[q] <= 1'b0;
+        // Until its slot is free.
+        if (sqe_ready_o[q] && nop_q && !abort_q) fenced_q[q] <= 1'b1;
+        else if (!occupied_i[q]) fenced_q[q] <= 1'b0;
       end
     end
   end
@@ -180,6 +202,8 @@ module pp_scheduler #(
       index_q <= index;
       time_q  <= start;
       abort_q <= abort;
+      nop_q   <= nop;
+      late_q  <= busy_queue;
     end
   end
 
@@ -206,6 +230,8 @@ module pp_scheduler #(
   );
 
   assign to_channel = (compress || decompress) && !abort_q;
+  // What turns out to need no channel goes back if units of its queue are left.
+  assign go         = held_q && (to_channel || !late_q);
 
   // The channel of its kind that has room and the fewest units.
   logic [2*NUM_ENGINES-1:0] chosen;
@@ -223,7 +249,7 @@ module pp_scheduler #(
     end
   end
 
-  assign alloc_o              = held_q;
+  assign alloc_o              = go;
   assign alloc_unit_o.tag     = entry.tag;
   assign alloc_unit_o.qid     = 8'(queue_q);
   assign alloc_unit_o.index   = index_q;
@@ -232,6 +258,8 @@ module pp_scheduler #(
   assign alloc_unit_o.src_len = to_channel ? entry.src_len : '0;
   assign alloc_unit_o.irq     = (entry.flags & 16'(pagepress_abi_pkg::PP_SQE_F_IRQ)) != '0;
   assign alloc_relaxed_o      = (entry.flags & 16'(pagepress_abi_pkg::PP_SQE_F_RELAXED)) != '0;
+
+  assign alloc_bulk_o         = !(decompress && to_channel);
 
   assign inject_valid_o = held_q && to_channel;
   assign inject_qid_o   = 16'(queue_q);
@@ -244,7 +272,7 @@ module pp_scheduler #(
     job_o.inject_arg = inject_arg_i;
   end
 
-  assign now_valid_o = held_q && !to_channel;
+  assign now_valid_o = go && !to_channel;
   assign now_slot_o  = free_slot_i;
 
   always_comb begin
@@ -260,7 +288,7 @@ module pp_scheduler #(
   assign busy_o = held_q || request != '0;
 
   `PP_ASSERT(ChannelFound, !(held_q && to_channel && chosen == '0))
-  `PP_ASSERT(SlotFound, !(held_q && !free_i))
+  `PP_ASSERT(SlotFound, !(go && !free_i))
   `PP_ASSERT(NowHasRoom, !(now_valid_o && !now_ready_i))
 
 endmodule

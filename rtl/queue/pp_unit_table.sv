@@ -17,7 +17,8 @@
 module pp_unit_table #(
   parameter int unsigned SLOTS      = 32,
   parameter int unsigned NUM_QUEUES = 8,
-  localparam int unsigned SLOT_W    = $clog2(SLOTS)
+  localparam int unsigned SLOT_W    = $clog2(SLOTS),
+  localparam int unsigned COUNT_W   = $clog2(SLOTS + 1)
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -28,7 +29,10 @@ module pp_unit_table #(
   input  logic                   alloc_i,       // one cycle: free_slot_o is taken
   input  pp_queue_pkg::unit_t    alloc_unit_i,
   input  logic                   alloc_relaxed_i,
+  input  logic                   alloc_bulk_i,  // no decompression
   output logic [NUM_QUEUES-1:0]  occupied_o,    // queues that have units here
+  output logic [NUM_QUEUES*COUNT_W-1:0] count_o,  // how many each of them has
+  output logic [COUNT_W-1:0]     bulk_o,        // slots of units that are no decompressions
 
   // Result of the unit in a slot
   input  logic                   result_valid_i,
@@ -58,6 +62,30 @@ module pp_unit_table #(
     for (int i = SLOTS - 1; i >= 0; i--) if (!valid_q[i]) free_slot_o = SLOT_W'(i);
   end
   assign free_o = valid_q != '1;
+
+  // ---- How many slots are taken, and by whom
+  logic [SLOTS-1:0]              is_bulk_q;
+  logic [COUNT_W-1:0]            bulk_q;
+  logic [NUM_QUEUES*COUNT_W-1:0] count_q;
+  logic                          leave;
+  assign leave   = done_valid_o && done_ready_i;
+  assign bulk_o  = bulk_q;
+  assign count_o = count_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      is_bulk_q <= '0;
+      bulk_q    <= '0;
+      count_q   <= '0;
+    end else begin
+      if (alloc_i) is_bulk_q[free_slot_o] <= alloc_bulk_i;
+      bulk_q <= bulk_q + COUNT_W'(alloc_i && alloc_bulk_i) - COUNT_W'(leave && is_bulk_q[leave_q]);
+      for (int q = 0; q < NUM_QUEUES; q++) begin
+        count_q[COUNT_W*q+:COUNT_W] <= count_q[COUNT_W*q+:COUNT_W] +
+            COUNT_W'(alloc_i && alloc_unit_i.qid == 8'(q)) -
+            COUNT_W'(leave && done_unit_o.qid == 8'(q));
+      end
+    end
+  end
   assign taken  = alloc_i ? SLOTS'(1) << free_slot_o : '0;
 
   always_comb begin
@@ -96,7 +124,7 @@ module pp_unit_table #(
 
   assign pick_take    = pick_valid && !leaving_q;
   assign done_valid_o = leaving_q;
-  assign freed        = (done_valid_o && done_ready_i) ? SLOTS'(1) << leave_q : '0;
+  assign freed        = leave ? SLOTS'(1) << leave_q : '0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

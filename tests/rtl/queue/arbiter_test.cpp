@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The arbiter: strict classes, round robin inside a class whatever other classes do.
+// The arbiter: strict classes, rounds inside a class whatever other classes do.
 #include <Varbiter_1.h>
 #include <Varbiter_8.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 
 #include "tests/rtl/common/clocked.hpp"
 #include "tests/rtl/common/random.hpp"
@@ -25,13 +27,23 @@ class ArbiterBench {
     }
     if (best < 0) return kRequesters;
     class_ = static_cast<unsigned>(best);
-    for (unsigned step = 1; step <= kRequesters; ++step) {
-      const unsigned i = (last_.at(class_) + step) % kRequesters;
-      if ((requests >> i & 1) != 0 && class_of(classes, i) == best) return i;
+    // The first one that was not served in this round, else the first one.
+    unsigned first = kRequesters;
+    for (unsigned i = kRequesters; i-- > 0;) {
+      if ((requests >> i & 1) != 0 && class_of(classes, i) == best) first = i;
     }
-    return kRequesters;
+    peers_ = 0;
+    for (unsigned i = 0; i < kRequesters; ++i) {
+      if ((requests >> i & 1) != 0 && class_of(classes, i) == best) peers_ |= 1U << i;
+    }
+    const unsigned fresh = peers_ & ~served_.at(class_);
+    return fresh == 0 ? first : static_cast<unsigned>(std::countr_zero(fresh));
   }
-  void taken(unsigned i) { last_.at(class_) = i; }
+  void taken(unsigned i) {
+    unsigned& served = served_.at(class_);
+    if ((peers_ & ~served) == 0) served &= ~peers_;  // a new round for those that ask
+    served |= 1U << i;
+  }
 
   Clocked<Model> dut;
 
@@ -39,8 +51,9 @@ class ArbiterBench {
   static int class_of(std::uint64_t classes, unsigned i) {
     return kClasses == 1 ? 0 : static_cast<int>(classes >> (3 * i) & 7);
   }
-  std::array<unsigned, 8> last_{};
+  std::array<unsigned, 8> served_{};  // in this round, by class
   unsigned class_ = 0;
+  unsigned peers_ = 0;
 };
 
 template <class Bench>
@@ -91,6 +104,23 @@ TEST(Arbiter, StarvesNobodyInsideAClass) {
   }
   EXPECT_EQ(served[0], 1000U);
   for (unsigned i = 1; i < kRequesters; ++i) EXPECT_EQ(served.at(i), 100U) << i;
+}
+
+// Two that always ask in the cycles in which there is room for them, and a third one that
+// asks in all others: each of the two gets its turn.
+TEST(Arbiter, StarvesNobodyThatAsksNowAndThen) {
+  ArbiterBench<Varbiter_8, 8> bench;
+  std::array<unsigned, kRequesters> served{};
+  bench.dut->take_i = 1;
+  for (unsigned cycle = 0; cycle < 3000; ++cycle) {
+    bench.dut->request_i = cycle % 3 == 0 ? 0x3 : 0x400;
+    bench.dut.settle();
+    ++served.at(bench.dut->index_o);
+    bench.dut.edge();
+  }
+  EXPECT_EQ(served[0], 500U);
+  EXPECT_EQ(served[1], 500U);
+  EXPECT_EQ(served[10], 2000U);
 }
 
 }  // namespace

@@ -7,7 +7,8 @@ module scheduler_bench #(
   parameter int unsigned NUM_ENGINES = 2,
   parameter int unsigned SLOTS       = 16,
   parameter int unsigned COUNT_W     = 4,
-  localparam int unsigned SLOT_W     = $clog2(SLOTS)
+  localparam int unsigned SLOT_W     = $clog2(SLOTS),
+  localparam int unsigned USED_W     = $clog2(SLOTS + 1)
 ) (
   input  logic                      clk_i,
   input  logic                      rst_ni,
@@ -32,7 +33,10 @@ module scheduler_bench #(
   output logic [31:0]               alloc_start_o,
   output logic                      alloc_irq_o,
   output logic                      alloc_relaxed_o,
+  output logic                      alloc_bulk_o,
   input  logic [NUM_QUEUES-1:0]     occupied_i,
+  input  logic [NUM_QUEUES*USED_W-1:0] count_i,
+  input  logic [USED_W-1:0]         bulk_i,
   input  logic [2*NUM_ENGINES-1:0]         room_i,
   input  logic [2*NUM_ENGINES*COUNT_W-1:0] units_i,
   output logic [2*NUM_ENGINES-1:0]         job_valid_o,
@@ -58,7 +62,9 @@ module scheduler_bench #(
     .NUM_QUEUES (NUM_QUEUES),
     .NUM_ENGINES(NUM_ENGINES),
     .SLOTS      (SLOTS),
-    .COUNT_W    (COUNT_W)
+    .COUNT_W    (COUNT_W),
+    .QUEUE_UNITS(8),
+    .RESERVED   (6)
   ) i_dut (
     .clk_i,
     .rst_ni,
@@ -79,7 +85,10 @@ module scheduler_bench #(
     .alloc_o,
     .alloc_unit_o(unit),
     .alloc_relaxed_o,
+    .alloc_bulk_o,
     .occupied_i,
+    .count_i,
+    .bulk_i,
     .room_i,
     .units_i,
     .job_valid_o,

@@ -4,8 +4,10 @@
 #include <Vscheduler_bench.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <vector>
@@ -22,6 +24,8 @@ constexpr unsigned kEngines = 2;
 constexpr unsigned kChannels = 2 * kEngines;  // 0, 1 compress; 2, 3 decompress
 constexpr unsigned kChannelUnits = 3;
 constexpr unsigned kSlots = 16;
+constexpr unsigned kQueueUnits = 8;  // that a queue may have in them
+constexpr unsigned kReserved = 6;    // that only decompressions take
 
 struct Unit {
   unsigned queue = 0;
@@ -29,6 +33,7 @@ struct Unit {
   int channel = -1;  // -1: needed none
   std::uint8_t status = 0;
   std::uint8_t detail = 0;
+  bool bulk = false;  // no decompression
 };
 
 class SchedulerBench {
@@ -90,6 +95,9 @@ class SchedulerBench {
       std::memcpy(&dut->sqe_i[16 * q], &queues_.at(q).front(), sizeof(pp_sqe));
     }
     dut->free_i = table.size() < kSlots;
+    dut->bulk_i = static_cast<std::uint8_t>(std::ranges::count_if(table, &Unit::bulk));
+    dut->count_i = 0;
+    for (const Unit& u : table) dut->count_i += 1U << 5 * u.queue;
     dut->now_ready_i = 1;
     dut.settle();
     bool allocated = false;
@@ -108,6 +116,8 @@ class SchedulerBench {
       EXPECT_TRUE(unit.channel < 0 || dut->inject_qid_o == unit.queue);
       unit.status = dut->now_status_o;
       unit.detail = dut->now_detail_o;
+      unit.bulk = dut->alloc_bulk_o != 0;
+      EXPECT_EQ(unit.bulk, unit.channel < static_cast<int>(kEngines));
     } else {
       EXPECT_EQ(dut->job_valid_o, 0);
       EXPECT_EQ(dut->now_valid_o, 0);
@@ -155,7 +165,7 @@ TEST(Scheduler, ServesClassesStrictlyAndQueuesOfAClassInTurn) {
     bench.cycle();
     bench.finish_all();
   }
-  EXPECT_EQ(bench.order(), (std::vector<unsigned>{2, 2, 2, 1, 3, 0, 1, 3, 0, 1, 3, 0}));
+  EXPECT_EQ(bench.order(), (std::vector<unsigned>{2, 2, 2, 0, 1, 3, 0, 1, 3, 0, 1, 3}));
 }
 
 // Compressions fill their channels; a decompression behind them in another queue goes.
@@ -193,7 +203,7 @@ TEST(Scheduler, HoldsAQueueBehindItsNop) {
   bench.submit(0, PP_OP_COMPRESS);
   bench.submit(1, PP_OP_COMPRESS);
   bench.run(50);
-  EXPECT_EQ(bench.order(), (std::vector<unsigned>{1, 0}));  // the NOP waits, queue 1 does not
+  EXPECT_EQ(bench.order(), (std::vector<unsigned>{0, 1}));  // the NOP waits, queue 1 does not
   bench.finish_queue(0);
   bench.run(50);
   ASSERT_EQ(bench.went.size(), 3U);
@@ -235,7 +245,7 @@ TEST(Scheduler, PutsRoomInTheCompletionRingAside) {
   EXPECT_EQ(bench.went.size(), 13U);
 }
 
-TEST(Scheduler, EndsUnitsOfAnAbortedQueueAtOnce) {
+TEST(Scheduler, EndsUnitsOfAnAbortedQueueBehindThoseInside) {
   SchedulerBench bench;
   for (int i = 0; i < 10; ++i) bench.submit(0, PP_OP_COMPRESS);
   bench.run(50);
@@ -243,6 +253,11 @@ TEST(Scheduler, EndsUnitsOfAnAbortedQueueAtOnce) {
   EXPECT_EQ(inside, kEngines * kChannelUnits);
   bench.dut->abort_i = 1;
   bench.run(50);
+  EXPECT_EQ(bench.went.size(), inside);
+  for (int i = 0; i < 50; ++i) {
+    bench.finish_all();
+    bench.cycle();
+  }
   ASSERT_EQ(bench.went.size(), 10U);
   for (std::size_t i = inside; i < 10; ++i) {
     EXPECT_EQ(bench.went[i].channel, -1);
@@ -254,11 +269,79 @@ TEST(Scheduler, RefusesBadDescriptors) {
   SchedulerBench bench;
   bench.submit(3, 200);
   bench.submit(3, PP_OP_COMPRESS, 0x8000);
-  bench.run(20);
+  for (int i = 0; i < 20; ++i) {
+    bench.cycle();
+    bench.finish_all();
+  }
   ASSERT_EQ(bench.went.size(), 2U);
   EXPECT_EQ(bench.went[0].status, PP_STATUS_BAD_DESCRIPTOR);
   EXPECT_EQ(bench.went[0].detail, PP_BAD_OPCODE);
   EXPECT_EQ(bench.went[1].detail, PP_BAD_FLAGS);
+}
+
+// Behind a unit that takes its time, what needs no engine holds no slot.
+TEST(Scheduler, LetsBadDescriptorsHoldNoSlots) {
+  SchedulerBench bench;
+  bench.submit(0, PP_OP_COMPRESS);
+  for (int i = 0; i < 40; ++i) bench.submit(0, i % 2 == 0 ? 99 : PP_OP_COMPRESS, 0x4000);
+  bench.run(200);
+  EXPECT_EQ(bench.went.size(), 1U);
+  bench.submit(1, PP_OP_DECOMPRESS);
+  bench.submit(2, PP_OP_NOP);
+  bench.submit(3, PP_OP_COMPRESS);
+  bench.run(20);
+  EXPECT_EQ(bench.went.size(), 4U);
+  bench.finish_queue(0);
+  for (int i = 0; i < 400; ++i) {
+    bench.cycle();
+    bench.finish_queue(0);
+  }
+  EXPECT_EQ(bench.went.size(), 44U);
+}
+
+// Units that are done wait in their slots for older ones of their queue.
+TEST(Scheduler, BoundsTheSlotsOfAQueueAndOfCompressions) {
+  SchedulerBench bench;
+  for (unsigned q = 0; q < kQueues; ++q) {
+    for (int i = 0; i < 40; ++i) bench.submit(q, PP_OP_COMPRESS);
+  }
+  const auto out_of_channels = [&bench] {
+    for (Unit& u : bench.table) u.channel = -1;
+  };
+  for (int i = 0; i < 100; ++i) {
+    bench.cycle();
+    out_of_channels();
+  }
+  EXPECT_EQ(bench.table.size(), kSlots - kReserved);
+  for (unsigned q = 0; q < kQueues; ++q) EXPECT_LE(std::ranges::count(bench.order(), q), kQueueUnits);
+  bench.finish_all();
+  bench.went.clear();
+  SchedulerBench one;
+  for (int i = 0; i < 40; ++i) one.submit(2, PP_OP_DECOMPRESS);
+  for (int i = 0; i < 100; ++i) {
+    one.cycle();
+    for (Unit& u : one.table) u.channel = -1;
+  }
+  EXPECT_EQ(one.table.size(), kQueueUnits);
+}
+
+// A queue whose decompressions go at any time does not decide who of the others is next.
+TEST(Scheduler, StarvesNobodyInsideAClass) {
+  SchedulerBench bench;
+  for (int i = 0; i < 200; ++i) {
+    bench.submit(0, PP_OP_COMPRESS);
+    bench.submit(1, PP_OP_COMPRESS);
+    bench.submit(3, PP_OP_DECOMPRESS);
+  }
+  for (int i = 0; i < 1500; ++i) {
+    bench.cycle();
+    for (const unsigned channel : {2U, 3U}) bench.finish(channel);
+    if (i % 20 == 0) bench.finish(0);
+  }
+  std::array<long, kQueues> went{};
+  for (const Unit& u : bench.went) ++went.at(u.queue);
+  EXPECT_GT(went[0], 10);
+  EXPECT_LE(std::abs(went[0] - went[1]), 2);
 }
 
 TEST(Scheduler, MarksAUnitThatIsToFail) {

@@ -5,7 +5,8 @@
 module unit_table_bench #(
   parameter int unsigned SLOTS      = 13,
   parameter int unsigned NUM_QUEUES = 5,
-  localparam int unsigned SLOT_W    = $clog2(SLOTS)
+  localparam int unsigned SLOT_W    = $clog2(SLOTS),
+  localparam int unsigned COUNT_W   = $clog2(SLOTS + 1)
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
@@ -15,7 +16,10 @@ module unit_table_bench #(
   input  logic [63:0]           alloc_tag_i,
   input  logic [7:0]            alloc_qid_i,
   input  logic                  alloc_relaxed_i,
+  input  logic                  alloc_bulk_i,
   output logic [NUM_QUEUES-1:0] occupied_o,
+  output logic [NUM_QUEUES*COUNT_W-1:0] count_o,
+  output logic [COUNT_W-1:0]    bulk_o,
   input  logic                  result_valid_i,
   input  logic [SLOT_W-1:0]     result_slot_i,
   input  logic [63:0]           result_info_i,
@@ -51,7 +55,10 @@ module unit_table_bench #(
     .alloc_i,
     .alloc_unit_i   (alloc_unit),
     .alloc_relaxed_i,
+    .alloc_bulk_i,
     .occupied_o,
+    .count_o,
+    .bulk_o,
     .result_valid_i,
     .result_slot_i,
     .result_i       (result),

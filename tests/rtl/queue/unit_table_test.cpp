@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
 
 #include "tests/rtl/common/clocked.hpp"
 #include "tests/rtl/common/random.hpp"
@@ -43,11 +44,13 @@ class TableBench {
     dut.settle();
     const bool room = dut->free_o != 0;
     EXPECT_EQ(room, slots_.size() < kSlots);
+    EXPECT_EQ(dut->bulk_o, bulk_.size());
     if (feed && room && random_.percent(mode_.alloc)) alloc();
     finish();
     dut.settle();
     for (unsigned q = 0; q < kQueues; ++q) {
       EXPECT_EQ((dut->occupied_o >> q & 1) != 0, !queues_.at(q).empty()) << "queue " << q;
+      EXPECT_EQ(dut->count_o >> 4 * q & 15, queues_.at(q).size()) << "queue " << q;
     }
     leave();
     dut.edge();
@@ -70,6 +73,8 @@ class TableBench {
     dut->alloc_tag_i = pending_.tag;
     dut->alloc_qid_i = static_cast<std::uint8_t>(pending_queue_);
     dut->alloc_relaxed_i = pending_.relaxed;
+    dut->alloc_bulk_i = random_.percent(50);
+    if (dut->alloc_bulk_i != 0) bulk_.insert(pending_.tag);
     EXPECT_TRUE(slots_.emplace(dut->free_slot_o, pending_.tag).second) << "slot taken twice";
     waiting_.push_back(dut->free_slot_o);
     allocated_ = true;
@@ -102,6 +107,7 @@ class TableBench {
     if (at != 0) ++overtakes;
     queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(at));
     std::erase_if(slots_, [this](const auto& s) { return s.second == dut->done_tag_o; });
+    bulk_.erase(dut->done_tag_o);
     ++left;
   }
 
@@ -119,6 +125,7 @@ class TableBench {
   std::array<std::deque<Unit>, kQueues> queues_;
   std::map<unsigned, std::uint64_t> slots_;  // tag of the unit in each
   std::deque<unsigned> waiting_;             // slots without result
+  std::set<std::uint64_t> bulk_;             // tags
   Unit pending_;
   unsigned pending_queue_ = 0;
   bool allocated_ = false;
