@@ -313,7 +313,8 @@ TEST(Scheduler, BoundsTheSlotsOfAQueueAndOfCompressions) {
     out_of_channels();
   }
   EXPECT_EQ(bench.table.size(), kSlots - kReserved);
-  for (unsigned q = 0; q < kQueues; ++q) EXPECT_LE(std::ranges::count(bench.order(), q), kQueueUnits);
+  for (unsigned q = 0; q < kQueues; ++q)
+    EXPECT_LE(std::ranges::count(bench.order(), q), kQueueUnits);
   bench.finish_all();
   bench.went.clear();
   SchedulerBench one;
