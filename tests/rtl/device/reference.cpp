@@ -9,21 +9,13 @@
 
 #include "model/codec/crc32c.hpp"
 #include "model/codec/lz4_engine.hpp"
+#include "tests/rtl/common/sqe_rules.hpp"
 
 namespace pagepress::bench {
 namespace {
 
-bool compresses(const pp_sqe& sqe) {
-  return sqe.opcode == PP_OP_COMPRESS || sqe.opcode == PP_OP_COMPRESS_VERIFY;
-}
-
-bool writes(const pp_sqe& sqe) {
-  return compresses(sqe) || sqe.opcode == PP_OP_DECOMPRESS || sqe.opcode == PP_OP_COPY;
-}
-
-std::uint32_t capacity_of(const pp_sqe& sqe) {
-  return writes(sqe) ? std::min(sqe.dst_capacity, kLargestUnit) : 0;
-}
+// The rules of the contract for a device with our largest unit.
+SqeVerdict verdict_of(const pp_sqe& sqe) { return judge(sqe, kLargestUnit, PP_SGE_MAX); }
 
 bool same_filled(std::span<const std::uint8_t> unit, std::uint64_t& word) {
   std::memcpy(&word, unit.data(), sizeof word);
@@ -52,40 +44,7 @@ void flip(const Injected& injected, std::vector<std::uint8_t>& data) {
 }  // namespace
 
 std::uint8_t Reference::bad_field(const pp_sqe& sqe) {
-  const bool nop = sqe.opcode == PP_OP_NOP;
-  if (sqe.opcode > PP_OP_FILL_CHECK) return PP_BAD_OPCODE;
-  const bool expand = sqe.opcode == PP_OP_DECOMPRESS;
-  if ((compresses(sqe) || expand) && sqe.algorithm != PP_ALG_LZ4_BLOCK) return PP_BAD_ALGORITHM;
-  std::uint32_t allowed = PP_SQE_F_IRQ;
-  if (!nop) allowed |= PP_SQE_F_SRC_SGL | PP_SQE_F_RELAXED;
-  if (writes(sqe)) allowed |= PP_SQE_F_DST_SGL;
-  if (compresses(sqe)) allowed |= PP_SQE_F_STORE_RAW;
-  if (expand) allowed |= PP_SQE_F_EXPECT_CRC;
-  if ((sqe.flags & ~allowed) != 0) return PP_BAD_FLAGS;
-  bool length_ok = nop;
-  if (expand) length_ok = sqe.src_len >= 1 && sqe.src_len <= kLargestBlock;
-  for (std::uint32_t unit = 1U << PP_UNIT_LOG2_MIN; !expand && unit <= kLargestUnit; unit *= 2) {
-    length_ok = length_ok || sqe.src_len == unit;
-  }
-  if (!length_ok) return PP_BAD_SRC_LEN;
-  const bool src_sgl = (sqe.flags & PP_SQE_F_SRC_SGL) != 0;
-  const bool dst_sgl = (sqe.flags & PP_SQE_F_DST_SGL) != 0;
-  if ((src_sgl && sqe.src_addr % 16 != 0) || (dst_sgl && sqe.dst_addr % 16 != 0)) {
-    return PP_BAD_ALIGNMENT;
-  }
-  const auto count_ok = [](bool sgl, std::uint8_t count) {
-    return sgl ? count >= 1 && count <= PP_SGE_MAX : count == 0;
-  };
-  if (!count_ok(src_sgl, sqe.src_sge_count) || !count_ok(dst_sgl, sqe.dst_sge_count)) {
-    return PP_BAD_SGL;
-  }
-  if (((sqe.flags & PP_SQE_F_EXPECT_CRC) == 0 && sqe.expected_crc32c != 0) || sqe.reserved0 != 0 ||
-      sqe.reserved1 != 0 || sqe.reserved2 != 0) {
-    return PP_BAD_RESERVED;
-  }
-  if (compresses(sqe) && sqe.limit > sqe.src_len) return PP_BAD_LIMIT;
-  if (sqe.opcode == PP_OP_COPY && sqe.dst_capacity < sqe.src_len) return PP_BAD_CAPACITY;
-  return 0;
+  return static_cast<std::uint8_t>(verdict_of(sqe).detail);
 }
 
 Reference::Parsed Reference::parse(std::uint64_t address, std::uint64_t length, bool sgl,
@@ -124,7 +83,7 @@ Buffer Reference::source(const pp_sqe& sqe) const {
 
 Buffer Reference::destination(const pp_sqe& sqe) const {
   if (!uses_engine(sqe)) return {};
-  return parse(sqe.dst_addr, capacity_of(sqe), (sqe.flags & PP_SQE_F_DST_SGL) != 0,
+  return parse(sqe.dst_addr, verdict_of(sqe).capacity, (sqe.flags & PP_SQE_F_DST_SGL) != 0,
                sqe.dst_sge_count)
       .buffer;
 }
@@ -160,9 +119,9 @@ bool Reference::first_refused(const std::vector<Range>& ranges, std::size_t leng
 
 void Reference::work(const pp_sqe& sqe, const std::vector<std::uint8_t>& source,
                      const Injected& injected, Outcome& outcome) const {
-  const std::uint32_t capacity = capacity_of(sqe);
+  const SqeVerdict verdict = verdict_of(sqe);
   if (sqe.opcode == PP_OP_DECOMPRESS) {
-    if (!decode(source, capacity, outcome.data)) {
+    if (!decode(source, verdict.capacity, outcome.data)) {
       outcome.status = PP_STATUS_MALFORMED;
       return;
     }
@@ -188,12 +147,10 @@ void Reference::work(const pp_sqe& sqe, const std::vector<std::uint8_t>& source,
     return;
   }
   if (sqe.opcode == PP_OP_FILL_CHECK) return;
-  const std::uint32_t wanted =
-      sqe.limit != 0 ? sqe.limit : PP_LIMIT_DEFAULT * (sqe.src_len >> PP_UNIT_LOG2_MIN);
-  model::EngineResult result = model::compress_unit(source, std::min(wanted, capacity));
+  model::EngineResult result = model::compress_unit(source, verdict.limit);
   if (result.status == model::EngineStatus::kIncompressible) {
     outcome.status = PP_STATUS_INCOMPRESSIBLE;
-    if ((sqe.flags & PP_SQE_F_STORE_RAW) == 0 || capacity < sqe.src_len) return;
+    if (!verdict.raw) return;
     outcome.raw = true;
     outcome.writes_nothing = false;
     outcome.data = source;
@@ -226,8 +183,8 @@ Outcome Reference::expect(const pp_sqe& sqe, const Injected& injected) const {
 
   const Parsed source =
       parse(sqe.src_addr, sqe.src_len, (sqe.flags & PP_SQE_F_SRC_SGL) != 0, sqe.src_sge_count);
-  const Parsed destination =
-      parse(sqe.dst_addr, capacity_of(sqe), (sqe.flags & PP_SQE_F_DST_SGL) != 0, sqe.dst_sge_count);
+  const Parsed destination = parse(sqe.dst_addr, verdict_of(sqe).capacity,
+                                   (sqe.flags & PP_SQE_F_DST_SGL) != 0, sqe.dst_sge_count);
   const Parsed& list = source.list != List::kGood ? source : destination;
   std::uint64_t refused_at = 0;
   if (list.list == List::kBad) {
