@@ -252,17 +252,25 @@ module pp_queues #(
   );
 
   assign req_valid_o = pick_valid && order_ready;
+  // Each in a block of its own: together they look like a loop to a simulator that does not
+  // split blocks (coverage), as req_ready_i follows req_addr_o.
+  for (genvar q = 0; q < NUM_QUEUES; q++) begin : gen_fetch
+    assign fetch_ready[q] = req_ready_i && order_ready && pick == Q_W'(q);
+    assign fetch_beat[q]  = beat_valid_i && order == Q_W'(q);
+  end
   always_comb begin
     req_addr_o = '0;
     req_len_o  = '0;
-    sq_err_o   = '0;
     for (int q = 0; q < NUM_QUEUES; q++) begin
-      fetch_ready[q] = req_ready_i && order_ready && pick == Q_W'(q);
-      fetch_beat[q]  = beat_valid_i && order == Q_W'(q);
       if (pick == Q_W'(q)) begin
         req_addr_o = fetch_addr[ADDR_W*q+:ADDR_W];
         req_len_o  = fetch_len[8*q+:8];
       end
+    end
+  end
+  always_comb begin
+    sq_err_o = '0;
+    for (int q = 0; q < NUM_QUEUES; q++) begin
       if (sq_err_valid[q]) sq_err_o = sq_err[ERR_W*q+:ERR_W];
     end
   end
