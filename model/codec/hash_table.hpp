@@ -2,10 +2,11 @@
 // One hash table of the match finder (rtl/lz/pp_hash_table.sv): banks, arbitration,
 // sharing, read before write.
 //
-// Limitation: a table lives for one unit; the RTL clears its valid bits instead.
+// Limitation: a table lives for one unit; the RTL tells units apart by epochs instead.
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -20,21 +21,25 @@ inline constexpr unsigned kLongHashBits = 10;
 
 class HashTable {
  public:
-  static constexpr unsigned kMaxW = 16;  // positions of the widest window
+  static constexpr unsigned kMaxW = 32;    // positions of the widest window
+  static constexpr unsigned kMaxWays = 2;  // entries of a row
   static constexpr std::uint32_t kNone = UINT32_MAX;
   using Lanes = std::array<std::uint32_t, kMaxW>;
+  using Found = std::array<Lanes, kMaxWays>;
 
-  HashTable(unsigned banks, unsigned entries)
-      : banks_(banks), entries_(entries, kNone), taken_(banks, 0) {}
+  HashTable(unsigned banks, unsigned rows, unsigned ways)
+      : banks_(banks), ways_(ways), entries_(std::size_t{rows} * ways, kNone), taken_(banks, 0) {}
 
   // One window of w positions, a power of two: index[i] is the row of the window's
-  // position i, or kNone if it may not look up. found[i], i < w: where its entry's text
-  // stands, or kNone if it was not granted or there is none. Then inserts the winners.
-  void access(unsigned base, unsigned w, const Lanes& index, Lanes& found);
+  // position i, or kNone if it may not look up. found[y][i], i < w: where the text of its row's
+  // y-th latest entry stands, or kNone if it was not granted or there is none. Then inserts
+  // the winners; the oldest entry of a row goes.
+  void access(unsigned base, unsigned w, const Lanes& index, Found& found);
 
  private:
   unsigned banks_;
-  std::vector<std::uint32_t> entries_;  // position
+  unsigned ways_;
+  std::vector<std::uint32_t> entries_;  // positions, the latest of a row first
   // Of each bank: the last window that wanted it, counted from 1, and the position of that
   // window that has it.
   std::vector<std::uint32_t> taken_;
