@@ -65,26 +65,18 @@ unsigned short_hash(std::uint32_t word, unsigned bits) { return hash(word, bits,
 unsigned long_hash(std::uint64_t word, unsigned bits) { return hash(word, bits, kLongTables); }
 
 void HashTable::access(unsigned base, unsigned w, const Lanes& index, Found& found) {
-  std::array<unsigned, kMaxW> winner{};  // positions that have a bank
-  unsigned winners = 0;
   ++window_;
   for (unsigned turn = 0; turn < w; ++turn) {
     const unsigned i = position_of_turn(turn, w);
     for (unsigned way = 0; way < ways_; ++way) found[way][i] = kNone;
     if (index[i] == kNone) continue;
     std::uint32_t& taken = taken_[index[i] & (banks_ - 1)];
-    if (taken / kMaxW != window_) {
-      taken = window_ * kMaxW + i;
-      winner[winners++] = i;
-    }
-    // A position that wants another row of a taken bank is dropped.
-    if (index[taken % kMaxW] != index[i]) continue;
-    for (unsigned way = 0; way < ways_; ++way) found[way][i] = entries_[index[i] * ways_ + way];
-  }
-  for (unsigned n = 0; n < winners; ++n) {
-    std::uint32_t* row = &entries_[std::size_t{index[winner[n]]} * ways_];
+    if (taken == window_) continue;
+    taken = window_;
+    std::uint32_t* row = &entries_[std::size_t{index[i]} * ways_];
+    for (unsigned way = 0; way < ways_; ++way) found[way][i] = row[way];
     std::copy_backward(row, row + ways_ - 1, row + ways_);
-    row[0] = base + winner[n];
+    row[0] = base + i;
   }
 }
 

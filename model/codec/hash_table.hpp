@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One hash table of the match finder (rtl/lz/pp_hash_table.sv): banks, arbitration,
-// sharing, read before write.
+// One hash table of the match finder (rtl/lz/pp_hash_table.sv): banks, arbitration, ways.
 //
 // Limitation: a table lives for one unit; the RTL tells units apart by epochs instead.
 #pragma once
@@ -31,18 +30,17 @@ class HashTable {
       : banks_(banks), ways_(ways), entries_(std::size_t{rows} * ways, kNone), taken_(banks, 0) {}
 
   // One window of w positions, a power of two: index[i] is the row of the window's
-  // position i, or kNone if it may not look up. found[y][i], i < w: where the text of its row's
-  // y-th latest entry stands, or kNone if it was not granted or there is none. Then inserts
-  // the winners; the oldest entry of a row goes.
+  // position i, or kNone if it may not look up. The first position that wants a bank gets it, in
+  // bit-reversed order of positions; the others are neither looked up nor inserted.
+  // found[y][i], i < w: where the text of its row's y-th latest entry stands, or kNone. Then
+  // the position becomes its row's latest entry; the oldest one goes.
   void access(unsigned base, unsigned w, const Lanes& index, Found& found);
 
  private:
   unsigned banks_;
   unsigned ways_;
   std::vector<std::uint32_t> entries_;  // positions, the latest of a row first
-  // Of each bank: the last window that wanted it, counted from 1, and the position of that
-  // window that has it.
-  std::vector<std::uint32_t> taken_;
+  std::vector<std::uint32_t> taken_;    // of each bank: the last window that had it, from 1
   std::uint32_t window_ = 0;
 };
 
