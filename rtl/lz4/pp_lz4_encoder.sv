@@ -9,7 +9,7 @@
 ///             (RAM)                  ...    > packer -> block buffers
 ///                                  lane 3 /
 ///
-/// Behind the sequencer nothing waits: 7 cycles (8 with four lanes) after its last step a
+/// Behind the sequencer nothing waits: 6 cycles (7 with four lanes) after its last step a
 /// unit is done. In front of it rows wait in the FIFO, for a block buffer or because
 /// rows with long runs take several steps. The FIFO holds ROWS rows: while a run of n literals
 /// arrives, in n / W cycles, no rows do; it leaves in n / (16 * LANES) cycles, in which no
@@ -68,13 +68,13 @@ module pp_lz4_encoder #(
   localparam int unsigned UNDER_WAY = 4;
   localparam int unsigned FILL_W  = $clog2(ROWS) + 1;
 
-  // ---- Rows. One more can come before row_ready_o falls, and one is not counted yet.
+  // ---- Rows. The one that comes now is not counted yet, and nothing leaves for certain.
   logic              push, pop, row_valid, row_ready, row_last;
   logic [FILL_W-1:0] fill_q;   // rows in the FIFO, its output register included
   logic [LANES*SEQ_W+LANES-1:0] row;
   assign push        = seq_valid_i[0];
   assign pop         = row_valid && row_ready;
-  assign row_ready_o = fill_q < FILL_W'(ROWS - UNDER_WAY - 2);
+  assign row_ready_o = fill_q < FILL_W'(ROWS - UNDER_WAY);
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) fill_q <= '0;
     else if (push && !pop) fill_q <= fill_q + 1'b1;
