@@ -28,5 +28,5 @@ set(PP_RTL_ENGINE_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_decompressor.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_verifier.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_windows.sv
-  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_judge.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_proof.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_compressor.sv)

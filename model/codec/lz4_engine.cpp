@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "model/codec/crc32c.hpp"
+#include "model/codec/engine_cycles.hpp"
 
 namespace pagepress::model {
 namespace {
@@ -30,17 +31,27 @@ EngineResult compress_unit(std::span<const std::uint8_t> unit, std::uint32_t lim
   check_unit_size(unit.size());
   EngineResult result;
   result.crc32c = crc32c(unit);
-  if (is_same_filled(unit)) {
+  UnitFacts facts{static_cast<std::uint32_t>(unit.size()), is_same_filled(unit), limit};
+  std::vector<SequenceRow> rows;
+  if (facts.skipped) {
     result.status = EngineStatus::kSameFilled;
     std::memcpy(&result.word, unit.data(), sizeof result.word);
-    return result;
-  }
-  result.data = encode_sequences(unit, find_sequences(unit, config));
-  if (result.data.size() > std::min<std::size_t>(limit, unit.size())) {
-    result.status = EngineStatus::kIncompressible;
-    result.data.clear();
+  } else {
+    rows = find_rows(unit, config);
+    std::vector<Sequence> sequences;
+    for (const SequenceRow& row : rows) {
+      sequences.insert(sequences.end(), row.sequences.begin(), row.sequences.end());
+    }
+    result.data = encode_sequences(unit, sequences);
+    if (result.data.size() > std::min<std::size_t>(limit, unit.size())) {
+      result.status = EngineStatus::kIncompressible;
+      result.data.clear();
+    }
   }
   result.out_len = static_cast<std::uint32_t>(result.data.size());
+  const UnitTimes times = EngineTimeline(config).push(rows, facts);
+  result.cycles = times.cycles;
+  result.latency = static_cast<std::uint32_t>(times.offered);
   return result;
 }
 

@@ -28,7 +28,7 @@ module pp_lz4_compressor #(
   parameter int unsigned WAYS      = 2,      // entries of a row of its table of 4-byte hashes
   parameter int unsigned ROWS      = 1024,   // of that table
   parameter int unsigned LONG_ROWS = 1024,   // of its table of 8-byte hashes
-  parameter int unsigned NEAR      = (W < 16) ? W : 16 * (W / 16),  // distances that it compares directly
+  parameter int unsigned NEAR      = W,      // distances that it compares directly
   parameter int unsigned UNITS     = (W == 8) ? 2 : 4,   // distances that it follows in a window
   parameter int unsigned STARTS    = (W == 32) ? 4 : 2,  // matches that can start in a window
   localparam int unsigned LEN_W  = pp_lz_pkg::LEN_W,
@@ -87,7 +87,7 @@ module pp_lz4_compressor #(
   logic [BEAT_W-1:0] in_count_q, in_stop;
   logic [SIZE_W-1:0] in_size;
   logic [SLOTS-1:0]  busy_q;      // the slot's unit is complete and has not left
-  logic [PAGES-1:0]  held_q;      // a whole unit is in the buffer, until the encoder is done
+  logic [(1<<BUF_W)-1:0] held_q;      // a whole unit is in the buffer, until the encoder is done
   logic [31:0]       crc_q, crc_next, crc_from;
   logic              same_q, same_next;
   logic [63:0]       word_q, word;
@@ -173,9 +173,9 @@ module pp_lz4_compressor #(
   logic [SLOT_W-1:0] fetch_slot_q, held_slot_q, row_slot_q, done_slot_q, judge_slot_q, out_slot_q;
   logic              fetched, held_valid, row_unit_next, done_q, judged, left;
   logic              done_skip_q;
-  logic [PAGES-1:0]  page_full, page_free;
-  assign page_full = {{(PAGES-1){1'b0}}, in_done && !in_skip} << in_page_q;
-  assign page_free = {{(PAGES-1){1'b0}}, done_q && !done_skip_q} << unit_page_q[done_slot_q];
+  logic [(1<<BUF_W)-1:0] page_full, page_free;
+  assign page_full = {{((1<<BUF_W)-1){1'b0}}, in_done && !in_skip} << in_page_q;
+  assign page_free = {{((1<<BUF_W)-1){1'b0}}, done_q && !done_skip_q} << unit_page_q[done_slot_q];
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       in_count_q   <= '0;
@@ -264,7 +264,7 @@ module pp_lz4_compressor #(
   logic                   row_ready;
   pp_match_finder #(
     .W(W), .BANKS(BANKS), .WAYS(WAYS), .ROWS(ROWS), .LONG_ROWS(LONG_ROWS), .NEAR(NEAR),
-    .UNITS(UNITS), .SEQS(STARTS), .PAGES(PAGES)
+    .UNITS(UNITS), .STARTS(STARTS), .PAGES(PAGES)
   ) i_match_finder (
     .clk_i,
     .rst_ni,
@@ -355,7 +355,7 @@ module pp_lz4_compressor #(
     end
   end
 
-  pp_lz4_judge i_judge (
+  pp_lz4_proof i_proof (
     .clk_i,
     .rst_ni,
     .wr_en_i         (in_proof),

@@ -120,10 +120,10 @@ module pp_lz4_lane #(
   pp_page_ram #(.PAGES(PAGES), .BANKS(4), .BYTES(16)) i_literals (
     .clk_i,
     .wr_en_i,
-    .wr_beat_i (wr_beat_i[$clog2(PAGES)+pp_lz_pkg::BEAT_W-1:0]),
+    .wr_beat_i,
     .wr_data_i,
     .rd_en_i   (body_n2_q != 5'd0 && !fill2_q),
-    .rd_page_i (page2_q[$clog2(PAGES)-1:0]),
+    .rd_page_i (page2_q),
     .rd_pos_i  (pos2_q),
     .rd_data_o (literals)
   );
@@ -154,11 +154,6 @@ module pp_lz4_lane #(
   always_ff @(posedge clk_i) begin
     data_o <= headed | (128'(tail_kept) << {tail_at3_q, 3'b000});
     len_o  <= tail_at3_q + 5'(tail_n3_q);
-  end
-
-  if (PAGES < (1 << BUF_W)) begin : gen_few_pages
-    logic unused_page;
-    assign unused_page = ^{page2_q, wr_beat_i};
   end
 
 endmodule

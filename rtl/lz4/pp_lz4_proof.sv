@@ -7,7 +7,7 @@
 ///
 /// **Limitations**
 /// - One unit at a time, in order.
-module pp_lz4_judge #(
+module pp_lz4_proof #(
   localparam int unsigned LEN_W  = pp_lz_pkg::LEN_W,
   localparam int unsigned BEAT_W = pp_lz_pkg::BEAT_W,
   localparam int unsigned SLOT_W = pp_lz_pkg::SLOT_W,
