@@ -23,13 +23,13 @@
 ///   can come.
 module pp_match_finder #(
   parameter int unsigned W         = 16,    // positions a cycle: 8, 16 or 32
-  parameter int unsigned BANKS     = 32,    // of each hash table
+  parameter int unsigned BANKS     = 2 * W, // of each hash table
   parameter int unsigned WAYS      = 2,     // entries of a row of the table of 4-byte hashes
   parameter int unsigned ROWS      = 1024,  // of that table
   parameter int unsigned LONG_ROWS = 1024,  // of the table of 8-byte hashes; 0: there is none
-  parameter int unsigned NEAR      = 16,    // distances 1..NEAR are compared directly
-  parameter int unsigned UNITS     = 4,     // distances that are followed in a window
-  parameter int unsigned STARTS    = 2,     // matches that can start in a window: 2 to 4
+  parameter int unsigned NEAR      = W,     // distances 1..NEAR are compared directly
+  parameter int unsigned UNITS     = (W == 8) ? 2 : 4,   // distances that are followed in a window
+  parameter int unsigned STARTS    = (W == 32) ? 4 : 2,  // matches that can start in a window: 2 to 4
   localparam int unsigned POS_W  = pp_lz_pkg::POS_W,
   localparam int unsigned BUF_W  = pp_lz_pkg::BUF_W,
   localparam int unsigned SIZE_W = pp_lz_pkg::SIZE_W,
