@@ -30,6 +30,7 @@ module pp_match_finder #(
   parameter int unsigned NEAR      = W,     // distances 1..NEAR are compared directly
   parameter int unsigned UNITS     = (W == 8) ? 2 : 4,   // distances that are followed in a window
   parameter int unsigned STARTS    = (W == 32) ? 4 : 2,  // matches that can start in a window: 2 to 4
+  parameter int unsigned PAGES     = 2,     // page buffers
   localparam int unsigned POS_W  = pp_lz_pkg::POS_W,
   localparam int unsigned BUF_W  = pp_lz_pkg::BUF_W,
   localparam int unsigned SIZE_W = pp_lz_pkg::SIZE_W,
@@ -277,7 +278,7 @@ module pp_match_finder #(
   logic [UNITS*W*END_W-1:0] ends_d, ends_t, ends_p;
   logic [UNITS*BACK_W-1:0]  back_d;
   for (genvar u = 0; u < UNITS; u++) begin : gen_follow
-    pp_lz_follow #(.W(W)) i_follow (
+    pp_lz_follow #(.W(W), .PAGES(PAGES)) i_follow (
       .clk_i,
       .en_i   (en),
       .wr_en_i,

@@ -19,7 +19,7 @@ namespace {
 // rtl/lz/pp_lz_pkg.sv, sequence_t of 4 KiB units, from bit 0.
 constexpr unsigned kLenBits = 13;
 constexpr unsigned kPosBits = 12;
-constexpr unsigned kBufBits = 1;  // BUF_W
+constexpr unsigned kBufBits = 2;  // BUF_W
 
 template <class Port>
 std::uint64_t bits_of(const Port& port, unsigned at, unsigned bits) {
