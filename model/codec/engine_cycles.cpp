@@ -93,8 +93,8 @@ UnitTimes EngineTimeline::push(std::span<const SequenceRow> rows, const UnitFact
   encode_row(end, facts.skipped ? std::span<const Sequence>{} : rows[next].sequences);
   fetch_next_ = taken;
   slot_next_ = end + 1;
-  times.cycles = facts.skipped ? facts.size / kBeat
-                               : static_cast<std::uint32_t>(taken - first_taken + 1);
+  times.cycles =
+      facts.skipped ? facts.size / kBeat : static_cast<std::uint32_t>(taken - first_taken + 1);
 
   // Result and output.
   const std::uint64_t done = last_step + done_after(lanes_);

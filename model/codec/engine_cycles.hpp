@@ -59,21 +59,21 @@ class EngineTimeline {
   unsigned w_;
   unsigned lanes_;
   // Arrival
-  std::uint64_t load_next_ = 0;             // a first beat can come from here on
+  std::uint64_t load_next_ = 0;  // a first beat can come from here on
   unsigned slot_ = 0;
   unsigned page_ = 0;
-  std::vector<std::uint64_t> page_free_;    // from when on it is
+  std::vector<std::uint64_t> page_free_;  // from when on it is
   std::array<std::uint64_t, kSlots> slot_free_{};
   // Match finder
-  std::uint64_t slot_next_ = 0;             // its first slot behind the last unit's end
-  std::uint64_t fetch_next_ = 0;            // a window can be read from here on
+  std::uint64_t slot_next_ = 0;   // its first slot behind the last unit's end
+  std::uint64_t fetch_next_ = 0;  // a window can be read from here on
   std::deque<Stall> stalls_;
   // Encoder: when the last row entered each stage, and is done
   std::uint64_t measure1_ = 0;
   std::uint64_t measure2_ = 0;
   std::uint64_t steps_ = 0;
   std::uint64_t steps_next_ = 0;
-  std::uint64_t row_ = 0;                   // rows so far
+  std::uint64_t row_ = 0;  // rows so far
   std::array<std::uint64_t, kRows> popped_{};
   std::array<std::uint64_t, kBlocks> block_free_{};
   // Results

@@ -54,7 +54,8 @@ unsigned encode_slots(const Sequence& seq) {
     const unsigned rest = seq.lit_len - (lit_chain != 0 ? 0U : std::min(seq.lit_len, kFirst));
     slots += lit_chain + (rest + kSlot - 1 - kLast) / kSlot + 1;
   }
-  if (seq.match_len >= kNibble + kMinMatch) slots += chain_slots(seq.match_len - kNibble - kMinMatch);
+  if (seq.match_len >= kNibble + kMinMatch)
+    slots += chain_slots(seq.match_len - kNibble - kMinMatch);
   return slots;
 }
 

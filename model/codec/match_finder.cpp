@@ -31,9 +31,9 @@ struct Candidate {
 
 // One distance that a window is compared at as a whole.
 struct Followed {
-  unsigned dist = 0;                   // 0: none
-  std::array<unsigned, kMaxW> run{};   // equal bytes from each position on
-  unsigned back = 0;                   // equal bytes before the window
+  unsigned dist = 0;                  // 0: none
+  std::array<unsigned, kMaxW> run{};  // equal bytes from each position on
+  unsigned back = 0;                  // equal bytes before the window
 };
 
 // The best match of a position.

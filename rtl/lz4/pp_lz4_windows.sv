@@ -96,11 +96,13 @@ module pp_lz4_windows #(
     end
   end
 
-  logic [31:0] held_q;
+  // Cycles with the next window in them, so that nothing is added to what is chosen.
+  logic [31:0] next_q, held;
+  assign held          = win_first_o ? 32'd1 : next_q;
   assign held_valid_o  = win_valid_o && win_ready_i && win_last_o;
-  assign held_cycles_o = win_skip_o ? 32'd128 << win_size_o : (win_first_o ? 32'd0 : held_q) + 32'd1;
+  assign held_cycles_o = win_skip_o ? 32'd128 << win_size_o : held;
   always_ff @(posedge clk_i) begin
-    if (win_valid_o) held_q <= held_cycles_o;
+    if (win_valid_o) next_q <= win_first_o ? 32'd2 : next_q + 32'd1;
   end
 
   if (PAGES < (1 << BUF_W)) begin : gen_few_pages

@@ -69,10 +69,10 @@ std::vector<Row> rows_of(const std::vector<Sequence>& sequences, unsigned lanes,
 }
 
 struct Totals {
-  std::uint64_t cycles = 0;          // from the first row to the last unit's end
-  std::uint64_t refused = 0;         // cycles in which no row was wanted
-  std::vector<std::uint64_t> done;   // when each unit was done
-  std::vector<std::uint64_t> pushed; // when each row came
+  std::uint64_t cycles = 0;           // from the first row to the last unit's end
+  std::uint64_t refused = 0;          // cycles in which no row was wanted
+  std::vector<std::uint64_t> done;    // when each unit was done
+  std::vector<std::uint64_t> pushed;  // when each row came
 };
 
 // The bench's sides each do their part of a cycle: beats of pages in, rows in, blocks out.
@@ -88,7 +88,8 @@ class EncoderBench : public Bench<Model> {
       offer_beat();
       offer_row();
       read_block();
-      bench->limit_i = static_cast<std::uint16_t>(jobs_[std::min(measured_, jobs_.size() - 1)].limit);
+      bench->limit_i =
+          static_cast<std::uint16_t>(jobs_[std::min(measured_, jobs_.size() - 1)].limit);
       bench.settle();
       ready_ = (ready_ << 1U) | (bench->row_ready_o != 0 ? 1U : 0U);
       totals_.refused += bench->row_ready_o != 0 ? 0 : 1;
@@ -226,8 +227,8 @@ class EncoderBench : public Bench<Model> {
 
 // Sequences that cover a unit with lengths drawn around the format's borders.
 std::vector<Sequence> made_up(std::mt19937_64& rng) {
-  static constexpr std::array<unsigned, 20> kLengths = {0,  1,   4,   11,  12,  13,  14,  15,   16,  27,
-                                                        28, 30,  255, 268, 269, 270, 524, 525, 1030, 4000};
+  static constexpr std::array<unsigned, 20> kLengths = {
+      0, 1, 4, 11, 12, 13, 14, 15, 16, 27, 28, 30, 255, 268, 269, 270, 524, 525, 1030, 4000};
   const std::size_t choices = rng() % 4 == 0 ? 20 : rng() % 2 == 0 ? 12 : 6;
   std::vector<Sequence> sequences;
   unsigned at = 0;
@@ -258,12 +259,12 @@ std::vector<Job> jobs_for(std::uint64_t seed, unsigned lanes) {
   }
   // The longest lengths there are.
   const Page noise = random_pages(seed, 8).back().bytes;
-  for (const std::vector<Sequence>& longest : std::vector<std::vector<Sequence>>{
-           {{0, 4096, 0, 0}},
-           {{0, 1, 4090, 1}, {4091, 5, 0, 0}},
-           {{0, 4084, 7, 17}, {4091, 5, 0, 0}},
-           {{0, 2000, 2091, 17}, {4091, 5, 0, 0}},
-           {{0, 1, 4, 1}, {5, 4091, 0, 0}}}) {
+  for (const std::vector<Sequence>& longest :
+       std::vector<std::vector<Sequence>>{{{0, 4096, 0, 0}},
+                                          {{0, 1, 4090, 1}, {4091, 5, 0, 0}},
+                                          {{0, 4084, 7, 17}, {4091, 5, 0, 0}},
+                                          {{0, 2000, 2091, 17}, {4091, 5, 0, 0}},
+                                          {{0, 1, 4, 1}, {5, 4091, 0, 0}}}) {
     jobs.push_back({noise, rows_of(longest, lanes, rng)});
   }
   return jobs;

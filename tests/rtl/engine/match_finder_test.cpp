@@ -68,7 +68,7 @@ void compare_pages(const model::EngineConfig& config, const Traffic& traffic,
   const unsigned lane_bits = 2 + kBufBits + 2 * kPosBits + 2 * kLenBits;
   const unsigned windows = 4096 / config.w;
   const bool free_running = traffic.accepted == 100;
-  std::uint64_t latency = 0;  // from a window to the row of its parse, when nothing waits
+  std::uint64_t latency = 0;        // from a window to the row of its parse, when nothing waits
   auto load = [&](std::size_t n) {  // the unit's bytes, as they arrive before its windows
     for (unsigned beat = 0; beat < 128; ++beat) {
       bench->wr_en_i = 1;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole engine against the reference codec: bytes, status, CRC, word; with idle
-// input, a slow consumer, dropped outputs, limits of every kind, every kind of work,
-// flipped bits and verification (liblz4 says what a flipped block decodes to). Where nothing
-// outside makes the engine wait and nothing is verified, also the cycle of each result.
-#include <Vcompressor_16.h>
-#include <Vcompressor_32.h>
-#include <Vcompressor_64k_16.h>
-#include <Vcompressor_8.h>
+// The bench of the whole engine: pp_lz4_compressor against the reference codec, in bytes, status,
+// CRC and word; with idle input, a slow consumer, dropped outputs, limits of every kind,
+// every kind of work, flipped bits and verification (liblz4 says what a flipped block decodes
+// to). Where nothing outside makes the engine wait and nothing is verified, also in the cycle
+// of each result.
+//
+// Limitation: a unit is 4 KiB, or as the hardware was built (PP_UNIT_LOG2) up to 64 KiB.
+#pragma once
+
 #include <gtest/gtest.h>
 #include <lz4.h>
 
@@ -22,7 +23,6 @@
 #include "tests/rtl/engine/bench.hpp"
 
 namespace pagepress::test {
-namespace {
 
 enum Work : std::uint8_t { kCompress = 0, kCopy = 1, kCheck = 2 };  // pp_lz_pkg::WORK_*
 constexpr unsigned kVerifyFailed = 4;                               // PP_STATUS_VERIFY_FAILED
@@ -47,7 +47,8 @@ struct Expected {
   std::vector<std::uint8_t> data;  // as it leaves
 };
 
-bool decodes_to(const std::vector<std::uint8_t>& block, const std::vector<std::uint8_t>& unit) {
+inline bool decodes_to(const std::vector<std::uint8_t>& block,
+                       const std::vector<std::uint8_t>& unit) {
   std::vector<std::uint8_t> back(unit.size());
   const int n = LZ4_decompress_safe(reinterpret_cast<const char*>(block.data()),
                                     reinterpret_cast<char*>(back.data()),
@@ -55,7 +56,7 @@ bool decodes_to(const std::vector<std::uint8_t>& block, const std::vector<std::u
   return n == static_cast<int>(unit.size()) && back == unit;
 }
 
-Expected expect(const Unit& unit, const model::EngineConfig& config) {
+inline Expected expect(const Unit& unit, const model::EngineConfig& config) {
   const model::EngineResult codec = model::compress_unit(unit.bytes, unit.limit, config);
   Expected out;
   out.crc32c = codec.crc32c;
@@ -86,8 +87,8 @@ Expected expect(const Unit& unit, const model::EngineConfig& config) {
   return out;
 }
 
-std::vector<Unit> compress_all(const std::vector<NamedPage>& pages,
-                               const std::vector<unsigned>& limits) {
+inline std::vector<Unit> compress_all(const std::vector<NamedPage>& pages,
+                                      const std::vector<unsigned>& limits) {
   std::vector<Unit> units;
   for (const NamedPage& page : pages) {
     Unit unit{page.name, {page.bytes.begin(), page.bytes.end()}};
@@ -98,7 +99,7 @@ std::vector<Unit> compress_all(const std::vector<NamedPage>& pages,
 }
 
 // Compression with limits of every kind.
-std::vector<Unit> compress_all(const std::vector<NamedPage>& pages, std::uint64_t seed) {
+inline std::vector<Unit> compress_all(const std::vector<NamedPage>& pages, std::uint64_t seed) {
   static constexpr std::array<unsigned, 6> kLimits = {3625, 4096, 4096, 2048, 1, 8191};
   std::mt19937_64 rng(seed);
   std::vector<unsigned> limits;
@@ -107,7 +108,7 @@ std::vector<Unit> compress_all(const std::vector<NamedPage>& pages, std::uint64_
 }
 
 // Every kind of work, in any order.
-void draw_works(std::vector<Unit>& units, std::uint64_t seed, bool verify) {
+inline void draw_works(std::vector<Unit>& units, std::uint64_t seed, bool verify) {
   std::mt19937_64 rng(seed);
   for (Unit& unit : units) {
     const auto size = static_cast<unsigned>(unit.bytes.size());
@@ -124,7 +125,7 @@ void draw_works(std::vector<Unit>& units, std::uint64_t seed, bool verify) {
 
 // Units of every size up to 64 KiB whose matches reach far back, as far as two bytes of
 // offset can, and pages of every other kind one behind the other.
-std::vector<Unit> large_units(std::uint64_t seed, unsigned most_log2) {
+inline std::vector<Unit> large_units(std::uint64_t seed, unsigned most_log2) {
   std::mt19937_64 rng(seed);
   std::vector<NamedPage> pages = adversarial_pages(seed);
   for (NamedPage& page : text_pages(seed, 24)) pages.push_back(std::move(page));
@@ -283,229 +284,4 @@ class EngineBench : public Bench<Model> {
   bool never_waits_;
 };
 
-template <class M, unsigned kWidth>
-struct Shape {
-  using Model = M;
-  static constexpr unsigned kW = kWidth;
-  static model::EngineConfig config() { return model::EngineConfig::of(kWidth); }
-  // Cycles that a page holds the match finder: its windows and its end.
-  static constexpr double kPage = 4096.0 / kWidth + 1;
-};
-using Shapes = testing::Types<Shape<Vcompressor_8, 8>, Shape<Vcompressor_16, 16>,
-                              Shape<Vcompressor_32, 32>>;
-
-template <class T>
-class Compressor : public testing::Test {};
-TYPED_TEST_SUITE(Compressor, Shapes);
-
-template <class S>
-Totals run(const std::vector<Unit>& units, const Traffic& traffic, unsigned drop_percent = 0) {
-  EngineBench<typename S::Model> bench(S::config(), traffic);
-  Totals totals;
-  bench.run(units, drop_percent, &totals);
-  return totals;
-}
-
-TYPED_TEST(Compressor, EqualsTheReferenceAtFullSpeed) {
-  run<TypeParam>(compress_all(all_pages(41), 41), {100, 100, 1});
-}
-TYPED_TEST(Compressor, EqualsTheReferenceWithIdleInput) {
-  run<TypeParam>(compress_all(adversarial_pages(42), 42), {12, 100, 2}, 10);
-}
-TYPED_TEST(Compressor, EqualsTheReferenceUnderBackPressure) {
-  run<TypeParam>(compress_all(all_pages(43), 43), {100, 6, 3}, 10);
-}
-
-// Every kind of work, mixed.
-template <class S>
-void mixed(const Traffic& traffic, std::vector<Unit> units, bool verify) {
-  draw_works(units, traffic.seed, verify);
-  const Totals totals = run<S>(units, traffic, 10);
-  if (verify) EXPECT_GT(totals.failed, 0U);
-}
-std::vector<Unit> mixed_pages(std::uint64_t seed) {
-  std::vector<Unit> units = compress_all(all_pages(seed), seed);
-  std::mt19937_64 rng(seed);
-  std::shuffle(units.begin(), units.end(), rng);
-  return units;
-}
-
-TYPED_TEST(Compressor, AllWorks) { mixed<TypeParam>({100, 100, 61}, mixed_pages(61), false); }
-TYPED_TEST(Compressor, AllWorksWithIdleInput) {
-  mixed<TypeParam>({30, 100, 62}, mixed_pages(62), false);
-}
-TYPED_TEST(Compressor, AllWorksUnderBackPressure) {
-  mixed<TypeParam>({80, 12, 63}, mixed_pages(63), false);
-}
-TYPED_TEST(Compressor, AllWorksVerified) {
-  mixed<TypeParam>({100, 100, 65}, mixed_pages(65), true);
-}
-TYPED_TEST(Compressor, AllWorksVerifiedWithIdleInputAndBackPressure) {
-  mixed<TypeParam>({60, 20, 68}, mixed_pages(68), true);
-}
-
-using Large = Shape<Vcompressor_64k_16, 16>;
-TEST(LargeUnits, OfEverySize) { run<Large>(large_units(72, 16), {100, 100, 72}); }
-TEST(LargeUnits, PagesAmongThem) {
-  run<Large>(compress_all(adversarial_pages(73), 73), {100, 60, 73}, 10);
-}
-TEST(LargeUnits, AllWorks) { mixed<Large>({100, 100, 74}, large_units(74, 16), false); }
-TEST(LargeUnits, AllWorksVerified) { mixed<Large>({50, 100, 75}, large_units(75, 15), true); }
-
-TYPED_TEST(Compressor, AUnitAloneTakesTheReferencesCycles) {
-  std::vector<NamedPage> pages = adversarial_pages(76);
-  pages.push_back(text_pages(76, 1)[0]);
-  pages.push_back(same_filled_pages()[0]);
-  std::size_t n = 0;
-  for (const Unit& unit : compress_all(pages, std::vector<unsigned>{4096, 3000})) {
-    if (n++ % 7 != 0 && n + 4 < pages.size()) continue;
-    const Totals totals = run<TypeParam>({unit}, {100, 100, 76});
-    const auto codec = model::compress_unit(unit.bytes, unit.limit, TypeParam::config());
-    EXPECT_EQ(totals.latest, codec.latency) << unit.name;
-    EXPECT_EQ(totals.result_cycles, codec.cycles) << unit.name;
-  }
-}
-
-TYPED_TEST(Compressor, ALimitOfTheBlocksLengthFitsAndOneLessDoesNot) {
-  const std::vector<NamedPage> pages = text_pages(6, 12);
-  for (const unsigned under : {0U, 1U}) {
-    std::vector<unsigned> limits;
-    for (const NamedPage& page : pages) {
-      const auto codec = model::compress_unit(page.bytes, 4096, TypeParam::config());
-      limits.push_back(codec.out_len - under);
-    }
-    run<TypeParam>(compress_all(pages, limits), {100, 100, 6});
-  }
-}
-
-TYPED_TEST(Compressor, WhatCameBeforeDoesNotMatter) {
-  // The same pages in two orders: the reference knows of no earlier page.
-  std::vector<NamedPage> pages = all_pages(47);
-  std::mt19937_64 rng(47);
-  for (int round = 0; round < 2; ++round) {
-    std::shuffle(pages.begin(), pages.end(), rng);
-    run<TypeParam>(compress_all(pages, rng()), {100, 100, 7});
-  }
-}
-
-// Pages of text and of pointers, half of each.
-std::vector<Unit> ordinary_units(std::uint64_t seed, unsigned count) {
-  std::vector<NamedPage> pages = text_pages(seed, count / 2);
-  for (NamedPage& page : pointer_pages(seed + 1, count / 2)) pages.push_back(std::move(page));
-  return compress_all(pages, std::vector<unsigned>{4096});
-}
-
-TYPED_TEST(Compressor, SteadyStateTakesAWindowACycle) {
-  const std::vector<Unit> units = ordinary_units(8, 200);
-  const Totals totals = run<TypeParam>(units, {100, 100, 8});
-  const auto count = static_cast<double>(units.size());
-  std::cout << "W=" << TypeParam::kW << ": " << static_cast<double>(totals.cycles) / count
-            << " cycles a page\n";
-  EXPECT_LT(static_cast<double>(totals.engine_cycles), 1.02 * TypeParam::kPage * count);
-  EXPECT_LT(static_cast<double>(totals.cycles), 1.02 * TypeParam::kPage * count + 600);
-}
-
-TEST(Verification, KeepsThePaceAtEightBytesACycle) {
-  using Eight = Shape<Vcompressor_8, 8>;
-  const std::vector<NamedPage> real = real_pages(200);
-  for (std::vector<Unit> units :
-       {ordinary_units(14, 200), compress_all(real, std::vector<unsigned>{4096})}) {
-    std::uint64_t plain = 0;
-    for (const bool verify : {false, true}) {
-      for (Unit& unit : units) unit.verify = verify;
-      const Totals totals = run<Eight>(units, {100, 100, 14});
-      std::cout << units.size() << (verify ? " pages verified: " : " pages: ")
-                << static_cast<double>(totals.cycles) / static_cast<double>(units.size())
-                << " cycles each\n";
-      EXPECT_EQ(totals.failed, 0U);
-      if (!verify) plain = totals.cycles;
-      EXPECT_LT(totals.cycles, plain + plain / 20 + 1500);
-    }
-  }
-}
-
-// Pages made to hurt the encoder: more slots than it has lanes again and again.
-std::vector<NamedPage> hurting_pages() {
-  std::vector<NamedPage> pages;
-  for (const NamedPage& page : adversarial_pages(10)) {
-    if (page.name.starts_with("short matches")) pages.push_back(page);
-  }
-  std::mt19937_64 rng(10);
-  // Words of four bytes that come again, between runs of so many new bytes.
-  for (const std::vector<unsigned>& runs : std::vector<std::vector<unsigned>>{
-           {13, 0}, {13, 1, 0, 0}, {13, 13, 0, 0}, {15, 0, 0, 0}, {30, 0, 0}, {13}, {300, 0, 0}}) {
-    NamedPage page{"runs", {}};
-    for (std::uint8_t& byte : page.bytes) byte = static_cast<std::uint8_t>(rng());
-    std::size_t at = 64;
-    for (std::size_t n = 0; at + 400 < page.bytes.size(); ++n) {
-      at += runs[n % runs.size()];
-      const std::size_t from = 4 * (rng() % 16);
-      std::copy_n(page.bytes.begin() + static_cast<std::ptrdiff_t>(from), 4,
-                  page.bytes.begin() + static_cast<std::ptrdiff_t>(at));
-      at += 4;
-    }
-    pages.push_back(page);
-  }
-  // A long run and then as many sequences as can be.
-  NamedPage burst{"burst", {}};
-  for (std::uint8_t& byte : burst.bytes) byte = static_cast<std::uint8_t>(rng());
-  for (std::size_t at = 2800; at + 4 < burst.bytes.size(); at += 4) {
-    std::copy_n(burst.bytes.begin() + static_cast<std::ptrdiff_t>(4 * (rng() % 300)), 4,
-                burst.bytes.begin() + static_cast<std::ptrdiff_t>(at));
-  }
-  pages.push_back(burst);
-  return pages;
-}
-
-TYPED_TEST(Compressor, PagesMadeToHurtNeverHalveTheRate) {
-  for (const NamedPage& page : hurting_pages()) {
-    const std::vector<Unit> units =
-        compress_all(std::vector<NamedPage>(8, page), std::vector<unsigned>{4096});
-    const Totals totals = run<TypeParam>(units, {100, 100, 9});
-    EXPECT_LT(static_cast<double>(totals.cycles), 2 * TypeParam::kPage * 8 + 200) << page.name;
-  }
-}
-
-TYPED_TEST(Compressor, IncompressibleUnitsDoNotHoldUpOthers) {
-  std::vector<NamedPage> pages;
-  const std::vector<NamedPage> noise = random_pages(12, 8);  // the last one: 256 symbols
-  for (const NamedPage& page : text_pages(13, 40)) {
-    pages.push_back(page);
-    pages.push_back(noise.back());
-  }
-  for (const bool raw : {false, true}) {
-    std::vector<Unit> units = compress_all(pages, std::vector<unsigned>{3625});
-    for (Unit& unit : units) unit.raw = raw;
-    const Totals totals = run<TypeParam>(units, {100, 100, 12});
-    EXPECT_LT(static_cast<double>(totals.cycles),
-              1.03 * std::max(TypeParam::kPage, 130.0) * static_cast<double>(pages.size()) + 600);
-  }
-}
-
-TYPED_TEST(Compressor, UnitsThatNeedNoMatchingCostTheirArrival) {
-  for (const Work work : {kCompress, kCopy, kCheck}) {
-    const NamedPage page = work == kCompress ? same_filled_pages().front() : text_pages(15, 1)[0];
-    std::vector<Unit> units =
-        compress_all(std::vector<NamedPage>(64, page), std::vector<unsigned>{4096});
-    for (Unit& unit : units) unit.work = work;
-    EXPECT_LT(run<TypeParam>(units, {100, 100, 11}).cycles, 134 * units.size())
-        << "work " << unsigned{work};
-  }
-}
-
-TYPED_TEST(Compressor, SameFilledUnitsAmongOthersCostTheBusOnly) {
-  std::vector<NamedPage> pages;
-  for (const NamedPage& page : text_pages(16, 40)) {
-    pages.push_back(page);
-    pages.push_back(same_filled_pages().front());
-  }
-  const Totals totals =
-      run<TypeParam>(compress_all(pages, std::vector<unsigned>{4096}), {100, 100, 16});
-  const double pair = std::max(TypeParam::kPage + 2, 2 * 128.0);
-  std::cout << "W=" << TypeParam::kW << ": " << static_cast<double>(totals.cycles) / 40
-            << " cycles a page and a same-filled one\n";
-  EXPECT_LT(static_cast<double>(totals.cycles), 1.02 * pair * 40 + 600);
-}
-
-}  // namespace
 }  // namespace pagepress::test
