@@ -84,8 +84,11 @@ module pp_lz_parser #(
   logic [W-1:0] covered;    // positions before the start, if that is in the window
   logic         beyond;    // it is not
   assign beyond = |start[END_W-1:LANE_W];
-  for (genvar i = 0; i < W; i++) begin : gen_free
+  assign covered[W-1] = 1'b0;
+  for (genvar i = 0; i + 1 < W; i++) begin : gen_covered
     assign covered[i] = start[LANE_W-1:0] > LANE_W'(i);
+  end
+  for (genvar i = 0; i < W; i++) begin : gen_free
     assign free[i]   = take_i[i] && valid_i && !beyond && !covered[i];
   end
   pp_first_set #(.WIDTH(W)) i_first (.bits_i(free), .first_o(first));
