@@ -306,10 +306,10 @@ module pp_match_finder #(
   end
 
   // ---- D, T, P
-  logic [W*END_W-1:0]  end_t, end_p, end_q1, exit_p;
+  logic [W*END_W-1:0]  end_t, end_p, end_q1, exit_over_p;
   logic [W*POS_W-1:0]  dist_t, dist_p, dist_q1, exit_dist_p;
   logic [BACK_W-1:0]   back_t, back_p, back_q1;
-  logic [W-1:0]        take_p, first_q1;
+  logic [W-1:0]        take_p, first_q1, exit_live_p;
   logic [W*W-1:0]      next_p, next_q1;
   logic [UNITS*W-1:0]  exit_same_p;
   logic                live_q1;
@@ -335,7 +335,8 @@ module pp_match_finder #(
     .next_follow_i (follow_d),
     .take_o        (take_p),
     .next_o        (next_p),
-    .exit_o        (exit_p),
+    .exit_live_o   (exit_live_p),
+    .exit_over_o   (exit_over_p),
     .exit_dist_o   (exit_dist_p),
     .exit_same_o   (exit_same_p),
     .end_o         (end_p),
@@ -348,7 +349,8 @@ module pp_match_finder #(
     .valid_i       (valid_q[P]),
     .end_i         (end_q[P]),
     .take_i        (take_p),
-    .exit_i        (exit_p),
+    .exit_live_i   (exit_live_p),
+    .exit_over_i   (exit_over_p),
     .exit_dist_i   (exit_dist_p),
     .exit_same_i   (exit_same_p),
     .ends_i        (ends_p),
