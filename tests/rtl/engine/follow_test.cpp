@@ -25,6 +25,7 @@ constexpr unsigned kReach = kLoop * kW;
 constexpr unsigned kEndBits = 7;
 constexpr unsigned kMatchEnd = 5;  // bytes of the unit that no match takes
 constexpr unsigned kBeats = kPage / 32;
+constexpr unsigned kLatency = 3;
 
 using Page = std::array<std::uint8_t, kPage>;
 
@@ -91,7 +92,7 @@ class FollowBench {
     dut_.wr_en_i = 0;
   }
   void flush() {
-    for (unsigned n = 0; n < 3; ++n) step({});
+    for (unsigned n = 0; n < kLatency; ++n) step({});
   }
 
   // What has been seen
@@ -147,13 +148,14 @@ class FollowBench {
       edge(false);
       dut_.wr_en_i = 0;
     }
+    if (inside_.size() == kLatency) {
+      check(inside_.front());
+      inside_.pop_front();
+    }
     drive_read(request);
     if (!inside_.empty()) drive_text(inside_.back());
     edge(true);
     inside_.push_back(request);
-    if (inside_.size() < 3) return;
-    check(inside_.front());
-    inside_.pop_front();
   }
   void drive_read(const Request& request) {
     dut_.page_i = request.page & 1U;
