@@ -22,8 +22,8 @@ Path_ = collections.namedtuple("Path_", "levels begin end via")
 
 
 def register(name):
-    """The register of a bit's name: 'a.b_q[3]' -> 'a.b_q'."""
-    return re.sub(r"(\[\d+\])+$", "", name)
+    """The register of a bit's name, equal blocks as one: 'gen_bank[5].a_q[3]' -> 'gen_bank[*].a_q'."""
+    return re.sub(r"\[\d+\]", "[*]", re.sub(r"(\[\d+\])+$", "", name))
 
 
 class Netlist:
@@ -71,7 +71,7 @@ class Netlist:
         elif kind == RAM:
             size = int(cell["parameters"]["SIZE"], 2) * int(cell["parameters"]["WIDTH"], 2)
             self.memory_bits += size
-            own = f"RAM {name}"
+            own = f"RAM {register(name)}"
             for bit in pins["RD_DATA"]:
                 self.begins[bit] = own
             for pin, bits in pins.items():
