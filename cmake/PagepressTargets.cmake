@@ -44,7 +44,7 @@ function(pp_add_executable name)
   target_link_libraries(${name} PRIVATE pp_flags ${ARG_LINK})
 endfunction()
 
-add_custom_target(rtl_tests)  # every test binary with the label rtl
+add_custom_target(rtl_tests)  # every binary that a test with the label rtl runs
 
 # pp_add_test(NAME LABEL label SOURCES ... [LINK ...] [ARGS ...] [TIMEOUT s] [MAIN])
 # A googletest binary that runs as one CTest test. LABEL is one of unit, rtl,

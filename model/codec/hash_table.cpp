@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/codec/hash_table.hpp"
 
+#include <algorithm>
 #include <bit>
 
 namespace pagepress::model {
@@ -52,33 +53,31 @@ unsigned hash(Word word, unsigned bits, const ByteTables<Word>& tables) {
 }
 
 // Positions are served in bit-reversed order, so that losses spread over the window.
-constexpr std::array<std::uint8_t, 8> kOrder8 = {0, 4, 2, 6, 1, 5, 3, 7};
-constexpr std::array<std::uint8_t, 16> kOrder16 = {0, 8, 4, 12, 2, 10, 6, 14,
-                                                   1, 9, 5, 13, 3, 11, 7, 15};
+unsigned position_of_turn(unsigned turn, unsigned w) {
+  unsigned position = 0;
+  for (unsigned bit = 1; bit < w; bit <<= 1) position = (position << 1) | ((turn & bit) != 0);
+  return position;
+}
 
 }  // namespace
 
 unsigned short_hash(std::uint32_t word, unsigned bits) { return hash(word, bits, kShortTables); }
 unsigned long_hash(std::uint64_t word, unsigned bits) { return hash(word, bits, kLongTables); }
 
-void HashTable::access(unsigned base, unsigned w, const Lanes& index, Lanes& found) {
-  const std::uint8_t* order = w == kOrder8.size() ? kOrder8.data() : kOrder16.data();
-  std::array<unsigned, kMaxW> winner{};  // positions that have a bank
-  unsigned winners = 0;
+void HashTable::access(unsigned base, unsigned w, const Lanes& index, Found& found) {
   ++window_;
   for (unsigned turn = 0; turn < w; ++turn) {
-    const unsigned i = order[turn];
-    found[i] = kNone;
+    const unsigned i = position_of_turn(turn, w);
+    for (unsigned way = 0; way < ways_; ++way) found[way][i] = kNone;
     if (index[i] == kNone) continue;
     std::uint32_t& taken = taken_[index[i] & (banks_ - 1)];
-    if (taken / kMaxW != window_) {
-      taken = window_ * kMaxW + i;
-      winner[winners++] = i;
-    }
-    // A position that wants another row of a taken bank is dropped.
-    if (index[taken % kMaxW] == index[i]) found[i] = entries_[index[i]];
+    if (taken == window_) continue;
+    taken = window_;
+    std::uint32_t* row = &entries_[std::size_t{index[i]} * ways_];
+    for (unsigned way = 0; way < ways_; ++way) found[way][i] = row[way];
+    std::copy_backward(row, row + ways_ - 1, row + ways_);
+    row[0] = base + i;
   }
-  for (unsigned n = 0; n < winners; ++n) entries_[index[winner[n]]] = base + winner[n];
 }
 
 }  // namespace pagepress::model

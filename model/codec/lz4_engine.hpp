@@ -18,11 +18,19 @@ inline constexpr std::size_t kMaxUnit = 65536;  // and of the largest: every pow
 
 // Geometry of the match finder: the parameters of rtl/lz/pp_match_finder.sv.
 struct EngineConfig {
-  unsigned w = 8;               // W: positions a cycle; 8 or 16
-  unsigned banks = 16;          // BANKS of each hash table; a power of two
-  unsigned entries = 1024;      // ENTRIES of the table of 4-byte hashes, all banks together
-  unsigned long_entries = 512;  // LONG_ENTRIES of the table of 8-byte hashes
-  unsigned near = 8;            // NEAR: distances 1..near are compared directly; at most w
+  unsigned w = 16;            // W: positions a cycle; 8, 16 or 32
+  unsigned banks = 32;        // BANKS of each hash table; a power of two
+  unsigned ways = 2;          // WAYS of the table of 4-byte hashes: 1 or 2 entries a row
+  unsigned rows = 1024;       // ROWS of it, all banks together
+  unsigned long_rows = 1024;  // LONG_ROWS of the table of 8-byte hashes, one entry a row; 0: none
+  unsigned near = 16;         // NEAR: distances 1..near are compared directly; at most w
+  unsigned units = 4;         // UNITS: distances that are followed in a window
+  unsigned starts = 2;        // STARTS: matches that can start in a window, 2 to 4
+
+  bool operator==(const EngineConfig&) const = default;
+
+  // The geometry that the hardware has by default at this width.
+  [[nodiscard]] static EngineConfig of(unsigned w);
 };
 
 // One LZ4 sequence: lit_len literals from lit_pos, then a match. The last
@@ -45,8 +53,19 @@ struct EngineResult {
   std::vector<std::uint8_t> data;  // out_len bytes
 };
 
+// The sequences that leave the parser in one cycle. `cycle`: the window, counted from the
+// unit's first one, whose parse ended the first of them; size / w for those of the unit's end.
+struct SequenceRow {
+  std::uint32_t cycle = 0;
+  std::vector<Sequence> sequences;
+};
+
 // The match finder and parser alone (rtl/lz). Throws std::invalid_argument for a
 // geometry that the RTL does not elaborate with either, or a unit of another size.
+[[nodiscard]] std::vector<SequenceRow> find_rows(std::span<const std::uint8_t> unit,
+                                                 const EngineConfig& config = {});
+
+// Likewise, all of them.
 [[nodiscard]] std::vector<Sequence> find_sequences(std::span<const std::uint8_t> unit,
                                                    const EngineConfig& config = {});
 

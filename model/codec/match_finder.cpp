@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The match finder and parser of rtl/lz, in program order. Each step below is a
-// pipeline stage there and carries the stage's name. Lengths are in bytes.
+// The match finder and parser of rtl/lz, in program order. Each step below is a group of
+// pipeline stages there and carries their names (docs/engine.md). Lengths are in bytes.
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
-#include <optional>
 #include <stdexcept>
-#include <tuple>
 
 #include "model/codec/hash_table.hpp"
 #include "model/codec/lz4_engine.hpp"
@@ -18,25 +16,31 @@ namespace {
 using Unit = std::span<const std::uint8_t>;
 
 constexpr unsigned kMaxW = HashTable::kMaxW;
+constexpr unsigned kMaxUnits = 8;
 constexpr unsigned kMinMatch = 4;         // LZ4 block format
 constexpr unsigned kLastMatchStart = 12;  // LZ4: a match starts so far before the end
 constexpr unsigned kMatchEnd = 5;         // LZ4: the last 5 bytes are literals
 constexpr unsigned kFirstCompare = 8;     // bytes compared at every position
 constexpr unsigned kBack = 7;             // bytes that a match can be extended backward
-constexpr unsigned kLoop = 6;             // windows from the parser back to candidate selection
+constexpr unsigned kLoop = 6;             // windows from the parser back to the followed distances
 
 struct Candidate {
   unsigned len = 0;  // 0: none
   unsigned dist = 0;
 };
 
-// The one candidate of a window whose match is followed over its whole length.
-struct Extended {
-  bool valid = false;
-  unsigned pos = 0;  // in the window
+// One distance that a window is compared at as a whole.
+struct Followed {
+  unsigned dist = 0;                   // 0: none
+  std::array<unsigned, kMaxW> run{};   // equal bytes from each position on
+  unsigned back = 0;                   // equal bytes before the window
+};
+
+// The best match of a position.
+struct Match {
+  unsigned len = 0;
   unsigned dist = 0;
-  unsigned forward = 0;  // equal bytes from pos on
-  unsigned back = 0;     // equal bytes before pos
+  unsigned back = 0;  // bytes that it goes on before the window; of the first position only
 };
 
 // The match that the parser has open: it may still grow.
@@ -54,8 +58,8 @@ std::uint64_t word_at(Unit unit, unsigned pos) {  // little-endian
   return word;
 }
 
+// Equal bytes from a and from b on, `most` at most.
 unsigned run_length(Unit unit, unsigned a, unsigned b, unsigned most) {
-  most = std::min(most, static_cast<unsigned>(unit.size()) - b);
   unsigned n = 0;
   for (; n + sizeof(std::uint64_t) <= most; n += sizeof(std::uint64_t)) {
     const std::uint64_t differ = word_at(unit, a + n) ^ word_at(unit, b + n);
@@ -65,7 +69,7 @@ unsigned run_length(Unit unit, unsigned a, unsigned b, unsigned most) {
   return n;
 }
 
-unsigned index_bits(unsigned entries) { return static_cast<unsigned>(std::bit_width(entries)) - 1; }
+unsigned index_bits(unsigned rows) { return static_cast<unsigned>(std::bit_width(rows)) - 1; }
 
 class MatchFinder {
  public:
@@ -74,31 +78,34 @@ class MatchFinder {
         last_start_(static_cast<unsigned>(unit.size()) - kLastMatchStart),
         match_end_(static_cast<unsigned>(unit.size()) - kMatchEnd),
         config_(config),
-        short_bits_(index_bits(config.entries)),
-        long_bits_(index_bits(config.long_entries)),
-        short_table_(config.banks, config.entries),
-        long_table_(config.banks, config.long_entries) {}
+        short_bits_(index_bits(config.rows)),
+        long_bits_(config.long_rows == 0 ? 0 : index_bits(config.long_rows)),
+        short_table_(config.banks, config.rows, config.ways),
+        long_table_(config.banks, std::max(config.long_rows, 1U), 1) {}
 
-  std::vector<Sequence> run() {
-    for (unsigned window = 0; window < unit_.size() / config_.w; ++window) {
+  std::vector<SequenceRow> run() {
+    const auto windows = static_cast<unsigned>(unit_.size() / config_.w);
+    for (unsigned window = 0; window < windows; ++window) {
       const unsigned base = window * config_.w;
-      // The parser's state of kLoop windows ago is all that selection can know.
+      // The parser's state of kLoop windows ago is all that the choice of distances can know.
       OpenMatch& slot = history_[window % kLoop];
-      std::array<Candidate, kMaxW> first = look_up(base);
-      const Extended extended = extend(base, select(base, first, slot));
-      merge(base, extended);
-      parse(base, resolve(base, first, extended), extended);
+      const std::array<Candidate, kMaxW> first = look_up(base);
+      const std::array<Followed, kMaxUnits> followed = follow(base, choose(base, first, slot));
+      merge(base, followed);
+      parse(base, resolve(base, first, followed));
       slot = match_;
+      end_row(window);
     }
     emit_open();
-    sequences_.push_back({match_.end, static_cast<std::uint32_t>(unit_.size()) - match_.end, 0, 0});
-    return std::move(sequences_);
+    row_.push_back({match_.end, static_cast<std::uint32_t>(unit_.size()) - match_.end, 0, 0});
+    end_row(windows);
+    return std::move(rows_);
   }
 
  private:
-  // Stages H, B, C: hash, look up and insert in both tables, compare the first
+  // Stages H to C: hash, look up and insert in both tables, compare the first
   // bytes, near distances. The longest stays; of equals the near one, then the short
-  // table's.
+  // table's latest.
   std::array<Candidate, kMaxW> look_up(unsigned base) {
     HashTable::Lanes short_index{};
     HashTable::Lanes long_index{};
@@ -113,118 +120,138 @@ class MatchFinder {
       short_index[i] = short_hash(static_cast<std::uint32_t>(text[i]), short_bits_);
       long_index[i] = long_hash(text[i], long_bits_);
     }
-    HashTable::Lanes short_found;
-    HashTable::Lanes long_found;
+    HashTable::Found short_found;
+    HashTable::Found long_found;
     short_table_.access(base, config_.w, short_index, short_found);
-    long_table_.access(base, config_.w, long_index, long_found);
+    if (config_.long_rows != 0) long_table_.access(base, config_.w, long_index, long_found);
     std::array<Candidate, kMaxW> best{};
     for (unsigned i = 0; i < starts; ++i) {
       const unsigned pos = base + i;
       for (unsigned dist = 1; dist <= std::min(config_.near, pos); ++dist) {
         improve(best[i], text[i], pos, pos - dist);
       }
-      if (short_found[i] != HashTable::kNone) improve(best[i], text[i], pos, short_found[i]);
-      if (long_found[i] != HashTable::kNone) improve(best[i], text[i], pos, long_found[i]);
+      for (unsigned way = 0; way < config_.ways; ++way) {
+        const std::uint32_t found = short_found[way][i];
+        if (found != HashTable::kNone) improve(best[i], text[i], pos, found);
+      }
+      if (config_.long_rows != 0 && long_found[0][i] != HashTable::kNone) {
+        improve(best[i], text[i], pos, long_found[0][i]);
+      }
     }
     return best;
   }
 
-  // A match needs MIN_MATCH equal bytes; FIRST_CMP of them are looked at.
+  // A match needs MIN_MATCH equal bytes; FIRST_CMP of them are looked at, none beyond
+  // where a match must end.
   void improve(Candidate& best, std::uint64_t text, unsigned pos, unsigned from) const {
     static_assert(kFirstCompare == sizeof text && kMinMatch == sizeof(std::uint32_t));
     const std::uint64_t differ = word_at(unit_, from) ^ text;
     if (static_cast<std::uint32_t>(differ) != 0) return;
-    const unsigned len = static_cast<unsigned>(std::countr_zero(differ)) / 8;  // 8 if none
+    const unsigned equal = static_cast<unsigned>(std::countr_zero(differ)) / 8;  // 8 if none
+    const unsigned len = std::min(equal, match_end_ - pos);
     if (len > best.len) best = {len, pos - from};
   }
 
-  // Stage S: which candidate is followed further. A match that the parser was
-  // already holding across this whole window's start goes on; else the longest,
-  // the first of equals.
-  std::optional<std::pair<unsigned, unsigned>> select(unsigned base,
-                                                      const std::array<Candidate, kMaxW>& first,
-                                                      const OpenMatch& past) const {
-    if (past.open && past.end >= base) return std::pair{0U, past.dist};
-    unsigned best = 0;
-    for (unsigned i = 1; i < config_.w; ++i) {
-      if (first[i].len > first[best].len) best = i;
+  // Stages S and R: the distances that are followed, 0 for none. Each unit has its share of the
+  // window and takes the longest candidate there, the first of equals. A match that the
+  // parser was already holding across this whole window's start has the first unit.
+  [[nodiscard]] std::array<unsigned, kMaxUnits> choose(unsigned base,
+                                                       const std::array<Candidate, kMaxW>& first,
+                                                       const OpenMatch& past) const {
+    std::array<unsigned, kMaxUnits> dist{};
+    const unsigned share = config_.w / config_.units;
+    for (unsigned u = 0; u < config_.units; ++u) {
+      const auto* begin = first.data() + u * share;
+      const auto* best = std::max_element(
+          begin, begin + share, [](const auto& a, const auto& b) { return a.len < b.len; });
+      dist[u] = best->len == 0 ? 0 : best->dist;
     }
-    if (first[best].len == 0) return std::nullopt;
-    return std::pair{best, first[best].dist};
+    if (past.open && past.end >= base) dist[0] = past.dist;
+    return dist;
   }
 
-  // Stages R, A, M: read the page at the candidate and compare both ways.
-  Extended extend(unsigned base, std::optional<std::pair<unsigned, unsigned>> selected) const {
-    Extended ext;
-    if (!selected) return ext;
-    ext.valid = true;
-    std::tie(ext.pos, ext.dist) = *selected;
-    const unsigned pos = base + ext.pos;
-    ext.forward = run_length(unit_, pos - ext.dist, pos, kLoop * config_.w);
-    while (ext.back < kBack && ext.dist + ext.back < pos &&
-           unit_[pos - ext.back - 1] == unit_[pos - ext.dist - ext.back - 1]) {
-      ++ext.back;
-    }
-    return ext;
-  }
-
-  struct Resolved {
-    Candidate match;
-    bool extended = false;  // the match is the window's extended one
-    bool take = false;
-  };
-
-  // Stage D: every position that the extended match covers can use what is left
-  // of it; then a match is passed over if a longer one starts soon after it.
-  [[nodiscard]] std::array<Resolved, kMaxW> resolve(unsigned base,
-                                                    const std::array<Candidate, kMaxW>& first,
-                                                    const Extended& ext) const {
-    std::array<Resolved, kMaxW> out{};
-    for (unsigned i = 0; i < config_.w; ++i) {
-      const unsigned pos = base + i;
-      if (pos > last_start_) continue;
-      Candidate match = first[i];
-      if (ext.valid && i + ext.back >= ext.pos && i < ext.pos + ext.forward &&
-          ext.pos + ext.forward - i >= match.len) {
-        match = {ext.pos + ext.forward - i, ext.dist};
-        out[i].extended = true;
+  // Stages R, A, M: read the page at each distance and compare the window and what follows.
+  [[nodiscard]] std::array<Followed, kMaxUnits> follow(
+      unsigned base, const std::array<unsigned, kMaxUnits>& dist) const {
+    std::array<Followed, kMaxUnits> out{};
+    const unsigned reach = std::min(base + kLoop * config_.w, match_end_);  // compared up to here
+    for (unsigned u = 0; u < config_.units; ++u) {
+      if (dist[u] == 0) continue;
+      Followed& followed = out[u];
+      followed.dist = dist[u];
+      unsigned run = 0;
+      const unsigned after = base + config_.w;
+      if (after < reach) run = run_length(unit_, after - dist[u], after, reach - after);
+      for (unsigned i = config_.w; i-- > 0;) {
+        const unsigned pos = base + i;
+        const bool equal = pos < reach && pos >= dist[u] && unit_[pos] == unit_[pos - dist[u]];
+        run = equal ? run + 1 : 0;
+        followed.run[i] = run;
       }
-      match.len = std::min(match.len, match_end_ - pos);
-      out[i].match = match;
-    }
-    for (unsigned i = 0; i < config_.w; ++i) {
-      const unsigned len = out[i].match.len;
-      const bool next_longer = i + 1 < config_.w && out[i + 1].match.len > len;
-      const bool second_longer = i + 2 < config_.w && out[i + 2].match.len > len + 1;
-      out[i].take = len >= kMinMatch && !next_longer && !second_longer;
+      while (followed.back < kBack && base > dist[u] + followed.back &&
+             unit_[base - 1 - followed.back] == unit_[base - 1 - followed.back - dist[u]]) {
+        ++followed.back;
+      }
     }
     return out;
   }
 
-  // Stage P, first half: the extended match may be the open one going on.
-  void merge(unsigned base, const Extended& ext) {
-    if (!ext.valid || !match_.open || ext.dist != match_.dist || match_.end < base) return;
-    const unsigned end = std::min<unsigned>(base + ext.pos + ext.forward, match_end_);
-    if (match_.end + ext.back >= base + ext.pos) match_.end = std::max(match_.end, end);
+  // Stage D: the longest match of each position; of equals the last unit's.
+  [[nodiscard]] std::array<Match, kMaxW> resolve(
+      unsigned base, const std::array<Candidate, kMaxW>& first,
+      const std::array<Followed, kMaxUnits>& followed) const {
+    std::array<Match, kMaxW> out{};
+    for (unsigned i = 0; i < config_.w && base + i <= last_start_; ++i) {
+      out[i] = {first[i].len, first[i].dist, 0};
+      for (unsigned u = 0; u < config_.units; ++u) {
+        const Followed& f = followed[u];
+        if (f.run[i] >= out[i].len) out[i] = {f.run[i], f.dist, i == 0 ? f.back : 0};
+      }
+    }
+    return out;
   }
 
-  // Stage P, second half: at most one match starts in a window.
-  void parse(unsigned base, const std::array<Resolved, kMaxW>& resolved, const Extended& ext) {
-    unsigned i = match_.open && match_.end > base ? match_.end - base : 0;
-    while (i < config_.w && !resolved[i].take) ++i;
-    if (i >= config_.w) return;
-    unsigned start = base + i;
-    if (i == 0 && resolved[0].extended && ext.back > ext.pos) {
-      start -= std::min(ext.back - ext.pos, start - match_.end);
+  // Stage P, first half: a followed distance may be the open match's. Then it goes on.
+  void merge(unsigned base, const std::array<Followed, kMaxUnits>& followed) {
+    if (!match_.open || match_.end < base) return;
+    const unsigned covered = match_.end - base;
+    for (unsigned u = 0; u < config_.units; ++u) {
+      if (followed[u].dist != match_.dist) continue;
+      const unsigned from = covered < config_.w ? covered : 0;
+      match_.end = base + from + followed[u].run[from];
+      return;
     }
-    emit_open();
-    match_ = {true, match_.end, start, base + i + resolved[i].match.len, resolved[i].match.dist};
+  }
+
+  // Stage P, second half: from where the open match ends, the first match that no longer one
+  // follows soon starts; from its end the next.
+  void parse(unsigned base, const std::array<Match, kMaxW>& match) {
+    std::array<unsigned, kMaxW + 2> len{};  // none is longer behind the window
+    for (unsigned i = 0; i < config_.w; ++i) len[i] = match[i].len;
+    auto take = [&len](unsigned i) {
+      return len[i] >= kMinMatch && len[i + 1] <= len[i] && len[i + 2] <= len[i] + 1;
+    };
+    unsigned i = match_.open && match_.end > base ? match_.end - base : 0;
+    for (unsigned n = 0; n < config_.starts; ++n) {
+      while (i < config_.w && !take(i)) ++i;
+      if (i >= config_.w) return;
+      const unsigned start = base + i - std::min(match[i].back, base + i - match_.end);
+      emit_open();
+      match_ = {true, match_.end, start, base + i + match[i].len, match[i].dist};
+      i += match[i].len;
+    }
   }
 
   void emit_open() {
     if (!match_.open) return;
-    sequences_.push_back(
+    row_.push_back(
         {match_.lit_pos, match_.start - match_.lit_pos, match_.end - match_.start, match_.dist});
+  }
+
+  void end_row(unsigned cycle) {
+    if (row_.empty()) return;
+    rows_.push_back({cycle, std::move(row_)});
+    row_.clear();
   }
 
   Unit unit_;
@@ -237,25 +264,54 @@ class MatchFinder {
   HashTable long_table_;
   OpenMatch match_;
   std::array<OpenMatch, kLoop> history_{};
-  std::vector<Sequence> sequences_;
+  std::vector<Sequence> row_;
+  std::vector<SequenceRow> rows_;
 };
+
+// What rtl/lz/pp_match_finder.sv checks when it is elaborated.
+bool elaborates(const EngineConfig& config) {
+  auto table_fits = [&config](unsigned rows, unsigned most_bits) {
+    return std::has_single_bit(rows) && rows >= 2 * config.banks && index_bits(rows) <= most_bits;
+  };
+  return (config.w == 8 || config.w == 16 || config.w == kMaxW) &&
+         std::has_single_bit(config.banks) && table_fits(config.rows, kShortHashBits) &&
+         (config.long_rows == 0 || table_fits(config.long_rows, kLongHashBits)) &&
+         (config.ways == 1 || config.ways == 2) && config.near >= 1 && config.near <= config.w &&
+         std::has_single_bit(config.units) && config.units <= kMaxUnits &&
+         2 * config.units <= config.w && config.starts >= 2 && config.starts <= 4;
+}
 
 }  // namespace
 
-std::vector<Sequence> find_sequences(Unit unit, const EngineConfig& config) {
-  auto table_fits = [&config](unsigned entries, unsigned most_bits) {
-    return std::has_single_bit(entries) && entries >= 2 * config.banks &&
-           index_bits(entries) <= most_bits;
-  };
-  const bool valid = (config.w == 8 || config.w == kMaxW) && std::has_single_bit(config.banks) &&
-                     table_fits(config.entries, kShortHashBits) &&
-                     table_fits(config.long_entries, kLongHashBits) && config.near >= 1 &&
-                     config.near <= config.w;
+EngineConfig EngineConfig::of(unsigned w) {
+  switch (w) {
+    case 8:
+      return {8, 16, 2, 1024, 1024, 8, 2, 2};
+    case 16:
+      return {};
+    case kMaxW:
+      return {kMaxW, 64, 2, 1024, 1024, kMaxW, 4, 4};
+    default:
+      throw std::invalid_argument("the engine is 8, 16 or 32 bytes wide");
+  }
+}
+
+std::vector<SequenceRow> find_rows(Unit unit, const EngineConfig& config) {
   if (unit.size() < kUnit || unit.size() > kMaxUnit || !std::has_single_bit(unit.size())) {
     throw std::invalid_argument("unit size that the engine does not take");
   }
-  if (!valid) throw std::invalid_argument("match finder geometry that the RTL does not have");
+  if (!elaborates(config)) {
+    throw std::invalid_argument("match finder geometry that the RTL does not have");
+  }
   return MatchFinder(unit, config).run();
+}
+
+std::vector<Sequence> find_sequences(Unit unit, const EngineConfig& config) {
+  std::vector<Sequence> all;
+  for (const SequenceRow& row : find_rows(unit, config)) {
+    all.insert(all.end(), row.sequences.begin(), row.sequences.end());
+  }
+  return all;
 }
 
 }  // namespace pagepress::model

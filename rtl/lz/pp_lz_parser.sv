@@ -1,270 +1,134 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
-`include "pp_assert.svh"
 
-/// The last two stages of the match finder. D: what each position of the window
-/// can use, its own candidate or the rest of the extended one; a match is passed
-/// over if a longer one starts one position later, or one longer by two starts
-/// two positions later. P: from where the open match ends, the first match that is
-/// left starts; the open one leaves as a sequence.
+/// Stage P, the serial loop: where the open match ends, and so where the parse of the
+/// window begins; then which match starts first and what is open behind the window.
 ///
-/// A unit's last window is followed by one or two cycles in which the whole match
-/// finder stands (`en_o` low): the open match and the unit's end leave.
+/// Of the open match only its end, counted from the window's start, and its distance are carried
+/// from window to window; all that could be known without them stands in the parse table. A
+/// unit that follows the open match's distance makes it go on. That costs no comparison
+/// here: of each unit it is known whether it has the distance that the window before left open.
 ///
 /// **Limitations**
-/// - One match starts in a window at most.
+/// - An open match that has ended before the window's start cannot go on.
 module pp_lz_parser #(
-  parameter int unsigned W = 8,
-  localparam int unsigned POS_W   = pp_lz_pkg::POS_W,
-  localparam int unsigned LEN_W   = pp_lz_pkg::LEN_W,
-  localparam int unsigned FIRST_W = pp_lz_pkg::FIRST_W,
-  localparam int unsigned BACK_W  = pp_lz_pkg::BACK_W,
-  localparam int unsigned LANE_W  = $clog2(W),
-  localparam int unsigned IDX_W   = POS_W - LANE_W,
-  localparam int unsigned REACH   = pp_lz_pkg::LOOP * W,
-  localparam int unsigned RUN_W   = $clog2(REACH + 1)
+  parameter int unsigned W     = 16,
+  parameter int unsigned UNITS = 4,
+  localparam int unsigned POS_W  = pp_lz_pkg::POS_W,
+  localparam int unsigned END_W  = $clog2(pp_lz_pkg::LOOP * W + 1)
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_ni,
-  output logic                  en_o,
-  // Stage D
-  input  logic                  valid_d_i,
-  input  logic [IDX_W-1:0]      index_d_i,
-  input  logic [pp_lz_pkg::SIZE_W-1:0] size_d_i,
-  input  logic [W-1:0]          can_start_i,
-  input  logic [W*FIRST_W-1:0]  len_i,
-  input  logic [W*POS_W-1:0]    dist_i,
-  input  logic                  ext_valid_i,
-  input  logic [LANE_W-1:0]     ext_lane_i,
-  input  logic [POS_W-1:0]      ext_dist_i,
-  input  logic [RUN_W-1:0]      forward_i,
-  input  logic [BACK_W-1:0]     back_i,
-  // Stage P, one window behind
-  input  logic                  valid_p_i,
-  input  logic                  first_p_i,
-  input  logic                  last_p_i,
-  input  logic                  skip_p_i,    // the unit is not to be compressed
-  input  logic [pp_lz_pkg::BUF_W-1:0] page_p_i,
-  input  logic [IDX_W-1:0]      index_p_i,
-  input  logic [pp_lz_pkg::SIZE_W-1:0] size_p_i,
-  // The open match, before stage P's window
-  output logic                  open_o,
-  output logic [LEN_W-1:0]      open_end_o,
-  output logic [POS_W-1:0]      open_dist_o,
-  // Sequences
-  output logic                  seq_valid_o,
-  input  logic                  seq_ready_i,
-  output pp_lz_pkg::sequence_t  seq_o
+  input  logic                     clk_i,
+  input  logic                     rst_ni,
+  input  logic                     en_i,
+  input  logic                     valid_i,        // a window
+  input  logic                     end_i,          // the slot behind a unit's last window
+  input  logic [W-1:0]             take_i,         // of the parse table
+  input  logic [W*END_W-1:0]       exit_i,
+  input  logic [W*POS_W-1:0]       exit_dist_i,
+  input  logic [UNITS*W-1:0]       exit_same_i,
+  input  logic [UNITS*W*END_W-1:0] ends_i,         // of each followed distance: pp_lz_follow
+  input  logic [UNITS*POS_W-1:0]   next_follow_i,  // distances that the next window follows
+  // What is open behind the window before stage P's: back to stage R
+  output logic                     goes_on_o,      // it covers the LOOP - 1 windows that follow
+  output logic [POS_W-1:0]         open_dist_o,
+  // One stage later
+  output logic                     live_o,         // a match was open at the window's start
+  output logic [END_W-1:0]         begin_o,        // it ends here, from the window's start
+  output logic [W-1:0]             first_o         // the first start, one bit or none
 );
 
-  // A match's length as a position sees it: the reach and what lies before.
-  localparam int unsigned MATCH_W = $clog2(REACH + W + 1);
+  localparam int unsigned LANE_W = $clog2(W);
 
-  // ---- D
-  logic [MATCH_W-1:0]   ext_end;   // of the extended match, from the window's start
-  assign ext_end = MATCH_W'(ext_lane_i) + MATCH_W'(forward_i);
-
-  logic [LEN_W-1:0]     stop_d;    // where a match of this unit ends at the latest
-  assign stop_d = (LEN_W'(4096) << size_d_i) - LEN_W'(pp_lz_pkg::MATCH_END);
-
-  logic [W*MATCH_W-1:0] match_len;
-  logic [W-1:0]         covered;
-  logic [W-1:0]         take;
-  for (genvar i = 0; i < W; i++) begin : gen_best
-    logic [MATCH_W-1:0] own;
-    logic [MATCH_W-1:0] rest;
-    logic [MATCH_W-1:0] chosen;
-    logic [LEN_W-1:0]   room;  // up to where a match may end
-    assign own  = MATCH_W'(len_i[FIRST_W*i+:FIRST_W]);
-    assign rest = ext_end - MATCH_W'(i);
-    assign covered[i] = ext_valid_i && (LANE_W+1)'(i) + (LANE_W+1)'(back_i) >= (LANE_W+1)'(ext_lane_i) &&
-                        ext_end > MATCH_W'(i) && rest >= own;
-    assign room   = stop_d - {1'b0, index_d_i, LANE_W'(i)};
-    assign chosen = covered[i] ? rest : own;
-    assign match_len[MATCH_W*i+:MATCH_W] = !can_start_i[i] ? '0 :
-                                           (LEN_W'(chosen) > room) ? MATCH_W'(room) : chosen;
-  end
-  for (genvar i = 0; i < W; i++) begin : gen_take
-    logic next_longer;
-    logic second_longer;
-    logic [MATCH_W-1:0] mine;
-    assign mine = match_len[MATCH_W*i+:MATCH_W];
-    if (i + 1 < W) begin : gen_next
-      assign next_longer = match_len[MATCH_W*(i+1)+:MATCH_W] > mine;
-    end else begin : gen_no_next
-      assign next_longer = 1'b0;
-    end
-    if (i + 2 < W) begin : gen_second
-      assign second_longer = {1'b0, match_len[MATCH_W*(i+2)+:MATCH_W]} > {1'b0, mine} + 1'b1;
-    end else begin : gen_no_second
-      assign second_longer = 1'b0;
-    end
-    assign take[i] = mine >= MATCH_W'(pp_lz_pkg::MIN_MATCH) && !next_longer && !second_longer;
-  end
-
-  logic [W*MATCH_W-1:0] match_len_q;
-  logic [W*POS_W-1:0]   match_dist_q;
-  logic [W-1:0]         take_q;
-  logic                 first_covered_q;
-  logic                 ext_valid_q;
-  logic [LANE_W-1:0]    ext_lane_q;
-  logic [POS_W-1:0]     ext_dist_q;
-  logic [MATCH_W-1:0]   ext_end_q;
-  logic [BACK_W-1:0]    back_q;
-  always_ff @(posedge clk_i) begin
-    if (en_o) begin
-      match_len_q     <= match_len;
-      take_q          <= take;
-      first_covered_q <= covered[0];
-      ext_valid_q     <= ext_valid_i && valid_d_i;
-      ext_lane_q      <= ext_lane_i;
-      ext_dist_q      <= ext_dist_i;
-      ext_end_q       <= ext_end;
-      back_q          <= back_i;
-    end
-  end
-  for (genvar i = 0; i < W; i++) begin : gen_dist
-    always_ff @(posedge clk_i) begin
-      if (en_o) begin
-        match_dist_q[POS_W*i+:POS_W] <= covered[i] ? ext_dist_i : dist_i[POS_W*i+:POS_W];
-      end
-    end
-  end
-
-  // ---- P
-  logic             open_q;
-  logic [POS_W-1:0] lit_pos_q;  // first literal of the open match's sequence
-  logic [POS_W-1:0] start_q;
-  logic [LEN_W-1:0] end_q;      // also where pending literals begin
+  logic             live_q;          // a match ends in this window or behind it
+  logic [END_W-1:0] over_q;          // where, from its start
   logic [POS_W-1:0] dist_q;
+  logic [UNITS-1:0] same_q;          // the unit follows its distance
+  assign goes_on_o   = live_q && over_q >= END_W'((pp_lz_pkg::LOOP - 1) * W);
+  assign open_dist_o = dist_q;
 
-  logic             open;       // a unit starts with nothing open
-  logic [LEN_W-1:0] unit;       // its bytes
-  logic [LEN_W-1:0] stop;       // where its matches end at the latest
-  logic [LEN_W-1:0] base;
-  logic [LEN_W-1:0] old_end;
-  logic [LEN_W-1:0] ext_stop;
-  logic [LEN_W-1:0] merged_end;
-  logic             merge;
-  assign open     = open_q && !first_p_i;
-  assign base     = {1'b0, index_p_i, LANE_W'(0)};
-  assign old_end  = first_p_i ? '0 : end_q;
-  assign unit     = LEN_W'(4096) << size_p_i;
-  assign stop     = unit - LEN_W'(pp_lz_pkg::MATCH_END);
-  assign ext_stop = (base + LEN_W'(ext_end_q) > stop) ? stop : base + LEN_W'(ext_end_q);
-  assign merge = open && ext_valid_q && ext_dist_q == dist_q && old_end >= base &&
-                 old_end + LEN_W'(back_q) >= base + LEN_W'(ext_lane_q);
-  assign merged_end = (merge && ext_stop > old_end) ? ext_stop : old_end;
-
-  logic [W-1:0]      free;      // positions that the open match does not cover
-  logic [LEN_W-1:0]  overhang;
-  logic [W-1:0]      left;
-  logic              found;
-  logic [LANE_W-1:0] lane;
-  assign overhang = merged_end - base;
-  always_comb begin
-    for (int i = 0; i < W; i++) begin
-      free[i] = !open || merged_end <= base || overhang <= LEN_W'(i);
-    end
-    left  = take_q & free;
-    found = |left && valid_p_i && !skip_p_i;
-    lane  = '0;
-    for (int i = W - 1; i >= 0; i--) begin
-      if (left[i]) lane = i[LANE_W-1:0];
+  // ---- Where the parse begins.
+  logic [W-1:0]           at;        // one bit: the place of the open match's end, or 0
+  logic [UNITS*END_W-1:0] unit_end;
+  logic                   merged;
+  logic [END_W-1:0]       merged_end, start;
+  for (genvar i = 0; i < W; i++) begin : gen_at
+    if (i == 0) begin : gen_whole
+      assign at[i] = (|over_q[END_W-1:LANE_W]) || over_q[LANE_W-1:0] == '0;
+    end else begin : gen_inside
+      assign at[i] = over_q == END_W'(i);
     end
   end
-
-  // The extended match may begin in literals of earlier windows.
-  logic [LEN_W-1:0]  pending;
-  logic [LEN_W-1:0]  extra;
-  logic [LEN_W-1:0]  borrow;
-  assign pending = base - merged_end;
-  assign extra   = LEN_W'(back_q) - LEN_W'(ext_lane_q);
-  assign borrow  = !(lane == '0 && first_covered_q && LEN_W'(back_q) > LEN_W'(ext_lane_q)) ? '0 :
-                   (extra > pending) ? pending : extra;
-
-  logic [MATCH_W-1:0] lane_len [W];
-  logic [POS_W-1:0]   lane_dist [W];
-  for (genvar i = 0; i < W; i++) begin : gen_lane
-    assign lane_len[i]  = match_len_q[MATCH_W*i+:MATCH_W];
-    assign lane_dist[i] = match_dist_q[POS_W*i+:POS_W];
+  for (genvar u = 0; u < UNITS; u++) begin : gen_unit_end
+    for (genvar b = 0; b < END_W; b++) begin : gen_bit
+      logic [W-1:0] ones;
+      for (genvar i = 0; i < W; i++) begin : gen_one
+        assign ones[i] = at[i] && ends_i[END_W*(W*u+i)+b];
+      end
+      assign unit_end[END_W*u+b] = same_q[u] && (|ones);
+    end
   end
+  for (genvar b = 0; b < END_W; b++) begin : gen_merged
+    logic [UNITS-1:0] ones;  // units of the same distance agree
+    for (genvar u = 0; u < UNITS; u++) begin : gen_one
+      assign ones[u] = unit_end[END_W*u+b];
+    end
+    assign merged_end[b] = |ones;
+  end
+  assign merged = |same_q;
+  assign start  = !live_q ? '0 : merged ? merged_end : over_q;
 
-  // After a unit's last window: what is still to leave.
-  logic flush_open_q;
-  logic flush_end_q;
-  logic flush_skip_q;
-  logic [LEN_W-1:0] flush_unit_q;
-  logic [pp_lz_pkg::BUF_W-1:0] flush_page_q;
-  logic flushing;
-  assign flushing = flush_open_q || flush_end_q;
-  assign en_o     = seq_ready_i && !flushing;
+  // ---- The first start there or behind it.
+  logic [W-1:0] free, first;
+  logic         found;
+  for (genvar i = 0; i < W; i++) begin : gen_free
+    assign free[i] = take_i[i] && start <= END_W'(i) && valid_i;
+  end
+  pp_first_set #(.WIDTH(W)) i_first (.bits_i(free), .first_o(first));
+  assign found = |free;
+
+  // ---- What is open behind the window.
+  logic [END_W-1:0] exit, over;
+  logic [POS_W-1:0] exit_dist;
+  logic [UNITS-1:0] exit_same, same;
+  for (genvar b = 0; b < END_W; b++) begin : gen_exit
+    logic [W-1:0] ones;
+    for (genvar i = 0; i < W; i++) begin : gen_one
+      assign ones[i] = first[i] && exit_i[END_W*i+b];
+    end
+    assign exit[b] = |ones;
+  end
+  for (genvar b = 0; b < POS_W; b++) begin : gen_dist
+    logic [W-1:0] ones;
+    for (genvar i = 0; i < W; i++) begin : gen_one
+      assign ones[i] = first[i] && exit_dist_i[POS_W*i+b];
+    end
+    assign exit_dist[b] = |ones;
+  end
+  for (genvar u = 0; u < UNITS; u++) begin : gen_same
+    assign exit_same[u] = |(first & exit_same_i[W*u+:W]);
+    assign same[u] = found ? exit_same[u] : dist_q == next_follow_i[POS_W*u+:POS_W];
+  end
+  assign over = found ? exit : start;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      open_q       <= 1'b0;
-      flush_open_q <= 1'b0;
-      flush_end_q  <= 1'b0;
-    end else begin
-      if (en_o && valid_p_i) begin
-        open_q       <= open || found;
-        flush_open_q <= last_p_i && (open || found);
-        flush_end_q  <= last_p_i;
-      end
-      if (seq_ready_i) begin
-        if (flush_open_q) flush_open_q <= 1'b0;
-        else if (flush_end_q) flush_end_q <= 1'b0;
-      end
+      live_q <= 1'b0;
+    end else if (en_i && (valid_i || end_i)) begin
+      live_q <= valid_i && (|over[END_W-1:LANE_W]);
     end
   end
   always_ff @(posedge clk_i) begin
-    if (en_o && valid_p_i) begin
-      end_q <= merged_end;
-      if (found) begin
-        lit_pos_q <= merged_end[POS_W-1:0];
-        start_q   <= POS_W'(base + LEN_W'(lane) - borrow);
-        end_q     <= base + LEN_W'(lane) + LEN_W'(lane_len[lane]);
-        dist_q    <= lane_dist[lane];
-      end
-      flush_page_q <= page_p_i;
-      flush_skip_q <= skip_p_i;
-      flush_unit_q <= unit;
+    if (en_i && valid_i) begin
+      over_q <= over - END_W'(W);
+      same_q <= same;
+      if (found) dist_q <= exit_dist;
+    end
+    if (en_i) begin
+      live_o  <= live_q && valid_i;
+      begin_o <= start;
+      first_o <= first;
     end
   end
-
-  assign open_o      = open_q;
-  assign open_end_o  = end_q;
-  assign open_dist_o = dist_q;
-
-  logic leaves;  // the open match, because another one starts
-  assign leaves = en_o && valid_p_i && found && open;
-  assign seq_valid_o = flushing || leaves;
-  logic [LEN_W-1:0] leaving_end;
-  assign leaving_end = flushing ? end_q : merged_end;
-  always_comb begin
-    seq_o.page = flushing ? flush_page_q : page_p_i;
-    if (flushing && !flush_open_q) begin
-      seq_o.skip      = flush_skip_q;
-      seq_o.last      = 1'b1;
-      seq_o.lit_pos   = end_q[POS_W-1:0];
-      seq_o.lit_len   = flush_unit_q - end_q;
-      seq_o.match_len = '0;
-      seq_o.offset    = '0;
-    end else begin
-      seq_o.skip      = 1'b0;
-      seq_o.last      = 1'b0;
-      seq_o.lit_pos   = lit_pos_q;
-      seq_o.lit_len   = LEN_W'(start_q) - LEN_W'(lit_pos_q);
-      seq_o.match_len = leaving_end - LEN_W'(start_q);
-      seq_o.offset    = dist_q;
-    end
-  end
-
-  `PP_ASSERT(MatchIsOne, !(seq_valid_o && !seq_o.last) || (seq_o.offset != '0 &&
-             seq_o.match_len >= LEN_W'(pp_lz_pkg::MIN_MATCH) && {1'b0, seq_o.offset} <= LEN_W'(start_q)))
-  `PP_ASSERT(EndOfBlock, !(seq_valid_o && !seq_o.last) || (leaving_end + LEN_W'(pp_lz_pkg::MATCH_END) <=
-             (flushing ? flush_unit_q : unit) && LEN_W'(start_q) + LEN_W'(pp_lz_pkg::LAST_START) <=
-             (flushing ? flush_unit_q : unit)))
 
 endmodule
 

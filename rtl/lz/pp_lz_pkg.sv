@@ -31,10 +31,11 @@ package pp_lz_pkg;
   localparam int unsigned MATCH_END   = 5;   // or earlier, and ends so many before it or earlier
 
   localparam int unsigned FIRST_CMP   = 8;  // bytes compared at every position
-  localparam int unsigned FIRST_W     = 4;  // their count
+  localparam int unsigned FIRST_N     = 5;  // lengths that this can tell: bit n is "4 + n or more"
   localparam int unsigned BACK        = 7;  // bytes that a match can be extended backward
   localparam int unsigned BACK_W      = 3;
-  localparam int unsigned LOOP        = 6;  // windows from the parser to candidate selection
+  localparam int unsigned LOOP        = 6;  // windows from the parser to the followed distances
+  localparam int unsigned LEFT_W      = LOOP + 1;  // bit k: k windows or more of the unit follow
 
   /// The tables' hashes. Row b of the matrix over GF(2) is SHORT_MASK[32*b +: 32]: bit b of the
   /// short table's hash is the parity of the 4-byte word under it. Drawn at random once with 11

@@ -2,399 +2,403 @@
 `default_nettype none
 `include "pp_assert.svh"
 
-/// Match finder and parser: W positions of a unit in, at most one sequence a cycle
-/// out. Units follow each other without a gap; everything moves or stands
-/// together (`en`), so that no stage needs a buffer of its own.
+/// Match finder and parser: windows of W bytes in, LZ sequences out, a window a cycle.
+/// The reference is model/codec/match_finder.cpp; docs/engine.md has the pictures.
 ///
-///     age     1     2     3     4     5     6     7     8     9
-///     stage   H     B     C     S     R     A     M     D     P
-///             hash  table first pick  page  align count best  parse
-///                   RAM   cmp.  one   RAM   cmp.  runs  each   |
-///                                ^                             |
-///                                `--- the open match: it goes on
+///     H  hashes           B1..B3, X  hash tables      C, S  candidates, distances to follow
+///     R, A, M  followed distances       D  matches     T  parse table     P  parser
+///     Q1..Q3  sequences
 ///
-/// `text` is a shift register of windows: text[j], j < 8, holds the window that is
-/// j cycles past its arrival (its age), so that stage A finds the bytes that follow
-/// its window in text[5..0]; older windows need no text. The only loop runs from P back to S, LOOP windows long: a match
-/// that the parser holds across a window's start is what that window follows on.
+/// All stages move together or stand together. A stage's window has been in for as many
+/// cycles as its age says; `text_q` holds the text of each age. The only feedback is from P
+/// to R: LOOP windows.
+///
+/// A unit's windows come one behind the other; then one slot without a window, in which
+/// its last sequences leave and a row of the hash tables is scrubbed. After a reset that many
+/// slots pass as a bank has rows before the first window is taken.
 ///
 /// **Limitations**
-/// - One match starts in a window at most, and one candidate a window is followed
-///   beyond FIRST_CMP bytes: right for W = 8; W = 16 works, but loses ratio.
-/// - NEAR is at most W.
+/// - Once a unit's first window is offered, the others must follow without a gap.
+/// - A row of sequences is there for one cycle: after seq_ready_i has gone low, three more
+///   can come.
 module pp_match_finder #(
-  parameter int unsigned W       = 8,     // positions a cycle: 8 or 16
-  parameter int unsigned BANKS   = 16,    // of each hash table
-  parameter int unsigned ENTRIES = 1024,  // of the short table: 4-byte hashes
-  parameter int unsigned LONG_ENTRIES = 512,  // of the long table: 8-byte hashes
-  parameter int unsigned NEAR    = 8,     // distances compared directly
+  parameter int unsigned W         = 16,    // positions a cycle: 8, 16 or 32
+  parameter int unsigned BANKS     = 32,    // of each hash table
+  parameter int unsigned WAYS      = 2,     // entries of a row of the table of 4-byte hashes
+  parameter int unsigned ROWS      = 1024,  // of that table
+  parameter int unsigned LONG_ROWS = 1024,  // of the table of 8-byte hashes; 0: there is none
+  parameter int unsigned NEAR      = 16,    // distances 1..NEAR are compared directly
+  parameter int unsigned UNITS     = 4,     // distances that are followed in a window
+  parameter int unsigned STARTS    = 2,     // matches that can start in a window: 2 to 4
+  localparam int unsigned POS_W  = pp_lz_pkg::POS_W,
   localparam int unsigned BUF_W  = pp_lz_pkg::BUF_W,
-  localparam int unsigned IDX_W  = pp_lz_pkg::POS_W - $clog2(W)
+  localparam int unsigned SIZE_W = pp_lz_pkg::SIZE_W,
+  localparam int unsigned LANE_W = $clog2(W),
+  localparam int unsigned IDX_W  = POS_W - LANE_W,
+  localparam int unsigned WIN    = 8 * W
 ) (
-  input  logic                    clk_i,
-  input  logic                    rst_ni,
-  // Beats of units as they arrive; kept for the candidates' bytes.
-  input  logic                    wr_en_i,
+  input  logic              clk_i,
+  input  logic              rst_ni,
+  // Beats of units as they arrive; kept for the followed distances.
+  input  logic              wr_en_i,
   input  logic [BUF_W+pp_lz_pkg::BEAT_W-1:0] wr_beat_i,
-  input  logic [255:0]            wr_data_i,
-  // Windows, in order; a unit that is not to be compressed is one window
-  // with first, last and skip.
-  output logic                    win_ready_o,
-  input  logic                    win_valid_i,
-  input  logic                    win_first_i,
-  input  logic                    win_last_i,
-  input  logic                    win_skip_i,
-  input  logic [pp_lz_pkg::SIZE_W-1:0] win_size_i,  // of its unit: 4096 << size bytes
-  input  logic [BUF_W-1:0]        win_page_i,
-  input  logic [IDX_W-1:0]        win_index_i,
-  input  logic [8*W-1:0]          win_text_i,
-  // Sequences, in order.
-  output logic                    seq_valid_o,
-  input  logic                    seq_ready_i,
-  output pp_lz_pkg::sequence_t    seq_o
+  input  logic [255:0]      wr_data_i,
+  // Windows of a unit in order
+  output logic              win_ready_o,
+  input  logic              win_valid_i,
+  input  logic              win_first_i,
+  input  logic              win_last_i,
+  input  logic              win_skip_i,   // the unit is not to be compressed; its only window
+  input  logic [SIZE_W-1:0] win_size_i,
+  input  logic [BUF_W-1:0]  win_page_i,
+  input  logic [IDX_W-1:0]  win_index_i,
+  input  logic [WIN-1:0]    win_text_i,
+  // Rows of sequences: lane 0 first, no holes
+  output logic [STARTS-1:0] seq_valid_o,
+  input  logic              seq_ready_i,
+  output logic [STARTS*pp_lz_pkg::SEQUENCE_W-1:0] seq_o
 );
 
-  localparam int unsigned POS_W   = pp_lz_pkg::POS_W;
-  localparam int unsigned SIZE_W  = pp_lz_pkg::SIZE_W;
-  localparam int unsigned CMP     = pp_lz_pkg::FIRST_CMP;
-  localparam int unsigned FIRST_W = pp_lz_pkg::FIRST_W;
-  localparam int unsigned BACK    = pp_lz_pkg::BACK;
-  localparam int unsigned BACK_W  = pp_lz_pkg::BACK_W;
-  localparam int unsigned LOOP    = pp_lz_pkg::LOOP;
-  localparam int unsigned LANE_W  = $clog2(W);
-  localparam int unsigned SHORT_W = $clog2(ENTRIES);
-  localparam int unsigned LONG_W  = $clog2(LONG_ENTRIES);
-  localparam int unsigned REACH   = LOOP * W;         // bytes compared forward
-  localparam int unsigned SPAN    = BACK + REACH;     // bytes compared in all
-  localparam int unsigned RUN_W   = $clog2(REACH + 1);
-  localparam int unsigned STAGES  = 10;               // ages 0..9
-  localparam int unsigned WIN     = 8 * W;
-  localparam int unsigned RAM_BANKS = 1 << $clog2((SPAN + 14) / 8);
+  localparam int unsigned LOOP   = pp_lz_pkg::LOOP;
+  localparam int unsigned CMP    = pp_lz_pkg::FIRST_CMP;
+  localparam int unsigned N      = pp_lz_pkg::FIRST_N;
+  localparam int unsigned BACK   = pp_lz_pkg::BACK;
+  localparam int unsigned BACK_W = pp_lz_pkg::BACK_W;
+  localparam int unsigned LEFT_W = pp_lz_pkg::LEFT_W;
+  localparam int unsigned END_W  = $clog2(LOOP * W + 1);
+  localparam int unsigned NEAR_W = $clog2(NEAR + 1);
+  localparam int unsigned INDEX_W = $clog2(ROWS);
+  localparam bit          LONG   = LONG_ROWS != 0;
+  localparam int unsigned LONG_W = LONG ? $clog2(LONG_ROWS) : 1;
 
-  if ((W != 8 && W != 16) || SHORT_W > pp_lz_pkg::SHORT_MASK_ROWS ||
-      LONG_W > pp_lz_pkg::LONG_MASK_ROWS) begin : gen_bad_w
-    $error("%m: W must be 8 or 16; the tables at most 2 ** SHORT_MASK_ROWS, LONG_MASK_ROWS");
+  // Rows of a bank, of the larger table; each takes the epoch of a unit at its end.
+  localparam int unsigned MOST_ROWS = ((LONG_ROWS > ROWS) ? LONG_ROWS : ROWS) / BANKS;
+  localparam int unsigned EPOCH_W   = $clog2(MOST_ROWS) + 1;
+
+  // Ages of the stages
+  localparam int unsigned H = 2, B1 = 3, NEAR1 = 5, C = 7, R = 9, A = 10, D = 12, P = 14, Q1 = 15;
+
+  if (W != 8 && W != 16 && W != 32) begin : gen_bad_width
+    $error("%m: W must be 8, 16 or 32");
+  end
+  if (UNITS < 2 || (1 << $clog2(UNITS)) != UNITS) begin : gen_bad_units
+    $error("%m: UNITS must be a power of two of at least 2");
+  end
+  if (STARTS < 2 || STARTS > 4) begin : gen_bad_starts
+    $error("%m: STARTS must be 2 to 4");
+  end
+  if (INDEX_W > pp_lz_pkg::SHORT_MASK_ROWS || (LONG && LONG_W > pp_lz_pkg::LONG_MASK_ROWS)) begin : gen_bad_rows
+    $error("%m: ROWS or LONG_ROWS exceeds what the hashes give");
+  end
+  if (LOOP != Q1 - R) begin : gen_bad_loop
+    $error("%m: LOOP is the number of stages from R to P");
   end
 
+  // ---- What goes along with the windows; bit or field of age a at [a].
   logic en;
+  logic [Q1:1]           valid_q, end_q, skip_q;  // end: the slot behind a unit's last window
+  logic [B1:1]           scrub_q;
+  logic [BUF_W*Q1-1:0]   page_q;   // of age a: [BUF_W*(a-1) +: BUF_W], and so on
+  logic [SIZE_W*Q1-1:0]  size_q;
+  logic [IDX_W*Q1-1:0]   index_q;
+  logic [LEFT_W*Q1-1:0]  left_q;   // bit k: k windows or more of the unit follow
+  localparam int unsigned TEXTS = A + 1;
+  logic [WIN*TEXTS-1:0]  text_q;
 
-  // ---- Windows and what is known of them, stage by stage.
-  logic [WIN*8-1:0]    text_q;  // text[j] in [WIN*j +: WIN]
-  logic [STAGES-1:0]   valid_q;
-  logic [STAGES-1:0]   first_q;
-  logic [STAGES-1:0]   last_q;
-  logic [STAGES-1:0]   skip_q;
-  logic [STAGES*SIZE_W-1:0] size_q;
-  logic [STAGES*BUF_W-1:0] page_q;
-  logic [STAGES*IDX_W-1:0] index_q;
+  logic               ending_q;    // the slot of a unit's end is next
+  logic [EPOCH_W-1:0] init_q;      // slots since reset; its upper bit: all rows are scrubbed
+  logic               init;
+  assign init        = !init_q[EPOCH_W-1];
+  assign win_ready_o = en && !ending_q && !init;
+
+  logic              take;
+  logic [IDX_W-1:0]  behind;
+  logic [LEFT_W-1:0] left;
+  assign take   = win_valid_i && win_ready_o;
+  assign behind = ((IDX_W'(4096 / W) << win_size_i) - IDX_W'(1)) - win_index_i;
+  for (genvar k = 1; k < LEFT_W; k++) begin : gen_left
+    assign left[k] = behind >= IDX_W'(k);
+  end
+  assign left[0] = 1'b1;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      en       <= 1'b0;
+      ending_q <= 1'b0;
+      init_q   <= '0;
+      valid_q  <= '0;
+      end_q    <= '0;
+      scrub_q  <= '0;
+    end else begin
+      en <= seq_ready_i;
+      if (en) begin
+        ending_q <= take && win_last_i;
+        if (init) init_q <= init_q + 1'b1;
+        valid_q <= {valid_q[Q1-1:1], take};
+        end_q   <= {end_q[Q1-1:1], ending_q};
+        scrub_q <= {scrub_q[B1-1:1], ending_q || init};
+      end
+    end
+  end
+  logic [BUF_W-1:0]  page_0;   // the slot of a unit's end has what its last window had
+  logic [SIZE_W-1:0] size_0;
+  logic              skip_0;
+  assign {skip_0, size_0, page_0} = ending_q ? {skip_q[1], size_q[SIZE_W-1:0], page_q[BUF_W-1:0]}
+                                             : {win_skip_i, win_size_i, win_page_i};
   always_ff @(posedge clk_i) begin
     if (en) begin
-      text_q  <= {text_q[WIN*7-1:0], win_text_i};
-      first_q <= {first_q[STAGES-2:0], win_first_i};
-      last_q  <= {last_q[STAGES-2:0], win_last_i};
-      skip_q  <= {skip_q[STAGES-2:0], win_skip_i};
-      size_q  <= {size_q[(STAGES-1)*SIZE_W-1:0], win_size_i};
-      page_q  <= {page_q[(STAGES-1)*BUF_W-1:0], win_page_i};
-      index_q <= {index_q[(STAGES-1)*IDX_W-1:0], win_index_i};
+      skip_q  <= {skip_q[Q1-1:1], skip_0};
+      page_q  <= {page_q[BUF_W*(Q1-1)-1:0], page_0};
+      size_q  <= {size_q[SIZE_W*(Q1-1)-1:0], size_0};
+      index_q <= {index_q[IDX_W*(Q1-1)-1:0], win_index_i};
+      left_q  <= {left_q[LEFT_W*(Q1-1)-1:0], left};
+      text_q  <= {text_q[WIN*(TEXTS-1)-1:0], win_text_i};
     end
   end
+
+  // Positions that may start a match: those with LAST_START bytes or more behind them.
+  logic [W-1:0] start_b1, start_c, start_d;
+  for (genvar i = 0; i < W; i++) begin : gen_can_start
+    localparam int unsigned NEED = (pp_lz_pkg::LAST_START + i + W - 1) / W - 1;
+    assign start_b1[i] = valid_q[B1] && !skip_q[B1] && left_q[LEFT_W*(B1-1)+NEED];
+    assign start_c[i]  = valid_q[C] && !skip_q[C] && left_q[LEFT_W*(C-1)+NEED];
+    assign start_d[i]  = valid_q[D] && !skip_q[D] && left_q[LEFT_W*(D-1)+NEED];
+  end
+
+  // ---- H: hashes of each position, 4 and 8 bytes from it on.
+  logic [8*(W+CMP-1)-1:0] ahead_h, ahead_b1;   // the window and what follows it
+  assign ahead_h  = {text_q[WIN*(H-2)+:8*(CMP-1)], text_q[WIN*(H-1)+:WIN]};
+  assign ahead_b1 = {text_q[WIN*(B1-2)+:8*(CMP-1)], text_q[WIN*(B1-1)+:WIN]};
+  logic [W*INDEX_W-1:0] short_index_q;
+  for (genvar i = 0; i < W; i++) begin : gen_short_hash
+    for (genvar b = 0; b < INDEX_W; b++) begin : gen_bit
+      always_ff @(posedge clk_i) begin
+        if (en) begin
+          short_index_q[INDEX_W*i+b] <= ^(ahead_h[8*i+:32] & pp_lz_pkg::SHORT_MASK[32*b+:32]);
+        end
+      end
+    end
+  end
+
+  // ---- B1 to X: the tables.
+  logic [EPOCH_W-1:0] epoch_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) valid_q <= '0;
-    else if (en) valid_q <= {valid_q[STAGES-2:0], win_valid_i};
+    if (!rst_ni) epoch_q <= '0;
+    else if (en && scrub_q[B1]) epoch_q <= epoch_q + 1'b1;
   end
-  assign win_ready_o = en;
-  // The loop counts windows: a gap inside a unit would make it count wrongly.
-  `PP_ASSERT(NoGapInAUnit, !(en && valid_q[0] && !last_q[0] && !win_valid_i))
-
-  // ---- H: hashes.
-  logic [8*(W+CMP-1)-1:0] ahead1;
-  logic [W*SHORT_W-1:0]   short_hash_q;
-  logic [W*LONG_W-1:0]    long_hash_q;
-  assign ahead1 = {text_q[8*(CMP-1)-1:0], text_q[WIN+:WIN]};
-  for (genvar i = 0; i < W; i++) begin : gen_hash
-    logic [63:0] word;
-    assign word = ahead1[8*i+:64];
-    for (genvar b = 0; b < SHORT_W; b++) begin : gen_short
-      always_ff @(posedge clk_i) begin
-        if (en) short_hash_q[SHORT_W*i+b] <= ^(word[31:0] & pp_lz_pkg::SHORT_MASK[32*b+:32]);
-      end
-    end
-    for (genvar b = 0; b < LONG_W; b++) begin : gen_long
-      always_ff @(posedge clk_i) begin
-        if (en) long_hash_q[LONG_W*i+b] <= ^(word & pp_lz_pkg::LONG_MASK[64*b+:64]);
-      end
-    end
-  end
-
-  // ---- B: the tables. Positions too near to the unit's end start no match. A unit's
-  // windows are one behind the other, so that its last one is known a stage ahead.
-  localparam int unsigned TAIL = W * ((pp_lz_pkg::LAST_START + W - 2) / W);  // bytes of such windows
-  localparam logic [W-1:0] TAIL_START = W'((1 << (TAIL - pp_lz_pkg::LAST_START + 1)) - 1);
-  logic [W-1:0]          can_start [STAGES];
-  for (genvar s = 1; s < STAGES; s++) begin : gen_can_start
-    if (TAIL > W) begin : gen_two
-      assign can_start[s] = last_q[s] ? '0 : last_q[s-1] ? TAIL_START : '1;
-    end else begin : gen_one
-      assign can_start[s] = last_q[s] ? TAIL_START : '1;
-    end
-  end
-
-  logic [W-1:0]           look_up;
-  logic                   first_b;
-  logic [POS_W-1:0]       base_b;
-  logic [8*(W+CMP-1)-1:0] ahead2;
-  assign look_up = can_start[2] & {W{valid_q[2] && !skip_q[2]}};
-  assign first_b = valid_q[2] && first_q[2];
-  assign base_b  = {index_q[IDX_W*2+:IDX_W], LANE_W'(0)};
-  assign ahead2  = {text_q[WIN*1+:8*(CMP-1)], text_q[WIN*2+:WIN]};
-
-  logic [W-1:0]         short_hit, long_hit;
-  logic [W*POS_W-1:0]   short_pos, long_pos;
-  logic [W*8*CMP-1:0]   short_text, long_text;
-  pp_hash_table #(.W(W), .BANKS(BANKS), .ENTRIES(ENTRIES)) i_short_table (
+  logic [POS_W-1:0]   base_b1;
+  logic [W*N-1:0]     short_len, long_len;
+  logic [W*POS_W-1:0] short_dist, long_dist;
+  assign base_b1 = {index_q[IDX_W*(B1-1)+:IDX_W], LANE_W'(0)};
+  pp_hash_table #(
+    .W(W), .BANKS(BANKS), .ROWS(ROWS), .WAYS(WAYS), .EPOCH_W(EPOCH_W)
+  ) i_short_table (
     .clk_i,
     .en_i    (en),
-    .first_i (first_b),
-    .valid_i (look_up),
-    .index_i (short_hash_q),
-    .base_i  (base_b),
-    .text_i  (ahead2),
-    .hit_o   (short_hit),
-    .pos_o   (short_pos),
-    .text_o  (short_text)
+    .epoch_i (epoch_q),
+    .scrub_i (scrub_q[B1]),
+    .valid_i (start_b1),
+    .index_i (short_index_q),
+    .base_i  (base_b1),
+    .text_i  (ahead_b1),
+    .len_o   (short_len),
+    .dist_o  (short_dist)
   );
-  pp_hash_table #(.W(W), .BANKS(BANKS), .ENTRIES(LONG_ENTRIES)) i_long_table (
-    .clk_i,
-    .en_i    (en),
-    .first_i (first_b),
-    .valid_i (look_up),
-    .index_i (long_hash_q),
-    .base_i  (base_b),
-    .text_i  (ahead2),
-    .hit_o   (long_hit),
-    .pos_o   (long_pos),
-    .text_o  (long_text)
-  );
+  if (LONG) begin : gen_long
+    logic [W*LONG_W-1:0] index_b1;
+    for (genvar i = 0; i < W; i++) begin : gen_hash
+      for (genvar b = 0; b < LONG_W; b++) begin : gen_bit
+        always_ff @(posedge clk_i) begin
+          if (en) index_b1[LONG_W*i+b] <= ^(ahead_h[8*i+:64] & pp_lz_pkg::LONG_MASK[64*b+:64]);
+        end
+      end
+    end
+    pp_hash_table #(
+      .W(W), .BANKS(BANKS), .ROWS(LONG_ROWS), .WAYS(1), .EPOCH_W(EPOCH_W)
+    ) i_table (
+      .clk_i,
+      .en_i    (en),
+      .epoch_i (epoch_q),
+      .scrub_i (scrub_q[B1]),
+      .valid_i (start_b1),
+      .index_i (index_b1),
+      .base_i  (base_b1),
+      .text_i  (ahead_b1),
+      .len_o   (long_len),
+      .dist_o  (long_dist)
+    );
+  end else begin : gen_no_long
+    assign long_len  = '0;
+    assign long_dist = '0;
+  end
 
-  // ---- C: first comparison, near distances; the longer one stays.
-  logic [W*FIRST_W-1:0] near_len;
-  logic [W*5-1:0]       near_dist;
+  logic [W*N-1:0]      near_len;
+  logic [W*NEAR_W-1:0] near_dist;
   pp_near_match #(.W(W), .NEAR(NEAR)) i_near (
-    .first_i (first_q[3]),
-    .text_i  ({text_q[WIN*2+:8*(CMP-1)], text_q[WIN*3+:WIN], text_q[WIN*4+:WIN]}),
+    .clk_i,
+    .en_i    (en),
+    .first_i (index_q[IDX_W*(NEAR1-1)+:IDX_W] == '0),
+    .text_i  ({text_q[WIN*(NEAR1-2)+:8*(CMP-1)], text_q[WIN*(NEAR1-1)+:WIN], text_q[WIN*NEAR1+:WIN]}),
     .len_o   (near_len),
     .dist_o  (near_dist)
   );
 
-  logic [8*(W+CMP-1)-1:0] ahead3;
-  assign ahead3 = {text_q[WIN*2+:8*(CMP-1)], text_q[WIN*3+:WIN]};
-  logic [W*FIRST_W-1:0] len_s;   // registered for stage S
-  logic [W*POS_W-1:0]   dist_s;
-  for (genvar i = 0; i < W; i++) begin : gen_first
-    logic [FIRST_W-1:0] near_n, short_n, long_n;  // equal bytes: 0 or 4..8
-    logic [FIRST_W-1:0] best_n;
-    logic [POS_W-1:0]   here, best_dist;
-    pp_first_compare i_short (
-      .hit_i (short_hit[i]),
-      .old_i (short_text[8*CMP*i+:8*CMP]),
-      .new_i (ahead3[8*i+:8*CMP]),
-      .len_o (short_n)
-    );
-    pp_first_compare i_long (
-      .hit_i (long_hit[i]),
-      .old_i (long_text[8*CMP*i+:8*CMP]),
-      .new_i (ahead3[8*i+:8*CMP]),
-      .len_o (long_n)
-    );
-    assign near_n = near_len[FIRST_W*i+:FIRST_W];
-    assign here   = {index_q[IDX_W*3+:IDX_W], LANE_W'(i)};
-    always_comb begin
-      best_n    = near_n;
-      best_dist = POS_W'(near_dist[5*i+:5]);
-      if (short_n > best_n) begin
-        best_n    = short_n;
-        best_dist = here - short_pos[POS_W*i+:POS_W];
-      end
-      if (long_n > best_n) begin
-        best_n    = long_n;
-        best_dist = here - long_pos[POS_W*i+:POS_W];
-      end
-    end
-    always_ff @(posedge clk_i) begin
-      if (en) begin
-        len_s[FIRST_W*i+:FIRST_W] <= (can_start[3][i] && valid_q[3] && !skip_q[3]) ? best_n : '0;
-        dist_s[POS_W*i+:POS_W]    <= best_dist;
-      end
-    end
-  end
-
-  // ---- S: which candidate is followed.
-  logic               open;       // the parser's open match
-  logic [pp_lz_pkg::LEN_W-1:0] open_end;
-  logic [POS_W-1:0]   open_dist;
-  logic [IDX_W-1:0]   index_s;
-  logic               goes_on;
-  logic               any_s;
-  logic [LANE_W-1:0]  lane_s;
-  logic [FIRST_W-1:0] longest;
-  assign index_s = index_q[IDX_W*4+:IDX_W];
-  assign goes_on = valid_q[4] && index_s >= IDX_W'(LOOP) && open &&
-                   open_end >= {1'b0, index_s, LANE_W'(0)};
-  always_comb begin
-    longest = '0;
-    lane_s  = '0;
-    for (int i = 0; i < W; i++) begin
-      if (len_s[FIRST_W*i+:FIRST_W] > longest) begin
-        longest = len_s[FIRST_W*i+:FIRST_W];
-        lane_s  = i[LANE_W-1:0];
-      end
-    end
-    any_s = longest != '0;
-  end
-
-  logic [POS_W-1:0] lane_dist [W];
-  for (genvar i = 0; i < W; i++) begin : gen_lane_dist
-    assign lane_dist[i] = dist_s[POS_W*i+:POS_W];
-  end
-
-  // The extended candidate through stages R, A, M, D.
-  logic              ext_r;
-  logic              ext_a;
-  logic              ext_m;
-  logic              ext_d;
-  logic [LANE_W-1:0] lane_r;
-  logic [LANE_W-1:0] lane_a;
-  logic [LANE_W-1:0] lane_m;
-  logic [LANE_W-1:0] lane_d;
-  logic [POS_W-1:0]  ext_dist_r;
-  logic [POS_W-1:0]  ext_dist_a;
-  logic [POS_W-1:0]  ext_dist_m;
-  logic [POS_W-1:0]  ext_dist_d;
-  // Every position's own candidate, likewise.
-  logic [W*FIRST_W-1:0] len_r, len_a, len_m, len_d;
-  logic [W*POS_W-1:0]   dist_r, dist_a, dist_m, dist_d;
-  always_ff @(posedge clk_i) begin
-    if (en) begin
-      ext_r <= goes_on || any_s;
-      lane_r <= goes_on ? '0 : lane_s;
-      ext_dist_r <= goes_on ? open_dist : lane_dist[lane_s];
-      {ext_a, lane_a, ext_dist_a} <= {ext_r, lane_r, ext_dist_r};
-      {ext_m, lane_m, ext_dist_m} <= {ext_a, lane_a, ext_dist_a};
-      {ext_d, lane_d, ext_dist_d} <= {ext_m, lane_m, ext_dist_m};
-      {len_r, len_a, len_m, len_d} <= {len_s, len_r, len_a, len_m};
-      {dist_r, dist_a, dist_m, dist_d} <= {dist_s, dist_r, dist_a, dist_m};
-    end
-  end
-
-  // ---- R: the page's bytes from BACK before the candidate on.
-  logic [POS_W-1:0]   from_r;
-  logic [8*SPAN-1:0]  old_text;
-  assign from_r = {index_q[IDX_W*5+:IDX_W], lane_r} - ext_dist_r;
-  pp_page_ram #(.PAGES(1 << BUF_W), .BANKS(RAM_BANKS), .BYTES(SPAN)) i_history (
+  // ---- C, S
+  logic [W*N-1:0]         len_s;
+  logic [W*POS_W-1:0]     dist_s;
+  logic [UNITS*POS_W-1:0] follow_s, follow_r;
+  pp_lz_candidates #(.W(W), .UNITS(UNITS), .NEAR(NEAR), .LONG(LONG)) i_candidates (
     .clk_i,
-    .wr_en_i,
-    .wr_beat_i,
-    .wr_data_i,
-    .rd_en_i   (en && ext_r),
-    .rd_page_i (page_q[BUF_W*5+:BUF_W]),
-    .rd_pos_i  (from_r - POS_W'(BACK)),
-    .rd_data_o (old_text)
+    .en_i         (en),
+    .can_start_i  (start_c),
+    .left_i       (left_q[LEFT_W*(C-1)+:LEFT_W]),
+    .near_len_i   (near_len),
+    .near_dist_i  (near_dist),
+    .short_len_i  (short_len),
+    .short_dist_i (short_dist),
+    .long_len_i   (long_len),
+    .long_dist_i  (long_dist),
+    .len_o        (len_s),
+    .dist_o       (dist_s),
+    .follow_o     (follow_s)
   );
-  // Bytes that stand before the candidate in the unit, as far as they matter.
-  logic [BACK_W-1:0] before_a;
-  logic [BACK_W-1:0] before_m;
+
+  // ---- R, A, M: a match that covers all windows up to this one has the first unit.
+  logic             goes_on;
+  logic [POS_W-1:0] open_dist;
+  always_comb begin
+    follow_r = follow_s;
+    if (goes_on) follow_r[POS_W-1:0] = open_dist;
+  end
+  logic [8*(BACK+W*LOOP)-1:0] text_a;
+  assign text_a[8*BACK-1:0] = text_q[WIN*(A+1)-1-:8*BACK];
+  for (genvar k = 0; k < LOOP; k++) begin : gen_text_a
+    assign text_a[8*BACK+WIN*k+:WIN] = text_q[WIN*(A-1-k)+:WIN];
+  end
+  logic [UNITS*W*END_W-1:0] ends_d, ends_t, ends_p;
+  logic [UNITS*BACK_W-1:0]  back_d;
+  for (genvar u = 0; u < UNITS; u++) begin : gen_follow
+    pp_lz_follow #(.W(W)) i_follow (
+      .clk_i,
+      .en_i   (en),
+      .wr_en_i,
+      .wr_beat_i,
+      .wr_data_i,
+      .page_i (page_q[BUF_W*(R-1)+:BUF_W]),
+      .base_i ({index_q[IDX_W*(R-1)+:IDX_W], LANE_W'(0)}),
+      .dist_i (follow_r[POS_W*u+:POS_W]),
+      .text_i (text_a),
+      .left_i (left_q[LEFT_W*(A-1)+:LEFT_W]),
+      .ends_o (ends_d[W*END_W*u+:W*END_W]),
+      .back_o (back_d[BACK_W*u+:BACK_W])
+    );
+  end
+  logic [W*N-1:0]         len_r, len_a, len_m, len_d;
+  logic [W*POS_W-1:0]     dist_r, dist_a, dist_m, dist_d;
+  logic [UNITS*POS_W-1:0] follow_a, follow_m, follow_d, follow_t;
   always_ff @(posedge clk_i) begin
     if (en) begin
-      before_a <= (from_r > POS_W'(BACK)) ? BACK_W'(BACK) : from_r[BACK_W-1:0];
-      before_m <= before_a;
+      {len_r, len_a, len_m, len_d}     <= {len_s, len_r, len_a, len_m};
+      {dist_r, dist_a, dist_m, dist_d} <= {dist_s, dist_r, dist_a, dist_m};
+      {follow_a, follow_m, follow_d, follow_t} <= {follow_r, follow_a, follow_m, follow_d};
+      {ends_t, ends_p} <= {ends_d, ends_t};
     end
   end
 
-  // ---- A: compare with the window's own bytes from the same place on.
-  logic [8*(SPAN+W)-1:0] new_wide;
-  logic [8*SPAN-1:0]     new_text;
-  logic [SPAN-1:0]       equal_m;
-  // text[7..0], the oldest first, less what lies more than BACK before the window.
-  for (genvar j = 0; j < 8; j++) begin : gen_wide
-    if (j == 0) begin : gen_oldest
-      assign new_wide[8*BACK-1:0] = text_q[WIN*8-1-:8*BACK];
-    end else if (j < 7) begin : gen_whole
-      assign new_wide[8*(BACK+W*(j-1))+:WIN] = text_q[WIN*(7-j)+:WIN];
-    end else begin : gen_newest
-      assign new_wide[8*(BACK+W*6)+:WIN] = text_q[0+:WIN];
-    end
-  end
-  always_comb begin
-    new_text = new_wide[8*SPAN-1:0];
-    for (int i = 1; i < W; i++) begin
-      if (lane_a == i[LANE_W-1:0]) new_text = new_wide[8*i+:8*SPAN];
-    end
-  end
-  for (genvar j = 0; j < SPAN; j++) begin : gen_equal
-    always_ff @(posedge clk_i) begin
-      if (en) equal_m[j] <= old_text[8*j+:8] == new_text[8*j+:8];
-    end
-  end
-  logic unused_text;  // the oldest window's first bytes, and the newest one's last
-  assign unused_text = ^{text_q, new_wide};
-
-  // ---- M: how far it goes.
-  logic [RUN_W-1:0]  forward_d;
-  logic [BACK_W-1:0] back_d;
-  logic [RUN_W-1:0]  forward;
-  logic [BACK_W-1:0] back;
-  logic              go;
-  always_comb begin
-    forward = '0;
-    go = 1'b1;
-    for (int j = 0; j < REACH; j++) begin
-      go = go && equal_m[BACK+j];
-      if (go) forward = RUN_W'(j) + 1'b1;
-    end
-    back = '0;
-    go = 1'b1;
-    for (int j = 0; j < BACK; j++) begin
-      go = go && equal_m[BACK-1-j] && before_m > BACK_W'(j);
-      if (go) back = BACK_W'(j) + 1'b1;
-    end
-  end
-  always_ff @(posedge clk_i) begin
-    if (en) begin
-      forward_d <= forward;
-      back_d    <= back;
-    end
-  end
-
-  // ---- D: the best match of each position; P: the parse.
-  pp_lz_parser #(.W(W)) i_parser (
+  // ---- D, T, P
+  logic [W*END_W-1:0]  end_t, end_p, end_q1, exit_p;
+  logic [W*POS_W-1:0]  dist_t, dist_p, dist_q1, exit_dist_p;
+  logic [BACK_W-1:0]   back_t, back_p, back_q1;
+  logic [W-1:0]        take_p, first_q1;
+  logic [W*W-1:0]      next_p, next_q1;
+  logic [UNITS*W-1:0]  exit_same_p;
+  logic                live_q1;
+  logic [END_W-1:0]    begin_q1;
+  pp_lz_resolve #(.W(W), .UNITS(UNITS)) i_resolve (
     .clk_i,
-    .rst_ni,
-    .en_o        (en),
-    .valid_d_i   (valid_q[8]),
-    .index_d_i   (index_q[IDX_W*8+:IDX_W]),
-    .size_d_i    (size_q[SIZE_W*8+:SIZE_W]),
-    .can_start_i (can_start[8]),
+    .en_i        (en),
+    .can_start_i (start_d),
     .len_i       (len_d),
     .dist_i      (dist_d),
-    .ext_valid_i (ext_d),
-    .ext_lane_i  (lane_d),
-    .ext_dist_i  (ext_dist_d),
-    .forward_i   (forward_d),
+    .follow_i    (follow_d),
+    .ends_i      (ends_d),
     .back_i      (back_d),
-    .valid_p_i   (valid_q[9]),
-    .first_p_i   (first_q[9]),
-    .last_p_i    (last_q[9]),
-    .skip_p_i    (skip_q[9]),
-    .page_p_i    (page_q[BUF_W*9+:BUF_W]),
-    .index_p_i   (index_q[IDX_W*9+:IDX_W]),
-    .size_p_i    (size_q[SIZE_W*9+:SIZE_W]),
-    .open_o      (open),
-    .open_end_o  (open_end),
-    .open_dist_o (open_dist),
+    .end_o       (end_t),
+    .dist_o      (dist_t),
+    .back_o      (back_t)
+  );
+  pp_lz_parse_table #(.W(W), .UNITS(UNITS), .STARTS(STARTS)) i_parse_table (
+    .clk_i,
+    .en_i          (en),
+    .end_i         (end_t),
+    .dist_i        (dist_t),
+    .next_follow_i (follow_d),
+    .take_o        (take_p),
+    .next_o        (next_p),
+    .exit_o        (exit_p),
+    .exit_dist_o   (exit_dist_p),
+    .exit_same_o   (exit_same_p),
+    .end_o         (end_p),
+    .dist_o        (dist_p)
+  );
+  pp_lz_parser #(.W(W), .UNITS(UNITS)) i_parser (
+    .clk_i,
+    .rst_ni,
+    .en_i          (en),
+    .valid_i       (valid_q[P]),
+    .end_i         (end_q[P]),
+    .take_i        (take_p),
+    .exit_i        (exit_p),
+    .exit_dist_i   (exit_dist_p),
+    .exit_same_i   (exit_same_p),
+    .ends_i        (ends_p),
+    .next_follow_i (follow_t),
+    .goes_on_o     (goes_on),
+    .open_dist_o   (open_dist),
+    .live_o        (live_q1),
+    .begin_o       (begin_q1),
+    .first_o       (first_q1)
+  );
+  always_ff @(posedge clk_i) begin
+    if (en) begin
+      {end_q1, dist_q1, next_q1} <= {end_p, dist_p, next_p};
+      {back_p, back_q1}          <= {back_t, back_p};
+    end
+  end
+
+  // ---- Q1 to Q3
+  pp_lz_sequence_builder #(.W(W), .STARTS(STARTS)) i_builder (
+    .clk_i,
+    .rst_ni,
+    .en_i    (en),
+    .valid_i (valid_q[Q1]),
+    .end_i   (end_q[Q1]),
+    .skip_i  (skip_q[Q1]),
+    .page_i  (page_q[BUF_W*(Q1-1)+:BUF_W]),
+    .size_i  (size_q[SIZE_W*(Q1-1)+:SIZE_W]),
+    .index_i (index_q[IDX_W*(Q1-1)+:IDX_W]),
+    .live_i  (live_q1),
+    .begin_i (begin_q1),
+    .first_i (first_q1),
+    .next_i  (next_q1),
+    .ends_i  (end_q1),
+    .dist_i  (dist_q1),
+    .back_i  (back_q1),
     .seq_valid_o,
-    .seq_ready_i,
     .seq_o
   );
+
+  // Windows of a unit without a gap, its first one with index 0.
+  logic inside_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) inside_q <= 1'b0;
+    else if (take) inside_q <= !win_last_i;
+  end
+  `PP_ASSERT(NoGap, !(inside_q && win_ready_o && !win_valid_i))
+  `PP_ASSERT(FirstIsFirst, !(take && win_first_i && win_index_i != '0))
+  `PP_ASSERT(LaneOrder, (seq_valid_o & (seq_valid_o + 1'b1)) == '0)
+
+  logic unused_bits;
+  assign unused_bits = ^{win_first_i, left_q, size_q, text_q};
 
 endmodule
 

@@ -4,20 +4,24 @@
 /// Compares every position of a window with distances 1..NEAR directly: they
 /// cover repeats inside the window, which the hash table cannot see, and runs.
 /// For each position: the longest match of up to 8 bytes, and the shortest
-/// distance that has it. Combinational; all positions in parallel, bit by bit.
+/// distance that has it. All positions in parallel, bit by bit; two stages.
 ///
 /// **Limitations**
 /// - NEAR is at most W: text_i reaches one window back.
 module pp_near_match #(
-  parameter int unsigned W    = 8,
-  parameter int unsigned NEAR = 8,
-  localparam int unsigned CMP   = pp_lz_pkg::FIRST_CMP,
-  localparam int unsigned LEN_W = pp_lz_pkg::FIRST_W
+  parameter int unsigned W    = 16,
+  parameter int unsigned NEAR = 16,
+  localparam int unsigned CMP    = pp_lz_pkg::FIRST_CMP,
+  localparam int unsigned N      = pp_lz_pkg::FIRST_N,
+  localparam int unsigned DIST_W = $clog2(NEAR + 1)
 ) (
+  input  logic                      clk_i,
+  input  logic                      en_i,
   input  logic                      first_i,  // first window of a unit: nothing lies before it
   input  logic [8*(2*W+CMP-1)-1:0]  text_i,   // the window before, the window, CMP - 1 bytes more
-  output logic [W*LEN_W-1:0]        len_o,    // 0, or 4..8 bytes
-  output logic [W*5-1:0]            dist_o    // 1..NEAR where len_o is not 0
+  // Two stages later
+  output logic [W*N-1:0]            len_o,    // bit n: 4 + n bytes or more are equal
+  output logic [W*DIST_W-1:0]       dist_o    // 1..NEAR where len_o is not 0
 );
 
   localparam int unsigned SPAN = W + CMP - 1;  // bytes whose equality matters
@@ -26,57 +30,61 @@ module pp_near_match #(
     $error("%m: NEAR must be 1..W");
   end
 
-  // at_least[5*(d-1)+n] [i]: position i repeats 4+n bytes or more of distance d.
-  logic [W-1:0] at_least [5*NEAR];
-  for (genvar d = 1; d <= NEAR; d++) begin : gen_dist
-    logic [SPAN-1:0] equal;
-    logic [W-1:0]    allowed;
-    for (genvar j = 0; j < SPAN; j++) begin : gen_byte
-      assign equal[j] = text_i[8*(W+j)+:8] == text_i[8*(W+j-d)+:8];
-    end
-    for (genvar i = 0; i < W; i++) begin : gen_allowed
-      assign allowed[i] = i >= d || !first_i;
-    end
-    logic [W-1:0] run4, run5, run6, run7;
-    assign run4 = allowed & equal[W-1:0] & equal[W:1] & equal[W+1:2] & equal[W+2:3];
-    assign run5 = run4 & equal[W+3:4];
-    assign run6 = run5 & equal[W+4:5];
-    assign run7 = run6 & equal[W+5:6];
-    assign at_least[5*(d-1)]   = run4;
-    assign at_least[5*(d-1)+1] = run5;
-    assign at_least[5*(d-1)+2] = run6;
-    assign at_least[5*(d-1)+3] = run7;
-    assign at_least[5*(d-1)+4] = run7 & equal[W+6:7];
+  // Bytes that equal the one d before them; none before the unit does.
+  logic [NEAR*SPAN-1:0] equal_q;
+  logic                 first_q;
+  always_ff @(posedge clk_i) begin
+    if (en_i) first_q <= first_i;
   end
-
-  logic [W-1:0] any_len [5];    // some distance has 4+n or more
-  logic [W-1:0] seen;           // a shorter distance already won
-  logic [W-1:0] best;           // this distance has the longest length
-  logic [W-1:0] dist_bit [5];
-  always_comb begin
-    for (int n = 0; n < 5; n++) begin
-      any_len[n] = '0;
-      for (int d = 0; d < NEAR; d++) any_len[n] |= at_least[5*d+n];
-      dist_bit[n] = '0;
-    end
-    seen = '0;
-    best = '0;
-    for (int d = 0; d < NEAR; d++) begin
-      best = at_least[5*d+4];
-      for (int n = 3; n >= 0; n--) best |= at_least[5*d+n] & ~any_len[n+1];
-      best &= ~seen;
-      seen |= best;
-      for (int b = 0; b < 5; b++) begin
-        if ((((d + 1) >> b) & 1) != 0) dist_bit[b] |= best;
+  for (genvar d = 1; d <= NEAR; d++) begin : gen_dist
+    for (genvar j = 0; j < SPAN; j++) begin : gen_byte
+      always_ff @(posedge clk_i) begin
+        if (en_i) equal_q[SPAN*(d-1)+j] <= text_i[8*(W+j)+:8] == text_i[8*(W+j-d)+:8];
       end
     end
-    for (int i = 0; i < W; i++) begin
-      len_o[LEN_W*i+:LEN_W] = any_len[4][i] ? LEN_W'(8) :
-                              any_len[3][i] ? LEN_W'(7) :
-                              any_len[2][i] ? LEN_W'(6) :
-                              any_len[1][i] ? LEN_W'(5) :
-                              any_len[0][i] ? LEN_W'(4) : LEN_W'(0);
-      for (int b = 0; b < 5; b++) dist_o[5*i+b] = dist_bit[b][i];
+  end
+
+  // at_least[NEAR*(N*i+n) + d-1]: position i repeats 4+n bytes or more of distance d.
+  logic [W*N*NEAR-1:0] at_least;
+  for (genvar d = 1; d <= NEAR; d++) begin : gen_runs
+    logic [SPAN-1:0] equal;
+    assign equal = equal_q[SPAN*(d-1)+:SPAN];
+    for (genvar i = 0; i < W; i++) begin : gen_position
+      logic allowed;
+      assign allowed = i >= d || !first_q;
+      assign at_least[NEAR*(N*i)+d-1]   = allowed && (&equal[i+:4]);
+      assign at_least[NEAR*(N*i+1)+d-1] = allowed && (&equal[i+:5]);
+      assign at_least[NEAR*(N*i+2)+d-1] = allowed && (&equal[i+:6]);
+      assign at_least[NEAR*(N*i+3)+d-1] = allowed && (&equal[i+:7]);
+      assign at_least[NEAR*(N*i+4)+d-1] = allowed && (&equal[i+:8]);
+    end
+  end
+
+  for (genvar i = 0; i < W; i++) begin : gen_best
+    logic [N-1:0]      any;     // some distance has 4+n or more
+    logic [NEAR-1:0]   longest; // distances that have the most
+    logic [NEAR-1:0]   first;
+    logic [DIST_W-1:0] distance;
+    for (genvar n = 0; n < N; n++) begin : gen_any
+      assign any[n] = |at_least[NEAR*(N*i+n)+:NEAR];
+    end
+    assign longest = any[4] ? at_least[NEAR*(N*i+4)+:NEAR] :
+                     any[3] ? at_least[NEAR*(N*i+3)+:NEAR] :
+                     any[2] ? at_least[NEAR*(N*i+2)+:NEAR] :
+                     any[1] ? at_least[NEAR*(N*i+1)+:NEAR] : at_least[NEAR*(N*i)+:NEAR];
+    pp_first_set #(.WIDTH(NEAR)) i_first (.bits_i(longest), .first_o(first));
+    for (genvar b = 0; b < DIST_W; b++) begin : gen_bit
+      logic [NEAR-1:0] ones;
+      for (genvar d = 1; d <= NEAR; d++) begin : gen_one
+        assign ones[d-1] = first[d-1] && ((d >> b) & 1) != 0;
+      end
+      assign distance[b] = |ones;
+    end
+    always_ff @(posedge clk_i) begin
+      if (en_i) begin
+        len_o[N*i+:N]             <= any;
+        dist_o[DIST_W*i+:DIST_W] <= distance;
+      end
     end
   end
 
