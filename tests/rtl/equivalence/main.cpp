@@ -172,7 +172,7 @@ int main(int argc, char** argv) {
   CLI::App app{"RTL compressor = codec = liblz4's decode = RTL decompressor, over many pages"};
   app.add_option("--pages", flags.pages, "how many")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40));
   app.add_option("--seed", flags.seed, "of what is made")->capture_default_str();
   app.add_option("--first", flags.first, "number of the first page")->capture_default_str();
   app.add_option("--jobs", flags.jobs, "processes")
