@@ -8,9 +8,10 @@
 
 #include <algorithm>
 #include <deque>
-#include <optional>
 #include <vector>
 
+#include "model/codec/decoder_cycles.hpp"
+#include "model/codec/engine_cycles.hpp"
 #include "model/codec/lz4_decoder.hpp"
 #include "model/codec/lz4_engine.hpp"
 #include "tests/rtl/equivalence/engine_stream.hpp"
@@ -61,13 +62,6 @@ void set_block_inputs(Vequivalence_decompressor& m, const BlockJob& job) {
   m.in_capacity_i = kPageBytes;
   m.in_expect_i = 1;
   m.in_expected_i = job.crc32c;
-}
-
-// Of a codec that predicts cycles.
-template <class Result>
-std::optional<std::uint32_t> cycles_of(const Result& result) {
-  if constexpr (requires { result.cycles; }) return result.cycles;
-  return std::nullopt;
 }
 
 bool same_bytes(const std::uint8_t* one, const std::uint8_t* other, std::size_t size) {
@@ -124,14 +118,16 @@ class Checker {
 
   // RTL compressor against codec and liblz4; what it made goes to the decompressor.
   void judge(PageJob job, const UnitResult& rtl) {
-    const model::EngineConfig config = model::EngineConfig::of(engine_width());
-    const model::EngineResult codec = model::compress_unit(job.page.bytes, job.limit, config);
+    const model::EngineResult codec = model::compress_unit(job.page.bytes, job.limit, config_);
     equal(job, "status", rtl.status, static_cast<unsigned>(codec.status));
     equal(job, "CRC32C", rtl.crc32c, codec.crc32c);
     equal(job, "word", rtl.word, codec.word);
-    equal(job, "cycles", rtl.cycles, cycles_of(codec).value_or(rtl.cycles));
-    const bool raw = rtl.status == kIncompressible && job.raw;
-    equal(job, "length", rtl.out_len, raw ? kPageBytes : codec.out_len);
+    const bool raw = codec.status == model::EngineStatus::kIncompressible && job.raw;
+    const std::uint32_t out_len = raw ? kPageBytes : codec.out_len;
+    equal(job, "length", rtl.out_len, out_len);
+    const model::UnitTimes times = compressor_times(job, codec, out_len);
+    equal(job, "cycles", rtl.cycles, times.cycles);
+    equal(job, "cycle of the result", rtl.offered, times.offered);
     counts_.same_filled += rtl.status == kSameFilled ? 1 : 0;
     counts_.incompressible += rtl.status == kIncompressible ? 1 : 0;
     const std::uint8_t* expected = raw ? job.page.bytes.data() : codec.data.data();
@@ -150,6 +146,17 @@ class Checker {
     if (job.number % kLz4Every == 0) push_lz4(job, rtl.crc32c);
     push_block(job.number, "the RTL compressor", rtl.bytes.data(), rtl.out_len, rtl.crc32c,
                std::move(job.page));
+  }
+
+  model::UnitTimes compressor_times(const PageJob& job, const model::EngineResult& codec,
+                                    std::uint32_t out_len) {
+    model::UnitFacts facts;
+    facts.skipped = codec.status == model::EngineStatus::kSameFilled;
+    facts.limit = job.limit;
+    facts.out_len = out_len;
+    facts.block_leaves = codec.status == model::EngineStatus::kOk;
+    if (facts.skipped) return compressor_timeline_.push({}, facts);
+    return compressor_timeline_.push(model::find_rows(job.page.bytes, config_), facts);
   }
 
   void push_block(std::uint64_t number, const char* maker, const std::uint8_t* bytes,
@@ -179,7 +186,7 @@ class Checker {
     }
   }
 
-  static void judge(const BlockJob& job, const UnitResult& rtl) {
+  void judge(const BlockJob& job, const UnitResult& rtl) {
     const auto bad = [&job](const std::string& what) {
       differ(job.number, job.page,
              fmt::format("decompressing the block of {}: {}", job.maker, what));
@@ -191,8 +198,13 @@ class Checker {
     if (rtl.out_len != kPageBytes) bad(fmt::format("length {}", rtl.out_len));
     if (rtl.crc32c != codec.crc32c) bad("CRC32C");
     if (rtl.bytes != job.page.bytes) bad("output differs");
-    const std::uint32_t cycles = cycles_of(codec).value_or(rtl.cycles);
-    if (rtl.cycles != cycles) bad(fmt::format("cycles: RTL {}, codec {}", rtl.cycles, cycles));
+    const model::DecodeTimes times = decompressor_timeline_.push(block, kPageBytes);
+    if (rtl.cycles != times.cycles) {
+      bad(fmt::format("cycles: RTL {}, codec {}", rtl.cycles, times.cycles));
+    }
+    if (rtl.offered != times.offered) {
+      bad(fmt::format("cycle of the result: RTL {}, codec {}", rtl.offered, times.offered));
+    }
   }
 
   const PageSource& source_;
@@ -201,6 +213,9 @@ class Checker {
   std::uint64_t end_ = 0;
   EngineStream<Vequivalence_compressor, PageJob> compressor_;
   EngineStream<Vequivalence_decompressor, BlockJob> decompressor_;
+  const model::EngineConfig config_ = model::EngineConfig::of(engine_width());
+  model::EngineTimeline compressor_timeline_{config_};
+  model::DecoderTimeline decompressor_timeline_;
   std::deque<PageJob> inside_;   // of the compressor or before it
   std::deque<BlockJob> blocks_;  // likewise of the decompressor
   Counts counts_;
