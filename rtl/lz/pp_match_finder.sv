@@ -19,8 +19,8 @@
 ///
 /// **Limitations**
 /// - Once a unit's first window is offered, the others must follow without a gap.
-/// - A row of sequences is there for one cycle: in the cycle in which seq_ready_i goes low and in
-///   the one behind it a row can still come.
+/// - A row of sequences is there for one cycle; in the cycle in which seq_ready_i goes low one can
+///   still come.
 module pp_match_finder #(
   parameter int unsigned W         = 16,    // positions a cycle: 8, 16 or 32
   parameter int unsigned BANKS     = 2 * W, // of each hash table
