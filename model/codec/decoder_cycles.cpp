@@ -5,6 +5,7 @@
 #include <array>
 #include <deque>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace pagepress::model {
@@ -154,6 +155,7 @@ class DecoderTimeline::Pipeline {
   Pos row_ = 0;
   Pos at_ = 0;
   bool started_ = false;
+  bool chunked_ = false;  // in the cycle before
   std::size_t turn_ = 0;
   std::array<bool, 2> held_{};
   std::uint64_t end_free_ = 0;  // cycle from which a unit may end
@@ -191,6 +193,7 @@ void DecoderTimeline::Pipeline::read_run(Row& row, Record r, Pos p) {
 
 void DecoderTimeline::Pipeline::read_long_count(Row& row) {
   nibble_ = at(p_) & 15;
+  opens_ = false;
   const unsigned byte = at(p_ + 1);
   Record r = record(p_ + 2);
   r.extension = true;
@@ -324,7 +327,7 @@ bool DecoderTimeline::Pipeline::acceptable(const Record& r) const {
     if (r.left != r.run || r.run > room) return false;
     if (units_[r.unit].block->capacity == 0 && !r.no_match) return false;
   }
-  if (r.match == 0) return true;
+  if (!r.has_offset && !r.long_match) return true;
   if (r.long_match && r.behind < 4) return false;
   if (r.has_offset && r.offset > pos_ + r.lit) return false;
   const bool anywhere = shortcut && !r.long_match && r.offset >= 8;
@@ -371,6 +374,7 @@ void DecoderTimeline::Pipeline::chunk() {
     end = r.end;
   }
   if (end && cycle_ < end_free_) return;
+  chunked_ = true;
   const Record& head = queue_.front();
   const std::size_t unit = head.unit;
   free_[0] = (head.address + std::min(at_, head.lit_end) - head.start) / kBeat;
@@ -424,6 +428,7 @@ void DecoderTimeline::Pipeline::front() {
     if (over_) {
       state_ = State::kToken;
       p_ = base_ = 0;
+      c_.unit = kNoUnit;
       ended_ = false;
     }
   }
@@ -452,8 +457,10 @@ void DecoderTimeline::Pipeline::arrive() {
 void DecoderTimeline::Pipeline::step() {
   const bool go = queue_.size() + kSlots <= kQueue;
   const bool take = in_unit_ < units_.size() && in_ready();
-  freed_ = free_[1];
-  free_[1] = free_[0];
+  const bool chunked = std::exchange(chunked_, false);
+  // Of a malformed unit nothing is kept: what is left of it need not wait for room.
+  const bool drop = bad_unit_ != kNoUnit && c_.unit == bad_unit_ && queue_.empty() && !chunked;
+  if (drop) free_[1] = free_[0] = c_.number;
   if (inside_ != 0) ++had_;
   drain();
   chunk();
@@ -468,6 +475,8 @@ void DecoderTimeline::Pipeline::step() {
     a1_.valid = false;
   }
   if (take) arrive();
+  freed_ = free_[1];
+  free_[1] = free_[0];
   ++cycle_;
 }
 
