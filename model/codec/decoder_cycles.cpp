@@ -188,7 +188,10 @@ void DecoderTimeline::Pipeline::read_run(Row& row, Record r, Pos p) {
   state_ = run_ != 0 ? State::kRun : State::kTail;
   r.end = run_ == 0 && left(p_) == 0;
   row.push_back(r);
-  if (r.end) finish();
+  if (r.end) {
+    state_ = State::kDrop;
+    ended_ = true;
+  }
 }
 
 void DecoderTimeline::Pipeline::read_long_count(Row& row) {

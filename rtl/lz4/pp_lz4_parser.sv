@@ -74,13 +74,16 @@ module pp_lz4_parser (
   localparam logic [2:0] DROP     = 3'd5;  // to the unit's last beat
 
   // ---- The beat and its tables.
-  logic [16*32-1:0] b_step;
-  logic [31:0]      b_long, b_more, b_alone, b_final, b_ones, b_ones2, b_past;
+  logic [16*32-1:0] b_step, b_on;
+  logic [31:0]      b_long_leaves, b_leaves, b_long, b_more, b_alone, b_final, b_ones, b_ones2, b_past;
   pp_lz4_token_map i_map (
     .data_i  (b_data_i),
     .ahead_i (ahead_i),
     .rem_i   (b_rem_i),
     .step_o  (b_step),
+    .on_o    (b_on),
+    .leaves_o (b_leaves),
+    .long_leaves_o (b_long_leaves),
     .long_o  (b_long),
     .more_o  (b_more),
     .alone_o (b_alone),
@@ -94,8 +97,8 @@ module pp_lz4_parser (
   logic [BLOCK_W-1:0] rem_q;
   logic [LEN_W-1:0]   capacity_q;
   logic [NO_W-1:0]    no_q;
-  logic [16*32-1:0]   step_q;
-  logic [31:0] long_q, more_q, alone_q, final_q, ones_q, ones2_q, past_q;
+  logic [16*32-1:0]   step_q, on_q;
+  logic [31:0] leaves_q, long_leaves_q, long_q, more_q, alone_q, final_q, ones_q, ones2_q, past_q;
   logic load, over, leave, move;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) valid_q <= 1'b0;
@@ -110,6 +113,9 @@ module pp_lz4_parser (
       capacity_q <= b_capacity_i;
       no_q       <= b_no_i;
       step_q     <= b_step;
+      on_q       <= b_on;
+      leaves_q   <= b_leaves;
+      long_leaves_q <= b_long_leaves;
       long_q     <= b_long;
       more_q     <= b_more;
       alone_q    <= b_alone;
@@ -124,14 +130,15 @@ module pp_lz4_parser (
   // ---- State.
   logic [2:0]       state_q, state_d;
   logic [32:0]      at_q;      // one bit; 32: behind the beat
-  logic [RUN_W-1:0] count_q, count_d;
+  logic [RUN_W-1:0] count_q, count_d, counted;  // literals: `counted` in all
+  logic [10:0]      add_q;     // not yet added to count_q
   logic [3:0]       nibble_q;
   logic             opens_q;
   logic             ended_q;   // in DROP: the end has been given
   logic [TAG_W-1:0] tag_q;
   logic [31:0]      p;
   logic             is_token, is_tail, is_long, is_run, is_litlen, is_matchlen;
-  logic             reads, drops, overrun, final_seq;
+  logic             reads, drops, overrun, final_seq, final_run;
   assign p       = at_q[31:0];
   assign drops   = state_q == DROP || (bad_i && bad_tag_i == tag_q);
   assign overrun = last_q && (at_q[32] || |(p & past_q));
@@ -185,27 +192,34 @@ module pp_lz4_parser (
   assign go_on = is_tail ? !more : !(|(p & alone_q));
   assign first_next = stepped(p, step_q);
   assign next1 = !is_tail ? first_next : nibble_q == 4'd15 ? {18'd0, p} << 3 : {18'd0, p} << 2;
-  assign seq1  = next1[31:0] & ~alone_q & {32{go_on}};
+  assign seq1  = (is_tail ? next1[31:0] & ~alone_q : 32'(stepped(p, on_q))) & {32{go_on}};
   assign next2 = stepped(seq1, step_q);
-  assign seq2  = next2[31:0] & ~alone_q;
+  assign seq2  = 32'(stepped(seq1, on_q));
   assign next3 = stepped(seq2, step_q);
-  assign seq3  = next3[31:0] & ~alone_q;
+  assign seq3  = 32'(stepped(seq2, on_q));
   assign next4 = stepped(seq3, step_q);
   assign chain_to = ((next1 & ~{18'd0, seq1}) | (next2 & ~{18'd0, seq2})) | ((next3 & ~{18'd0, seq3}) | next4);
 
   // ---- 15 literals and more, with one extension byte; and runs of literals: as far as the window
   // goes.
   logic [8:0]       long_stop;  // behind them
-  logic [RUN_W:0]   run_stop;
+  logic [5:0]       p17_no;
   logic             long_fits, run_fits, long_more;
   logic [6:0]       run_no;
   logic [64:0]      run_to;
-  assign long_stop = (9'd17 + 9'(p_no)) + 9'(next_byte);
+  for (genvar k = 0; k < 6; k++) begin : gen_p17  // the place and 17, as a number
+    logic [31:0] ones;
+    for (genvar b = 0; b < 32; b++) begin : gen_bit
+      assign ones[b] = 1'((b + 17) >> k);
+    end
+    assign p17_no[k] = |(p & ones);
+  end
+  assign long_stop = 9'(p17_no) + 9'(next_byte);
   assign long_fits = long_stop <= 9'd64;
   assign long_more = next_byte == 8'd255;
-  assign run_stop  = (RUN_W+1)'(count_q) + (RUN_W+1)'(p_no);
-  assign run_fits  = run_stop <= (RUN_W+1)'(64);
-  assign run_no    = is_run ? (run_fits ? run_stop[6:0] : 7'd64) : (long_fits ? long_stop[6:0] : 7'd64);
+  // A run that opens has 270 literals and more; any other one starts with its beat.
+  assign run_fits  = !opens_q && count_q <= RUN_W'(64);
+  assign run_no    = is_run ? (run_fits ? count_q[6:0] : 7'd64) : (long_fits ? long_stop[6:0] : 7'd64);
   assign run_to    = 65'd1 << run_no;
 
   // ---- Further extension bytes of the count: up to four.
@@ -213,7 +227,7 @@ module pp_lz4_parser (
   logic [31:0] full0, full1, full2, full3;  // those that are 255
   logic [32:0] ext_to;
   logic [7:0]  ext_byte;
-  logic [2:0]  ext_full;
+  logic [9:0]  ext_full;
   assign full0 = p & ones_q;
   assign ext1  = full0 << 1;
   assign full1 = ext1 & ones_q;
@@ -224,7 +238,8 @@ module pp_lz4_parser (
   assign ext_stop = (p | ext1 | ext2 | ext3) & ~ones_q;
   assign ones_at  = {full3, 1'b0} | {(full0 | full1 | full2) & 32'h80000000, 1'b0};
   assign ext_to   = {ext_stop, 1'b0} | ones_at;
-  assign ext_full = 3'(|full0) + 3'(|full1) + 3'(|full2) + 3'(|full3);
+  // 255 times the number of full ones.
+  assign ext_full = |full3 ? 10'd1020 : |full2 ? 10'd765 : |full1 ? 10'd510 : |full0 ? 10'd255 : 10'd0;
   for (genvar k = 0; k < 8; k++) begin : gen_ext
     logic [31:0] plane;
     for (genvar b = 0; b < 32; b++) begin : gen_bit
@@ -232,20 +247,27 @@ module pp_lz4_parser (
     end
     assign ext_byte[k] = |(plane & ext_stop);
   end
-  logic [RUN_W-1:0] ext_count;
-  assign ext_count = count_q + RUN_W'({ext_full, ext_byte}) - RUN_W'(ext_full);
+
+  logic [RUN_W-1:0] count_sum;
+  assign count_sum = count_q + RUN_W'(add_q);
+  assign counted   = {count_sum[RUN_W-1] || count_q[RUN_W-1], count_sum[RUN_W-2:0]};  // never small again
 
   // ---- Where it goes on.
   logic [64:0] to;
-  logic        unit_end;
+  logic        unit_end, to_next;  // beyond the beat
   assign to = ({65{is_token || is_tail}} & 65'(chain_to)) | ({65{is_run || (is_long && !long_more)}} & run_to) |
               ({65{is_long && long_more}} & (65'(p) << 2)) | ({65{is_litlen}} & 65'(ext_to)) |
               ({65{is_matchlen}} & (65'(p) << 1));
-  assign final_seq = (is_token && |(p & final_q)) ||
-                     (is_long && !long_more && long_fits && BLOCK_W'(long_stop) == rem_q) ||
-                     (is_run && run_fits && BLOCK_W'(run_stop[6:0]) == rem_q);
+  // Where the block ends with a long run, the cycle after it closes the unit.
+  assign final_seq = is_token && |(p & final_q);
+  assign final_run = (is_long && !long_more && long_fits && BLOCK_W'(long_stop) == rem_q) ||
+                     (is_run && run_fits && BLOCK_W'(count_q[6:0]) == rem_q);
   assign unit_end = drops || overrun || (reads && final_seq);
-  assign leave = unit_end || at_q[32] || |to[64:32];
+  assign to_next = ((is_token || is_tail) && |((seq1 | seq2 | seq3) & leaves_q)) ||
+                   (is_token && |(p & leaves_q)) || (is_tail && (nibble_q == 4'd15 ? |p[31:29] : |p[31:30])) || (is_run && (opens_q || |count_q[RUN_W-1:5])) ||
+                   (is_long && (long_more ? |p[31:30] : |(p & long_leaves_q))) || (is_litlen && ext_to[32]) ||
+                   (is_matchlen && p[31]);
+  assign leave = unit_end || at_q[32] || to_next;
   assign over  = last_q && unit_end;
   assign move  = valid_q && (over || (leave && !last_q));
   assign load  = go_i && b_ready_i && (!valid_q || move);
@@ -263,11 +285,11 @@ module pp_lz4_parser (
         end
       end
       LITLEN: begin
-        count_d = count_q[RUN_W-1] ? count_q : ext_count;
+        count_d = counted;
         if (|ext_stop) state_d = RUN;
       end
       RUN: begin
-        count_d = RUN_W'(run_stop - (RUN_W+1)'(64));
+        count_d = counted - RUN_W'(64) + (opens_q ? RUN_W'(p_no) : '0);
         if (run_fits) state_d = TAIL;
       end
       MATCHLEN: if (at_byte != 8'd255) state_d = TOKEN;
@@ -287,18 +309,18 @@ module pp_lz4_parser (
         tag_q   <= tag_q + 1'b1;
         ended_q <= 1'b0;
       end else begin
-        if (unit_end) state_q <= DROP;
+        if (unit_end || (reads && final_run)) state_q <= DROP;
         else if (!at_q[32]) state_q <= state_d;
-        if (reads && final_seq) ended_q <= 1'b1;
-        if (at_q[32]) at_q <= last_q ? at_q : 33'd1;
-        else if (!(|to[64:32])) at_q <= {1'b0, to[31:0]};
-        else at_q <= last_q ? {1'b1, 32'd0} : to[64:32];
+        if (reads && (final_seq || final_run)) ended_q <= 1'b1;
+        if (at_q[32]) at_q <= 33'd1;
+        else at_q <= {last_q ? to_next : to[64], to[31:0] | (to[63:32] & {32{!last_q}})};
       end
     end
   end
   always_ff @(posedge clk_i) begin
     if (go_i && reads) begin
       count_q <= count_d;
+      add_q   <= is_litlen ? 11'(ext_full) + 11'(ext_byte) : 11'd0;
       if (is_long) nibble_q <= at_byte[3:0];
       if (is_long || is_run) opens_q <= 1'b0;
       if (is_litlen) opens_q <= 1'b1;
@@ -309,6 +331,8 @@ module pp_lz4_parser (
   assign drop_no_o = no_q;
 
   // ---- What was found.
+  logic [RUN_W-1:0] x_run_count_q;
+  assign x_count_o = x_litlen_o ? counted : x_run_count_q;
   logic gives_end;
   assign gives_end = valid_q && last_q && (drops || overrun) && !(state_q == DROP && ended_q);
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -334,9 +358,9 @@ module pp_lz4_parser (
       x_counted_o  <= reads && ((is_long && !long_more) || (is_litlen && |ext_stop));
       x_opens_o    <= is_run && opens_q;
       x_fits_o     <= is_run ? run_fits : long_fits;
-      x_count_o    <= is_litlen ? count_d : count_q;
+      x_run_count_q <= counted;
       x_nibble_o   <= is_long ? at_byte[3:0] : nibble_q;
-      x_end_o      <= gives_end || (reads && final_seq);
+      x_end_o      <= gives_end || (reads && (final_seq || final_run));
       x_overrun_o  <= gives_end;
       x_window_o   <= {b_data_i, data_q};
       x_no_o       <= no_q;
@@ -347,8 +371,10 @@ module pp_lz4_parser (
     end
   end
 
+  `PP_ASSERT(RunStartsWithItsBeat, !(reads && is_run && !opens_q) || (at_q[0] && add_q == '0))
   `PP_ASSERT(OnePlace, !valid_q || drops || $onehot(at_q))
-  `PP_ASSERT(GoesOn, !reads || $onehot(to) || final_seq || (last_q && to == '0))
+  `PP_ASSERT(KnowsWhereItGoes, !reads || to_next == |to[64:32])
+  `PP_ASSERT(GoesOn, !reads || $onehot(to) || final_seq || final_run || (last_q && to == '0))
 
 endmodule
 

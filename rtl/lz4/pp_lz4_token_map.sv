@@ -11,6 +11,9 @@ module pp_lz4_token_map (
   input  logic [255:0] ahead_i,  // the beat behind it
   input  logic [pp_lz_pkg::BLOCK_W-1:0] rem_i,  // bytes of the block from the beat's start on
   output logic [16*32-1:0] step_o,  // [32*d +: 32]: the next token stands 3 + d bytes on
+  output logic [16*32-1:0] on_o,    // likewise, if it is in this beat and not alone_o
+  output logic [31:0]  leaves_o,    // it is behind this beat
+  output logic [31:0]  long_leaves_o,  // with long_o and one extension byte: the literals end there
   output logic [31:0]  long_o,      // 15 literals or more: `step_o` is worthless
   output logic [31:0]  more_o,      // the match's first extension byte is 255
   output logic [31:0]  alone_o,     // a sequence that needs a cycle of its own
@@ -77,8 +80,25 @@ module pp_lz4_token_map (
       assign more_of[n]  = more_at[32*n+b];
       assign final_of[n] = final_at[32*n+b];
     end
+    if (b >= 15) begin : gen_long
+      assign long_leaves_o[b] = 1'b1;
+    end else begin : gen_short
+      assign long_leaves_o[b] = data_i[8*(b+1)+:8] >= 8'(15 - b);
+    end
+    if (b < 14) begin : gen_stays
+      assign leaves_o[b] = 1'b0;
+    end else begin : gen_leaves
+      logic [15:0] far;
+      for (genvar d = 0; d < 16; d++) begin : gen_bit
+        assign far[d] = b + 3 + d >= 32 && step_o[32*d+b];
+      end
+      assign leaves_o[b] = |far;
+    end
     assign more_o[b]  = m15[b] && |more_of;
     assign final_o[b] = |final_of;
+  end
+  for (genvar d = 0; d < 16; d++) begin : gen_on
+    assign on_o[32*d+:32] = step_o[32*d+:32] & {{(3+d){1'b0}}, ~alone_o[31:3+d]};
   end
   assign long_o  = count[32*15+:32];
   assign alone_o = long_o | more_o | near;
