@@ -5,7 +5,7 @@
 #
 #   scripts/demo.sh [OUT_DIR]      default: build/demo
 #
-# The program is a redis server with data in it (scripts/workload_redis.py), in an
+# The program is a redis server with data in it (scripts/workloads/redis.py), in an
 # empty environment, so that nothing of yours is in its memory. It listens on a
 # unix socket of its own and ends with this script, however that ends.
 # Under 10 minutes the first time, on 2 cores; afterwards only the run.
@@ -39,9 +39,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 env -i PATH=/usr/bin:/bin LANG=C.UTF-8 \
-  /usr/bin/python3 -I scripts/workload_redis.py serve "$run" >"$run/log" 2>&1 </dev/null &
+  /usr/bin/python3 -EsB scripts/workloads/redis.py serve "$run" >"$run/log" 2>&1 </dev/null &
 server=$!
-if ! /usr/bin/python3 -I scripts/workload_redis.py load "$run"; then
+if ! /usr/bin/python3 -EsB scripts/workloads/redis.py load "$run"; then
   cat "$run/log" >&2
   exit 1
 fi

@@ -26,15 +26,14 @@ asynchronous read port is cut there; yosys 0.23's results, not a vendor's.
 """
 
 import argparse
-import hashlib
 import json
 import re
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from yosys_design import ROOT, count, digest, elaborate, totals, yosys
+
 KEPT = ROOT / "docs/synthesis.json"
 DOCUMENT = ROOT / "docs/synthesis.md"
 TOP = "pagepress_top"
@@ -61,52 +60,13 @@ DEEP_CELLS = 0.02   # modules of this share of the device have their deep levels
 ROW_CELLS = 0.005   # and of this share a row
 
 
-def yosys(script, folder):
-    """Runs commands; what yosys says, unless it fails."""
-    path = folder / "script.ys"
-    path.write_text(script)
-    run = subprocess.run(["yosys", "-T", "-s", str(path)], capture_output=True, text=True,
-                         check=False)
-    if run.returncode != 0:
-        sys.exit(f"yosys_stats.py: yosys failed:\n{(run.stdout + run.stderr)[-3000:]}")
-    return run.stdout
-
-
-def digest(*parts):
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
-
-
-def base(name):
-    """'$paramod$0123\\pp_fifo' or '$paramod\\pp_fifo\\W=..' -> pp_fifo"""
-    return next(part for part in name.split("\\") if part.startswith(("pp_", TOP)))
-
-
-def key_of(name):
-    """A module's key here and its name for yosys from then on: pp_fifo__0123abcd."""
-    return f"{base(name)}__{digest(name)[:8]}" if name.startswith("$") else base(name)
-
-
 class Design:
     """The elaborated design: modules, what each instantiates, and a hash of each."""
 
     def __init__(self, files, folder):
         self.folder = folder
         self.elaborated = folder / "elaborated.il"
-        yosys(f"read_verilog -sv -I{ROOT / 'rtl/common'} {' '.join(map(str, files))}\n"
-              f"hierarchy -check -top {TOP}\nproc\nwrite_rtlil {self.elaborated}\n", folder)
-        self.children = {}
-        lines = self.elaborated.read_text().splitlines()
-        renamed = {line.split()[1] for line in lines if line.startswith("module ")}
-        for number, line in enumerate(lines):
-            words = line.split()
-            if line.startswith("module "):
-                module = key_of(words[1])
-                self.children[module] = []
-                lines[number] = f"module \\{module}"
-            elif words[:1] == ["cell"] and words[1] in renamed:
-                self.children[module].append(key_of(words[1]))
-                lines[number] = f"  cell \\{key_of(words[1])} {words[2]}"
-        self.elaborated.write_text("\n".join(lines) + "\n")
+        self.children = elaborate(files, TOP, folder)
 
         shared = [path.read_text() for path in files if path.stem.endswith("_pkg")]
         shared += [path.read_text() for path in sorted((ROOT / "rtl/common").glob("*.svh"))]
@@ -116,37 +76,7 @@ class Design:
 
     def total(self, modules, key):
         """Figures of a module with all that it contains, but for levels."""
-        sums = {name: modules[key][name] for name in FIGURES if name != "levels"}
-        for child in self.children[key]:
-            for name, value in self.total(modules, child).items():
-                sums[name] += value
-        return sums
-
-
-def count(mapped):
-    """Cells, flip-flop bits and memory bits of each module of a mapped netlist."""
-    modules = {}
-    memory = None
-    for line in mapped.read_text().splitlines():
-        words = line.split()
-        if line.startswith("module "):
-            own = modules[words[1][1:]] = {"cells": 0, "flops": 0, "memory_bits": 0}
-        elif words[:1] == ["cell"]:
-            kind = words[1]
-            if kind in GATES:
-                own["cells"] += 1
-            elif kind.startswith(("$_DFF", "$_SDFF", "$_ALDFF", "$_DLATCH", "$_SR", "$_FF")):
-                own["flops"] += 1
-            elif kind == "$mem_v2":
-                memory = {}
-            elif kind.startswith("$"):
-                sys.exit(f"yosys_stats.py: cell {kind} is left after mapping")
-        elif memory is not None and words[:1] == ["parameter"]:
-            memory[words[-2]] = words[-1]
-        elif memory is not None and words == ["end"]:
-            own["memory_bits"] += int(memory["\\SIZE"]) * int(memory["\\WIDTH"])
-            memory = None
-    return modules
+        return totals(modules, self.children, key, [name for name in FIGURES if name != "levels"])
 
 
 def longest(output):
@@ -165,7 +95,7 @@ def synthesize(design, keys):
     chosen = " ".join(keys)
     yosys(f"read_rtlil {design.elaborated}\nselect {chosen}\n{RECIPE}\nselect -clear\n" +
           "".join(f"delete {key}\n" for key in others) + f"write_rtlil {mapped}\n", design.folder)
-    figures = count(mapped)
+    figures = count(mapped, GATES)
     # What a module instantiates, and memories, end a path.
     output = yosys(f"read_rtlil {mapped}\ndelete t:pp_* t:$mem_v2\nltp -noff\n", design.folder)
     levels = longest(output)
@@ -187,7 +117,7 @@ def alike(one, other):
     return all(abs(one[name] - other[name]) <= SHARE / 4 * one[name] for name in one)
 
 
-def rows(design, totals, key=TOP, depth=0, times=1):
+def rows(design, sums, key=TOP, depth=0, times=1):
     """(depth, times, key) along the hierarchy; siblings that are alike are one row."""
     yield depth, times, key
     groups = []
@@ -195,21 +125,21 @@ def rows(design, totals, key=TOP, depth=0, times=1):
         for group in groups:
             first = group[0]
             if (first.split("__")[0] == child.split("__")[0] and
-                    alike(totals[first], totals[child])):
+                    alike(sums[first], sums[child])):
                 group.append(child)
                 break
         else:
             groups.append([child])
-    for group in sorted(groups, key=lambda group: -totals[group[0]]["cells"] * len(group)):
-        if totals[group[0]]["cells"] >= ROW_CELLS * totals[TOP]["cells"]:
-            yield from rows(design, totals, group[0], depth + 1, len(group))
+    for group in sorted(groups, key=lambda group: -sums[group[0]]["cells"] * len(group)):
+        if sums[group[0]]["cells"] >= ROW_CELLS * sums[TOP]["cells"]:
+            yield from rows(design, sums, group[0], depth + 1, len(group))
 
 
-def table(design, modules, totals):
+def table(design, modules, sums):
     yield "| Module | Of it | Cells | Flip-flops | Memory bits | Levels, own | Levels, deep |"
     yield "|---|---|---|---|---|---|---|"
-    for depth, times, key in rows(design, totals):
-        own, total = modules[key], totals[key]
+    for depth, times, key in rows(design, sums):
+        own, total = modules[key], sums[key]
         indent = "&nbsp;&nbsp;" * depth
         yield (f"| {indent}`{key.split('__')[0]}` | {times} | {total['cells']:,} | "
                f"{total['flops']:,} | {total['memory_bits']:,} | {own['levels']} | "
@@ -220,9 +150,9 @@ def differs(name, kept, now):
     return abs(now - kept) > max(SLACK[name], 0 if name == "levels" else SHARE * kept)
 
 
-def compare(kept, modules, totals):
+def compare(kept, modules, sums):
     """Lines that say what changed; those that are too much start with 'FAIL'."""
-    for what, old, new in (("own", kept["modules"], modules), ("total", kept["totals"], totals)):
+    for what, old, new in (("own", kept["modules"], modules), ("total", kept["totals"], sums)):
         for key in sorted(old.keys() | new.keys()):
             if key not in old or key not in new:
                 # A parameter that changed shows in the totals of those above.
@@ -249,10 +179,10 @@ def main():
         print(f"{len(design.children)} modules, {len(missing)} to be synthesized", flush=True)
         if missing:
             modules |= synthesize(design, missing)
-        totals = {key: design.total(modules, key) for key in design.children}
+        sums = {key: design.total(modules, key) for key in design.children}
 
         if args.check:
-            changes = list(compare(kept, modules, totals))
+            changes = list(compare(kept, modules, sums))
             print("\n".join(changes) if changes else "as docs/synthesis.json has it")
             if any(line.startswith("FAIL") for line in changes):
                 sys.exit("yosys_stats.py: the hardware's cost changed: if that is meant, "
@@ -260,15 +190,15 @@ def main():
             return
 
         large = [key for key in design.children
-                 if totals[key]["cells"] >= DEEP_CELLS * totals[TOP]["cells"]]
+                 if sums[key]["cells"] >= DEEP_CELLS * sums[TOP]["cells"]]
         for key, levels in deep_levels(design, large).items():
             modules[key]["deep_levels"] = levels
-        KEPT.write_text(json.dumps({"modules": modules, "totals": totals}, indent=1,
+        KEPT.write_text(json.dumps({"modules": modules, "totals": sums}, indent=1,
                                    sort_keys=True) + "\n")
         begin, end = "<!-- table: yosys_stats.py -->\n", "<!-- end of table -->\n"
         text = DOCUMENT.read_text()
         before, rest = text.split(begin)
-        lines = "\n".join(table(design, modules, totals))
+        lines = "\n".join(table(design, modules, sums))
         DOCUMENT.write_text(before + begin + "\n" + lines + "\n\n" + end + rest.split(end)[1])
         print(lines)
 

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""A real workload for the demo: a redis server full of what such servers hold.
+"""A redis server full of what such servers hold.
 
-  workload_redis.py serve DIR   becomes the server (exec: the PID stays), socket DIR/redis.sock
-  workload_redis.py load DIR    waits for it, then fills it and edits what it filled
+  redis.py              starts one in the current folder, fills it, says that it is ready
+  redis.py serve DIR    becomes the server (exec: the PID stays), socket DIR/redis.sock
+  redis.py load DIR     waits for it, then fills it and edits what it filled
 
 The data come from a generator with a fixed seed: JSON documents, sessions,
 counters, queues, a leaderboard, text (the licences that every Debian has) and
@@ -15,25 +16,18 @@ Limitations: nothing is saved; the server listens on the unix socket alone.
 
 import argparse
 import base64
-import ctypes
-import glob
 import json
 import os
 import random
-import signal
 import socket
 import sys
 import time
 import zlib
 
-SERVER = "/usr/bin/redis-check-rdb"  # the server's binary; it goes by argv[0]
-PR_SET_PDEATHSIG = 1
-PR_SET_PTRACER = 0x59616D61
-PR_SET_PTRACER_ANY = 2**64 - 1
+import workload
 
-FIRST = "Ada Alan Barbara Claude Edsger Frances Grace Hedy Ivan John Kathleen Ken Lynn Margaret Niklaus Radia".split()
-LAST = "Allen Conway Dijkstra Hamilton Hopper Johnson Lamarr Liskov Lovelace Perlman Ritchie Shannon Turing".split()
-CITY = "Berlin Cairo Dakar Hanoi Kyoto Lagos Lima Oslo Porto Quito Riga Sydney Taipei Tunis Vienna Zagreb".split()
+SERVER = "/usr/bin/redis-check-rdb"  # the server's binary; it goes by argv[0]
+
 PAGES = "/ /search /cart /checkout /account /orders /help /blog /product".split()
 AGENTS = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:115.0) Gecko/20100101 Firefox/115.0",
@@ -44,12 +38,8 @@ AGENTS = (
 
 def serve(directory):
     """Becomes the server."""
-    prctl = ctypes.CDLL(None).prctl
-    # No stray server, even if the script that started it is killed outright.
-    prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGTERM), 0, 0, 0)
-    # Under Yama a process may read only its descendants' memory; this one allows
-    # its user's others too. Without Yama the call fails, and nothing is needed.
-    prctl(PR_SET_PTRACER, ctypes.c_ulong(PR_SET_PTRACER_ANY), 0, 0, 0)
+    workload.die_with_parent()  # no stray server, even if its starter is killed outright
+    workload.allow_capture()
     os.chdir(directory)
     os.symlink(SERVER, "redis-server")  # so that the process goes by that name
     arguments = ["redis-server", "--port", "0", "--unixsocket", os.path.join(directory, "redis.sock"),
@@ -57,32 +47,12 @@ def serve(directory):
     os.execve("redis-server", arguments, dict(os.environ))
 
 
-def document(rng, number):
-    name = f"{rng.choice(FIRST)} {rng.choice(LAST)}"
-    items = [{"sku": f"SKU-{rng.randrange(4000):05d}", "quantity": rng.randint(1, 5),
-              "price": {"amount": rng.randint(99, 99999), "currency": "EUR"}}
-             for _ in range(rng.randint(1, 6))]
-    return {
-        "id": number, "type": "order", "version": 3,
-        "customer": {"name": name, "email": name.lower().replace(" ", ".") + "@example.org",
-                     "address": {"street": f"{rng.randint(1, 200)} {rng.choice(LAST)} Street",
-                                 "city": rng.choice(CITY), "zip": f"{rng.randrange(100000):05d}"}},
-        "created_at": f"2024-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}T{rng.randrange(24):02d}:00:00Z",
-        "status": rng.choice(("paid", "shipped", "delivered", "returned")),
-        "items": items, "notes": None, "gift": rng.random() < 0.1,
-    }
-
-
 def commands(seed):
     """Yields redis commands as tuples of str and bytes."""
     rng = random.Random(seed)
-    words = []
-    for path in sorted(glob.glob("/usr/share/common-licenses/*")):
-        if not os.path.islink(path):
-            with open(path, encoding="utf-8", errors="replace") as file:
-                words += file.read().split()
+    words = workload.licence_words()
     for i in range(5000):
-        yield "SET", f"order:{i}", json.dumps(document(rng, i))
+        yield "SET", f"order:{i}", json.dumps(workload.order(rng, i))
     for i in range(3000):
         yield ("HSET", f"session:{rng.randbytes(16).hex()}", "user", str(rng.randrange(20000)),
                "token", base64.b64encode(rng.randbytes(48)), "agent", rng.choice(AGENTS),
@@ -102,7 +72,7 @@ def commands(seed):
         yield "SET", f"thumbnail:{i}", zlib.compress(pixels, 9)
     # A server that has run for a while: edited, expired and deleted entries.
     for i in rng.sample(range(5000), 1500):
-        yield "SET", f"order:{i}", json.dumps(document(rng, i))
+        yield "SET", f"order:{i}", json.dumps(workload.order(rng, i))
     for i in rng.sample(range(12000), 2000):
         yield "DEL", f"hits:{PAGES[i % len(PAGES)]}:{i}"
     for i in rng.sample(range(700), 120):
@@ -125,7 +95,7 @@ def connect(path, seconds):
         except (FileNotFoundError, ConnectionRefusedError):
             connection.close()
             if time.monotonic() > deadline:
-                raise SystemExit(f"workload_redis.py: no server at {path} after {seconds} s")
+                raise SystemExit(f"redis.py: no server at {path} after {seconds} s")
             time.sleep(0.05)
 
 
@@ -139,7 +109,7 @@ def load(directory, seed):
             for _ in batch:
                 reply = replies.readline()
                 if not reply.startswith((b"+", b":")):
-                    raise SystemExit(f"workload_redis.py: the server says: {reply.decode().strip()}")
+                    raise SystemExit(f"redis.py: the server says: {reply.decode().strip()}")
             batch.clear()
 
         for command in commands(seed):
@@ -148,15 +118,23 @@ def load(directory, seed):
             if len(batch) == 64:
                 flush()
         flush()
-    print(f"workload: {count} commands sent to redis")
+    print(f"workload: {count} commands sent to redis", file=sys.stderr)
+
+
+def capture_target(seed):
+    server = workload.start([sys.executable, "-EsB", __file__, "serve", os.getcwd()], stdout=sys.stderr)
+    load(os.getcwd(), seed)
+    workload.ready(server.pid)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("action", choices=("serve", "load"))
-    parser.add_argument("directory", help="holds the socket; must exist")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("action", choices=("serve", "load", "capture"), nargs="?", default="capture")
+    parser.add_argument("directory", help="holds the socket; must exist", nargs="?", default=os.getcwd())
+    parser.add_argument("--seed", type=int, default=workload.SEED)
     arguments = parser.parse_args()
+    if arguments.action == "capture":
+        capture_target(arguments.seed)
     if arguments.action == "serve":
         serve(arguments.directory)
     load(arguments.directory, arguments.seed)
@@ -166,4 +144,4 @@ if __name__ == "__main__":
     try:
         main()
     except OSError as error:
-        sys.exit(f"workload_redis.py: {error}")
+        sys.exit(f"redis.py: {error}")
