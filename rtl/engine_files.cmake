@@ -16,7 +16,14 @@ set(PP_RTL_ENGINE_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/lz/pp_lz_parser.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz/pp_lz_sequence_builder.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz/pp_match_finder.sv
+  ${CMAKE_CURRENT_LIST_DIR}/common/pp_ram_fifo.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_encode_pkg.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_measure.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_sequencer.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_lane.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_join.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_packer.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_block_buffer.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_encoder.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_decode_pkg.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_history.sv
@@ -25,4 +32,6 @@ set(PP_RTL_ENGINE_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_decode_feed.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_decompressor.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_verifier.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_windows.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_proof.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_compressor.sv)

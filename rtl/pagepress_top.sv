@@ -22,7 +22,7 @@
 ///   m_axi_bready_o, which are 1 for ever: room is put aside before each burst.
 /// - An interrupt vector of NUM_VECTORS or more sends nothing.
 module pagepress_top #(
-  parameter int unsigned W             = 8,    // positions a cycle of a match finder
+  parameter int unsigned W             = 16,   // positions a cycle of a match finder
   parameter int unsigned NUM_QUEUES    = 8,    // 2 to 256
   parameter int unsigned NUM_ENGINES   = 2,    // 1 to (2^AXI_ID_W - 1) / 2
   parameter int unsigned NUM_VECTORS   = NUM_QUEUES + 1,

@@ -9,7 +9,7 @@ set -euo pipefail
 [[ $# -gt 0 ]] || { echo "usage: lint_rtl.sh FILE..." >&2; exit 2; }
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-for w in 8 16; do
+for w in 8 16 32; do
   for assertions in "" -DPP_ASSERTIONS; do
     echo "lint: W=$w $assertions"
     verilator --lint-only -Wall --assert -I"$root/rtl/common" $assertions -GW=$w \

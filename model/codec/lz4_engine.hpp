@@ -50,6 +50,9 @@ struct EngineResult {
   std::uint32_t out_len = 0;       // bytes; 0 unless kOk
   std::uint32_t crc32c = 0;        // of the unit
   std::uint64_t word = 0;          // kSameFilled: the repeated word, little-endian; else 0
+  std::uint32_t cycles = 0;        // that the unit holds the match finder (res_cycles_o), or the
+                                   // input with kSameFilled; if nothing makes it wait
+  std::uint32_t latency = 0;       // cycles from its first beat to its result, likewise
   std::vector<std::uint8_t> data;  // out_len bytes
 };
 

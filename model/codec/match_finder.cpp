@@ -31,9 +31,9 @@ struct Candidate {
 
 // One distance that a window is compared at as a whole.
 struct Followed {
-  unsigned dist = 0;                   // 0: none
-  std::array<unsigned, kMaxW> run{};   // equal bytes from each position on
-  unsigned back = 0;                   // equal bytes before the window
+  unsigned dist = 0;                  // 0: none
+  std::array<unsigned, kMaxW> run{};  // equal bytes from each position on
+  unsigned back = 0;                  // equal bytes before the window
 };
 
 // The best match of a position.
@@ -137,18 +137,17 @@ class MatchFinder {
       if (config_.long_rows != 0 && long_found[0][i] != HashTable::kNone) {
         improve(best[i], text[i], pos, long_found[0][i]);
       }
+      best[i].len = std::min(best[i].len, match_end_ - pos);
     }
     return best;
   }
 
-  // A match needs MIN_MATCH equal bytes; FIRST_CMP of them are looked at, none beyond
-  // where a match must end.
+  // A match needs MIN_MATCH equal bytes; FIRST_CMP of them are looked at.
   void improve(Candidate& best, std::uint64_t text, unsigned pos, unsigned from) const {
     static_assert(kFirstCompare == sizeof text && kMinMatch == sizeof(std::uint32_t));
     const std::uint64_t differ = word_at(unit_, from) ^ text;
     if (static_cast<std::uint32_t>(differ) != 0) return;
-    const unsigned equal = static_cast<unsigned>(std::countr_zero(differ)) / 8;  // 8 if none
-    const unsigned len = std::min(equal, match_end_ - pos);
+    const unsigned len = static_cast<unsigned>(std::countr_zero(differ)) / 8;  // 8 if none
     if (len > best.len) best = {len, pos - from};
   }
 
@@ -277,7 +276,7 @@ bool elaborates(const EngineConfig& config) {
          std::has_single_bit(config.banks) && table_fits(config.rows, kShortHashBits) &&
          (config.long_rows == 0 || table_fits(config.long_rows, kLongHashBits)) &&
          (config.ways == 1 || config.ways == 2) && config.near >= 1 && config.near <= config.w &&
-         std::has_single_bit(config.units) && config.units <= kMaxUnits &&
+         std::has_single_bit(config.units) && config.units >= 2 && config.units <= kMaxUnits &&
          2 * config.units <= config.w && config.starts >= 2 && config.starts <= 4;
 }
 

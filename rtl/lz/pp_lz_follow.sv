@@ -15,6 +15,7 @@
 /// - A copy of the page buffers of its own: one read port.
 module pp_lz_follow #(
   parameter int unsigned W = 16,
+  parameter int unsigned PAGES = 2,   // page buffers
   localparam int unsigned POS_W  = pp_lz_pkg::POS_W,
   localparam int unsigned BUF_W  = pp_lz_pkg::BUF_W,
   localparam int unsigned BACK   = pp_lz_pkg::BACK,
@@ -49,7 +50,7 @@ module pp_lz_follow #(
   logic [POS_W:0]        from;      // of the window's first byte; negative: not all of it can be used
   logic [8*SPAN-1:0]     old_text;
   assign from = {1'b0, base_i} - {1'b0, dist_i};
-  pp_page_ram #(.PAGES(1 << BUF_W), .BANKS(BANKS), .BYTES(SPAN)) i_page (
+  pp_page_ram #(.PAGES(PAGES), .BANKS(BANKS), .BYTES(SPAN)) i_page (
     .clk_i,
     .wr_en_i,
     .wr_beat_i,

@@ -25,7 +25,8 @@ module pp_lz_parse_table #(
   // One stage later. Of a parse that starts a match at i:
   output logic [W-1:0]           take_o,        // i may start one
   output logic [W*W-1:0]         next_o,        // [W*i +: W]: the next start, one bit or none
-  output logic [W*END_W-1:0]     exit_o,        // where the last match ends
+  output logic [W-1:0]           exit_live_o,   // the last match reaches the next window's start,
+  output logic [W*END_W-1:0]     exit_over_o,   // and how far it goes on from there
   output logic [W*POS_W-1:0]     exit_dist_o,   // its distance
   output logic [UNITS*W-1:0]     exit_same_o,   // [W*u + i]: the next window's unit u has it, too
   output logic [W*END_W-1:0]     end_o,
@@ -80,17 +81,28 @@ module pp_lz_parse_table #(
     end
   end
 
+  // What reaches the next window, of each position's match.
+  logic [W-1:0]       live;
+  logic [W*END_W-1:0] over;
+  for (genvar i = 0; i < W; i++) begin : gen_over
+    assign live[i] = end_i[END_W*i+:END_W] >= END_W'(W);
+    assign over[END_W*i+:END_W] = end_i[END_W*i+:END_W] - END_W'(W);
+  end
+
   for (genvar i = 0; i < W; i++) begin : gen_exit
     logic [W-1:i] mine;
     assign mine = last[W*i+i+:W-i];
     for (genvar b = 0; b < END_W; b++) begin : gen_end
       logic [W-1:i] ones;
       for (genvar j = i; j < W; j++) begin : gen_one
-        assign ones[j] = mine[j] && end_i[END_W*j+b];
+        assign ones[j] = mine[j] && over[END_W*j+b];
       end
       always_ff @(posedge clk_i) begin
-        if (en_i) exit_o[END_W*i+b] <= |ones;
+        if (en_i) exit_over_o[END_W*i+b] <= |ones;
       end
+    end
+    always_ff @(posedge clk_i) begin
+      if (en_i) exit_live_o[i] <= |(mine & live[W-1:i]);
     end
     for (genvar b = 0; b < POS_W; b++) begin : gen_dist
       logic [W-1:i] ones;

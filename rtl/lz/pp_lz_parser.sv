@@ -23,7 +23,8 @@ module pp_lz_parser #(
   input  logic                     valid_i,        // a window
   input  logic                     end_i,          // the slot behind a unit's last window
   input  logic [W-1:0]             take_i,         // of the parse table
-  input  logic [W*END_W-1:0]       exit_i,
+  input  logic [W-1:0]             exit_live_i,
+  input  logic [W*END_W-1:0]       exit_over_i,
   input  logic [W*POS_W-1:0]       exit_dist_i,
   input  logic [UNITS*W-1:0]       exit_same_i,
   input  logic [UNITS*W*END_W-1:0] ends_i,         // of each followed distance: pp_lz_follow
@@ -80,23 +81,32 @@ module pp_lz_parser #(
   // ---- The first start there or behind it.
   logic [W-1:0] free, first;
   logic         found;
+  logic [W-1:0] covered;    // positions before the start, if that is in the window
+  logic         beyond;    // it is not
+  assign beyond = |start[END_W-1:LANE_W];
+  assign covered[W-1] = 1'b0;
+  for (genvar i = 0; i + 1 < W; i++) begin : gen_covered
+    assign covered[i] = start[LANE_W-1:0] > LANE_W'(i);
+  end
   for (genvar i = 0; i < W; i++) begin : gen_free
-    assign free[i] = take_i[i] && start <= END_W'(i) && valid_i;
+    assign free[i]   = take_i[i] && valid_i && !beyond && !covered[i];
   end
   pp_first_set #(.WIDTH(W)) i_first (.bits_i(free), .first_o(first));
   assign found = |free;
 
   // ---- What is open behind the window.
-  logic [END_W-1:0] exit, over;
+  logic [END_W-1:0] exit_over;
+  logic             exit_live;
   logic [POS_W-1:0] exit_dist;
   logic [UNITS-1:0] exit_same, same;
   for (genvar b = 0; b < END_W; b++) begin : gen_exit
     logic [W-1:0] ones;
     for (genvar i = 0; i < W; i++) begin : gen_one
-      assign ones[i] = first[i] && exit_i[END_W*i+b];
+      assign ones[i] = first[i] && exit_over_i[END_W*i+b];
     end
-    assign exit[b] = |ones;
+    assign exit_over[b] = |ones;
   end
+  assign exit_live = |(first & exit_live_i);
   for (genvar b = 0; b < POS_W; b++) begin : gen_dist
     logic [W-1:0] ones;
     for (genvar i = 0; i < W; i++) begin : gen_one
@@ -108,18 +118,17 @@ module pp_lz_parser #(
     assign exit_same[u] = |(first & exit_same_i[W*u+:W]);
     assign same[u] = found ? exit_same[u] : dist_q == next_follow_i[POS_W*u+:POS_W];
   end
-  assign over = found ? exit : start;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       live_q <= 1'b0;
     end else if (en_i && (valid_i || end_i)) begin
-      live_q <= valid_i && (|over[END_W-1:LANE_W]);
+      live_q <= valid_i && (found ? exit_live : beyond);
     end
   end
   always_ff @(posedge clk_i) begin
     if (en_i && valid_i) begin
-      over_q <= over - END_W'(W);
+      over_q <= found ? exit_over : start - END_W'(W);
       same_q <= same;
       if (found) dist_q <= exit_dist;
     end

@@ -23,7 +23,7 @@ package pp_lz_pkg;
   localparam logic [1:0] WORK_COMPRESS = 2'd0;
   localparam logic [1:0] WORK_COPY     = 2'd1;  // give it out as it is
   localparam logic [1:0] WORK_CHECK    = 2'd2;  // same-filled test and CRC only
-  localparam int unsigned BUF_W       = 1;   // a page buffer's number
+  localparam int unsigned BUF_W       = 2;   // a page buffer's number
   localparam int unsigned SLOT_W      = 2;   // number of a unit that is inside
 
   localparam int unsigned MIN_MATCH   = 4;

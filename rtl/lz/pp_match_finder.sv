@@ -23,13 +23,14 @@
 ///   can come.
 module pp_match_finder #(
   parameter int unsigned W         = 16,    // positions a cycle: 8, 16 or 32
-  parameter int unsigned BANKS     = 32,    // of each hash table
+  parameter int unsigned BANKS     = 2 * W, // of each hash table
   parameter int unsigned WAYS      = 2,     // entries of a row of the table of 4-byte hashes
   parameter int unsigned ROWS      = 1024,  // of that table
   parameter int unsigned LONG_ROWS = 1024,  // of the table of 8-byte hashes; 0: there is none
-  parameter int unsigned NEAR      = 16,    // distances 1..NEAR are compared directly
-  parameter int unsigned UNITS     = 4,     // distances that are followed in a window
-  parameter int unsigned STARTS    = 2,     // matches that can start in a window: 2 to 4
+  parameter int unsigned NEAR      = W,     // distances 1..NEAR are compared directly
+  parameter int unsigned UNITS     = (W == 8) ? 2 : 4,   // distances that are followed in a window
+  parameter int unsigned STARTS    = (W == 32) ? 4 : 2,  // matches that can start in a window: 2 to 4
+  parameter int unsigned PAGES     = 2,     // page buffers
   localparam int unsigned POS_W  = pp_lz_pkg::POS_W,
   localparam int unsigned BUF_W  = pp_lz_pkg::BUF_W,
   localparam int unsigned SIZE_W = pp_lz_pkg::SIZE_W,
@@ -277,7 +278,7 @@ module pp_match_finder #(
   logic [UNITS*W*END_W-1:0] ends_d, ends_t, ends_p;
   logic [UNITS*BACK_W-1:0]  back_d;
   for (genvar u = 0; u < UNITS; u++) begin : gen_follow
-    pp_lz_follow #(.W(W)) i_follow (
+    pp_lz_follow #(.W(W), .PAGES(PAGES)) i_follow (
       .clk_i,
       .en_i   (en),
       .wr_en_i,
@@ -305,10 +306,10 @@ module pp_match_finder #(
   end
 
   // ---- D, T, P
-  logic [W*END_W-1:0]  end_t, end_p, end_q1, exit_p;
+  logic [W*END_W-1:0]  end_t, end_p, end_q1, exit_over_p;
   logic [W*POS_W-1:0]  dist_t, dist_p, dist_q1, exit_dist_p;
   logic [BACK_W-1:0]   back_t, back_p, back_q1;
-  logic [W-1:0]        take_p, first_q1;
+  logic [W-1:0]        take_p, first_q1, exit_live_p;
   logic [W*W-1:0]      next_p, next_q1;
   logic [UNITS*W-1:0]  exit_same_p;
   logic                live_q1;
@@ -334,7 +335,8 @@ module pp_match_finder #(
     .next_follow_i (follow_d),
     .take_o        (take_p),
     .next_o        (next_p),
-    .exit_o        (exit_p),
+    .exit_live_o   (exit_live_p),
+    .exit_over_o   (exit_over_p),
     .exit_dist_o   (exit_dist_p),
     .exit_same_o   (exit_same_p),
     .end_o         (end_p),
@@ -347,7 +349,8 @@ module pp_match_finder #(
     .valid_i       (valid_q[P]),
     .end_i         (end_q[P]),
     .take_i        (take_p),
-    .exit_i        (exit_p),
+    .exit_live_i   (exit_live_p),
+    .exit_over_i   (exit_over_p),
     .exit_dist_i   (exit_dist_p),
     .exit_same_i   (exit_same_p),
     .ends_i        (ends_p),

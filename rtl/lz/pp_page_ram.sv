@@ -15,16 +15,16 @@
 ///   never look at such bytes.
 /// - A read of what is written in the same cycle gives the old data.
 module pp_page_ram #(
-  parameter int unsigned PAGES = 2,   // page buffers, a power of two
+  parameter int unsigned PAGES = 2,   // page buffers: 2 to 4
   parameter int unsigned BANKS = 8,   // a power of two of at least 4
   parameter int unsigned BYTES = 55   // bytes read; at most 8 * BANKS - 7
 ) (
   input  logic                               clk_i,
   input  logic                               wr_en_i,
-  input  logic [$clog2(PAGES)+pp_lz_pkg::BEAT_W-1:0] wr_beat_i,  // page, beat of 32 bytes
+  input  logic [pp_lz_pkg::BUF_W+pp_lz_pkg::BEAT_W-1:0] wr_beat_i,  // page, beat of 32 bytes
   input  logic [255:0]                       wr_data_i,
   input  logic                               rd_en_i,
-  input  logic [$clog2(PAGES)-1:0]           rd_page_i,
+  input  logic [pp_lz_pkg::BUF_W-1:0]        rd_page_i,
   input  logic [pp_lz_pkg::POS_W-1:0]        rd_pos_i,   // first byte
   output logic [8*BYTES-1:0]                 rd_data_o   // byte i in [8*i +: 8]
 );
@@ -41,7 +41,7 @@ module pp_page_ram #(
 
   // Which banks a beat's four words go to, and where.
   logic [BEAT_W-1:0] wr_group;  // a beat fills a group of four banks
-  assign wr_group = wr_beat_i;
+  assign wr_group = wr_beat_i[BEAT_W-1:0];
 
   logic [BANK_W-1:0] first_bank;
   logic [ROW_W-1:0]  first_row;
@@ -67,7 +67,7 @@ module pp_page_ram #(
     end
     always_ff @(posedge clk_i) begin
       if (wr_en_i && hit) mem[wr_group[BEAT_W-1:BANK_W-2]] <= wr_data_i[64*(b%4)+:64];
-      if (rd_en_i) data_q <= mem[{rd_page_i, row}];
+      if (rd_en_i) data_q <= mem[{rd_page_i[PAGE_W-1:0], row}];
     end
     assign bank_data[64*b+:64] = data_q;
   end
@@ -95,9 +95,9 @@ module pp_page_ram #(
   assign moved1 = turn_q[0] ? moved2 >> 8 : moved2;
   assign rd_data_o = moved1[8*BYTES-1:0];
 
-  // What the shifts brought in, and the words beyond the last one asked for.
+  // What the shifts brought in, the words beyond the last one asked for, and pages that are not.
   logic unused_bits;
-  assign unused_bits = ^{turned, moved1[WIDE-1:8*BYTES]};
+  assign unused_bits = ^{turned, moved1[WIDE-1:8*BYTES], wr_beat_i, rd_page_i};
 
 endmodule
 
