@@ -26,10 +26,18 @@ set(PP_RTL_ENGINE_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_block_buffer.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_encoder.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_decode_pkg.sv
-  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_history.sv
-  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_parser.sv
-  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_decoder.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_decode_feed.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_token_map.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_parser.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_fields.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_judge.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_record_queue.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_chunker.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_lane_select.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_lane_jump.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_lane_map.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_history.sv
+  ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_decoder.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_decompressor.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_verifier.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz4/pp_lz4_windows.sv

@@ -21,8 +21,8 @@
 /// entry lives to see its epoch come again.
 ///
 /// **Limitations**
-/// - The epochs must outnumber twice the rows of a bank; after a reset all rows must be scrubbed
-///   before the first unit.
+/// - There must be twice as many epochs as rows of a bank; after a reset all rows must be
+///   scrubbed before the first unit.
 module pp_hash_table #(
   parameter int unsigned W       = 16,    // positions a cycle
   parameter int unsigned BANKS   = 32,    // a power of two
@@ -146,7 +146,6 @@ module pp_hash_table #(
     logic [8*TEXT-1:0]   my_text, text_q;
     logic [POS_W-1:0]    my_pos, pos_q;
     logic [DATA_W-1:0]   entry;
-    logic                used_q;
     assign my_lane = lane_b2[LANE_W*b+:LANE_W];
     assign my_row  = scrub_b2 ? epoch_b2[ROW_W-1:0] : row_b2[my_lane];
     assign my_text = lane_text_b2[my_lane];
@@ -154,7 +153,6 @@ module pp_hash_table #(
     assign entry   = {epoch_b2, my_pos, my_text};
     always_ff @(posedge clk_i) begin
       if (en_i) begin
-        used_q <= used_b2[b];
         text_q <= my_text;
         pos_q  <= my_pos;
       end
@@ -194,7 +192,7 @@ module pp_hash_table #(
       for (genvar j = 0; j < TEXT; j++) begin : gen_byte
         assign equal[j] = data_q[8*j+:8] == text_q[8*j+:8];
       end
-      assign alive = used_q && data_q[8*TEXT+POS_W+:EPOCH_W] == epoch_b3 && (&equal[3:0]);
+      assign alive = data_q[8*TEXT+POS_W+:EPOCH_W] == epoch_b3 && (&equal[3:0]);
       assign way_len[N*y]   = alive;
       assign way_len[N*y+1] = alive && equal[4];
       assign way_len[N*y+2] = alive && (&equal[5:4]);

@@ -19,8 +19,8 @@
 ///
 /// **Limitations**
 /// - Once a unit's first window is offered, the others must follow without a gap.
-/// - A row of sequences is there for one cycle: after seq_ready_i has gone low, three more
-///   can come.
+/// - A row of sequences is there for one cycle; in the cycle in which seq_ready_i goes low one can
+///   still come.
 module pp_match_finder #(
   parameter int unsigned W         = 16,    // positions a cycle: 8, 16 or 32
   parameter int unsigned BANKS     = 2 * W, // of each hash table
@@ -391,11 +391,13 @@ module pp_match_finder #(
   );
 
   // Windows of a unit without a gap, its first one with index 0.
+`ifdef PP_ASSERTIONS
   logic inside_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) inside_q <= 1'b0;
     else if (take) inside_q <= !win_last_i;
   end
+`endif
   `PP_ASSERT(NoGap, !(inside_q && win_ready_o && !win_valid_i))
   `PP_ASSERT(FirstIsFirst, !(take && win_first_i && win_index_i != '0))
   `PP_ASSERT(LaneOrder, (seq_valid_o & (seq_valid_o + 1'b1)) == '0)

@@ -88,6 +88,9 @@ module pp_near_match #(
     end
   end
 
+  logic unused_far;  // bytes farther back than NEAR
+  assign unused_far = ^text_i;
+
 endmodule
 
 `default_nettype wire

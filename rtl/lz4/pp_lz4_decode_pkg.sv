@@ -1,29 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
-`include "pp_unit.svh"
 
-/// What travels inside the LZ4 decoder.
+/// Geometry of the LZ4 decoder (docs/decoder.md); model/codec/decoder_cycles.cpp has the same.
 ///
 /// **Limitations**
-/// - Steps of 16 bytes; RECENT follows from the stages of pp_lz4_history.
-/// - LEN_W is pp_lz_pkg's, from the same macro: yosys 0.23 knows no package within another.
+/// - SLOTS is built into the modules' wiring: another number needs other modules.
 package pp_lz4_decode_pkg;
 
-  localparam int unsigned LEN_W  = `PP_UNIT_LOG2 + 1;
-  localparam int unsigned STEP   = 16;  // most bytes of output a step
-  localparam int unsigned RECENT = 48;  // bytes of output that may not be in the RAM yet
-
-  /// A step of the output: literals, then bytes of a match; at most STEP together.
-  typedef struct packed {
-    logic              last;    // the unit's end; it has no bytes
-    logic              bad;     // with last: the block is malformed
-    logic              buf_no;  // output buffer
-    logic [LEN_W-1:0]  pos;     // of the first byte in the output
-    logic [4:0]        lit;     // count of literals
-    logic [4:0]        match;   // count of the match's bytes
-    logic [15:0]       offset;  // of the match; 0 gives zeros, as liblz4 does
-    logic [8*STEP-1:0] text;    // the literals, from bit 0
-  } step_t;
+  localparam int unsigned SLOTS   = 4;   // sequences read a cycle, and taken by a chunk
+  localparam int unsigned QUEUE   = 16;  // records between judge and chunker
+  localparam int unsigned RING    = 16;  // beats of input whose literals are kept
+  localparam int unsigned NO_W    = 5;   // number of a beat: its row in the ring and a lap bit
+  localparam int unsigned ADDR_W  = NO_W + 5;  // a byte in it
+  localparam int unsigned FAR_END = 23;  // bytes of input left where no rule looks at the end
+  localparam int unsigned TAG_W   = 3;   // tells units between parser and judge apart
+  localparam int unsigned RUN_W   = 18;  // count of literals; stays beyond 2^17 once there
+  localparam int unsigned SUM_W   = 11;  // bytes of output of a row of records
 
 endpackage
 

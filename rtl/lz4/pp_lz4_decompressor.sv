@@ -48,10 +48,10 @@ module pp_lz4_decompressor (
   logic              free, rd_en;
   logic [BEAT_W-1:0] beat_q;      // next beat to read
   logic              slot_q;      // the output buffer whose result is offered, or which drains
-  logic              unused_beat_valid;
+  logic              unused_beat_valid, unused_beat_buf;
   logic [BEAT_W-1:0] unused_beat_no;
   logic [255:0]      unused_beat_data;
-  pp_lz4_decoder #(.BUFS(2), .SIDE_W(33)) i_decoder (
+  pp_lz4_decoder #(.SIDE_W(33)) i_decoder (
     .clk_i,
     .rst_ni,
     .in_valid_i,
@@ -72,6 +72,7 @@ module pp_lz4_decompressor (
     .free_i        (free),
     .free_buf_i    (slot_q),
     .beat_valid_o  (unused_beat_valid),
+    .beat_buf_o    (unused_beat_buf),
     .beat_no_o     (unused_beat_no),
     .beat_data_o   (unused_beat_data),
     .rd_en_i       (rd_en),
@@ -81,7 +82,7 @@ module pp_lz4_decompressor (
     .busy_o
   );
   logic unused;
-  assign unused = ^{unused_beat_valid, unused_beat_no, unused_beat_data};
+  assign unused = ^{unused_beat_valid, unused_beat_buf, unused_beat_no, unused_beat_data};
 
   // ---- Results: one for each output buffer, so that there is always room.
   logic             differs;

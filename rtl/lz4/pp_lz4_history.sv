@@ -2,303 +2,148 @@
 `default_nettype none
 `include "pp_assert.svh"
 
-/// Output side of the LZ4 decoder: turns steps into bytes, which it keeps in output
-/// buffers as the history of matches to come, and gives out in beats for the CRC.
+/// Output side of the LZ4 decoder: fetches the chunks' bytes and keeps them as the history of
+/// matches to come.
 ///
-///     step  X0 address of the match -> RAM
-///           X1 RAM's bytes turned; for each byte of the step, where it comes from
-///           X2 bytes: literals, the last 48 bytes (flip-flops), or the RAM
-///           X3 turned to their place in the beat, written
+///     R0  four copies of the history are read, one for each record's match
+///     R1  their rows are turned so that lane j has what it would copy
+///     R2  lanes that copy from a lane of their own chunk take its byte
+///     D   bytes of the last four rows: the only loop; the row is written
 ///
-/// A step's bytes reach the RAM when the third step after it has been in X0: that
-/// is what the last RECENT = 3 * 16 bytes are kept for. Nothing ever waits.
+/// A chunk's row is in the copies for the fourth chunk after it. As a chunk has at most one row,
+/// that is what the last four rows in flip-flops are kept for. Nothing ever waits.
 ///
 /// **Limitations**
-/// - A word is rewritten while bytes of it that were there before are read; the RAM must give
-///   these, old or new. Bytes of a word that are not output yet are worthless.
-/// - The buffer that drains is never the one that is written.
-module pp_lz4_history #(
-  parameter int unsigned BUFS = 2  // output buffers: 1 or 2
-) (
+/// - A copy's row is rewritten while another is read, never the same one; of the second row
+///   that is read, bytes may be worthless: no lane of the chunk takes those.
+module pp_lz4_history (
   input  logic         clk_i,
   input  logic         rst_ni,
-  input  logic         step_valid_i,
-  input  pp_lz4_decode_pkg::step_t step_i,
-  // Whole beats in order, as they are written
-  output logic         beat_valid_o,
-  output logic         beat_buf_o,
-  output logic [pp_lz_pkg::POS_W-6:0] beat_no_o,
-  output logic [255:0] beat_data_o,
-  // The unit's end, after its beats
-  output logic         end_valid_o,
-  output logic         end_buf_o,
-  output logic         end_bad_o,
-  output logic [pp_lz_pkg::LEN_W-1:0] end_len_o,
-  output logic [255:0] tail_o,  // with end_valid_o: what is no whole beat, from bit 0
-  // A buffer's beats; data follow by one cycle and stay until the next read
-  input  logic         rd_en_i,
-  input  logic         rd_buf_i,
-  input  logic [pp_lz_pkg::POS_W-6:0] rd_beat_i,
-  output logic [255:0] rd_data_o
+  // R0: places that the matches would have at the chunk's first lane
+  input  logic [4*(pp_lz_pkg::POS_W-5)-1:0] from_row_i,
+  input  logic [4*5-1:0] from_lane_i,
+  // R1: where each lane's byte comes from, as pp_lz4_lane_map gives it
+  input  logic         r1_valid_i,
+  input  logic [pp_lz_pkg::POS_W-6:0] r1_row_i,
+  input  logic [31:0]  r1_mine_i,
+  input  logic [32*5-1:0] r1_parent_i,
+  input  logic [31:0]  r1_recent_i,
+  input  logic [32*7-1:0] r1_index_i,
+  input  logic [4*32-1:0] r1_old_i,
+  input  logic [255:0] r1_text_i,
+  // W: the row with the chunk's bytes in it, registered
+  output logic         w_valid_o,
+  output logic [255:0] w_data_o
 );
 
-  localparam int unsigned POS_W  = pp_lz_pkg::POS_W;
-  localparam int unsigned LEN_W  = pp_lz_pkg::LEN_W;
-  localparam int unsigned ROW_W  = POS_W - 5;
-  localparam int unsigned STEP   = pp_lz4_decode_pkg::STEP;
-  localparam int unsigned RECENT = pp_lz4_decode_pkg::RECENT;
-  localparam int unsigned INDEX_W = 6;  // into the recent bytes and the literals behind them
+  localparam int unsigned ROW_W = pp_lz_pkg::POS_W - 5;
 
-  if (BUFS != 1 && BUFS != 2) begin : gen_bad_geometry
-    $error("%m: BUFS must be 1 or 2");
-  end
-  if (RECENT + STEP != 1 << INDEX_W) begin : gen_bad_window
-    $error("%m: recent bytes and a step's literals must make %0d bytes", 1 << INDEX_W);
-  end
-
-  // ---- X0: where the match's text for the step's first byte would stand. The RAM's
-  // byte i is then the step's byte i, whatever the literals before it.
-  logic [POS_W-1:0] from;
-  assign from = step_i.pos[POS_W-1:0] - POS_W'(step_i.offset);
-
-  // ---- RAM: rows of 32 bytes in two banks, so that 16 bytes from anywhere are in reach.
-  logic             wr_low_en, wr_high_en;
-  logic             wr_buf;
-  logic [ROW_W-1:0] wr_low_row, wr_high_row;
-  logic [255:0]     wr_data;
-  logic             x1_buf_q;
-  logic [255:0]     x1_row;
-  logic [256*BUFS-1:0] rows;
-  for (genvar b = 0; b < BUFS; b++) begin : gen_buf
-    logic [127:0] low [1 << ROW_W];
-    logic [127:0] high [1 << ROW_W];
-    logic [127:0] low_q, high_q;
-    logic match, drain, mine;
-    logic [ROW_W-1:0] low_row, high_row;
-    assign match    = step_valid_i && (BUFS == 1 || step_i.buf_no == 1'(b));
-    assign drain    = rd_en_i && (BUFS == 1 || rd_buf_i == 1'(b));
-    assign mine     = BUFS == 1 || wr_buf == 1'(b);
-    assign high_row = match ? from[POS_W-1:5] : rd_beat_i;
-    assign low_row  = match ? from[POS_W-1:5] + ROW_W'(from[4]) : rd_beat_i;
+  // ---- R0, R1: rows in two banks each, so that 32 bytes from anywhere come at once.
+  logic             d_valid_q;
+  logic [ROW_W-1:0] d_row_q;
+  logic [255:0]     row;
+  logic [4*256-1:0] turned;
+  for (genvar n = 0; n < 4; n++) begin : gen_copy
+    logic [255:0] even [1 << (ROW_W - 1)];
+    logic [255:0] odd [1 << (ROW_W - 1)];
+    logic [255:0] even_q, odd_q;
+    logic [ROW_W-1:0] from;
+    logic [5:0]   turn_q;
+    logic [511:0] turn32;
+    logic [375:0] turn16;
+    logic [311:0] turn8;
+    logic [279:0] turn4;
+    logic [263:0] turn2;
+    assign from = from_row_i[ROW_W*n+:ROW_W];
     always_ff @(posedge clk_i) begin
-      if (wr_low_en && mine) low[wr_low_row] <= wr_data[127:0];
-      if (match || drain) low_q <= low[low_row];
+      if (d_valid_q && !d_row_q[0]) even[d_row_q[ROW_W-1:1]] <= row;
+      even_q <= even[from[ROW_W-1:1] + (ROW_W-1)'(from[0])];
     end
     always_ff @(posedge clk_i) begin
-      if (wr_high_en && mine) high[wr_high_row] <= wr_data[255:128];
-      if (match || drain) high_q <= high[high_row];
+      if (d_valid_q && d_row_q[0]) odd[d_row_q[ROW_W-1:1]] <= row;
+      odd_q <= odd[from[ROW_W-1:1]];
     end
-    assign rows[256*b+:256] = {high_q, low_q};
-  end
-  logic rd_buf_q;
-  always_ff @(posedge clk_i) begin
-    if (rd_en_i) rd_buf_q <= rd_buf_i;
-  end
-  if (BUFS == 2) begin : gen_two
-    assign x1_row    = x1_buf_q ? rows[256*(BUFS-1)+:256] : rows[255:0];
-    assign rd_data_o = rd_buf_q ? rows[256*(BUFS-1)+:256] : rows[255:0];
-  end else begin : gen_one
-    assign x1_row    = rows[255:0];
-    assign rd_data_o = rows[255:0];
-    logic unused_buf;
-    assign unused_buf = ^{x1_buf_q, rd_buf_q, rd_buf_i, wr_buf};
+    always_ff @(posedge clk_i) turn_q <= {from[0], from_lane_i[5*n+:5]};
+    assign turn32 = turn_q[5] ? {even_q, odd_q} : {odd_q, even_q};
+    assign turn16 = turn_q[4] ? turn32[503:128] : turn32[375:0];
+    assign turn8  = turn_q[3] ? turn16[375:64] : turn16[311:0];
+    assign turn4  = turn_q[2] ? turn8[311:32] : turn8[279:0];
+    assign turn2  = turn_q[1] ? turn4[279:16] : turn4[263:0];
+    assign turned[256*n+:256] = turn_q[0] ? turn2[263:8] : turn2[255:0];
+    logic unused_turn;
+    assign unused_turn = ^turn32[511:504];
   end
 
-  // ---- X1: the RAM's 16 bytes; the source of each byte.
-  logic             x1_valid_q, x1_last_q, x1_bad_q;
-  logic [LEN_W-1:0] x1_pos_q;
-  logic [4:0]       x1_lit_q, x1_match_q;
-  logic [15:0]      x1_offset_q;
-  logic [127:0]     x1_text_q;
-  logic [4:0]       x1_turn_q;
+  logic [255:0]    fresh, r2_fresh_q;
+  logic [32*5-1:0] root, r2_root_q;
+  logic            r2_valid_q;
+  logic [ROW_W-1:0] r2_row_q;
+  logic [31:0]     r2_mine_q, r2_recent_q;
+  logic [32*7-1:0] r2_index_q;
+  for (genvar j = 0; j < 32; j++) begin : gen_fresh
+    assign fresh[8*j+:8] = r1_text_i[8*j+:8] |
+                           (({8{r1_old_i[j]}} & turned[8*j+:8]) |
+                            ({8{r1_old_i[32+j]}} & turned[256+8*j+:8])) |
+                           (({8{r1_old_i[64+j]}} & turned[512+8*j+:8]) |
+                            ({8{r1_old_i[96+j]}} & turned[768+8*j+:8]));
+  end
+  pp_lz4_lane_jump i_jump32 (.parent_i(r1_parent_i), .parent_o(root));
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) x1_valid_q <= 1'b0;
-    else         x1_valid_q <= step_valid_i;
+    if (!rst_ni) r2_valid_q <= 1'b0;
+    else         r2_valid_q <= r1_valid_i;
   end
   always_ff @(posedge clk_i) begin
-    x1_buf_q    <= step_i.buf_no;
-    x1_last_q   <= step_i.last;
-    x1_bad_q    <= step_i.bad;
-    x1_pos_q    <= step_i.pos;
-    x1_lit_q    <= step_i.lit;
-    x1_match_q  <= step_i.match;
-    x1_offset_q <= step_i.offset;
-    x1_text_q   <= step_i.text;
-    x1_turn_q   <= from[4:0];
+    r2_row_q    <= r1_row_i;
+    r2_mine_q   <= r1_mine_i;
+    r2_root_q   <= root;
+    r2_recent_q <= r1_recent_i;
+    r2_index_q  <= r1_index_i;
+    r2_fresh_q  <= fresh;
   end
 
-  // Turn by half a row, then shift by bytes: a multiplexer for each bit of x1_turn_q.
-  logic [255:0] turn16;
-  logic [247:0] turn8;
-  logic [183:0] turn4;
-  logic [151:0] turn2;
-  logic [135:0] turn1;
-  logic [127:0] old;
-  assign turn16 = x1_turn_q[4] ? {x1_row[127:0], x1_row[255:128]} : x1_row;
-  assign turn8  = turn16[247:0];
-  assign turn4  = x1_turn_q[3] ? turn8[247:64] : turn8[183:0];
-  assign turn2  = x1_turn_q[2] ? turn4[183:32] : turn4[151:0];
-  assign turn1  = x1_turn_q[1] ? turn2[151:16] : turn2[135:0];
-  assign old    = x1_turn_q[0] ? turn1[135:8] : turn1[127:0];
-  logic unused_bits;
-  assign unused_bits = ^turn16[255:248];
-
-  logic       zeros, near;
-  logic [3:0] period;
-  assign zeros  = x1_offset_q == 16'd0;
-  assign near   = x1_offset_q < 16'd16;  // the match may run into itself, or into the literals
-  assign period = x1_offset_q[3:0];
-  // n modulo the period for each of the match's bytes, then moved behind the literals.
-  logic [4*STEP-1:0] nth, moved;
-  always_comb begin
-    nth = '0;
-    for (int p = 1; p < 16; p++) begin
-      if (period == 4'(p)) begin
-        for (int n = 0; n < STEP; n++) nth[4*n+:4] = 4'(n % p);
-      end
-    end
-  end
-  assign moved = nth << {x1_lit_q[3:0], 2'b00};
-  logic [INDEX_W-1:0] near_start, far_start;
-  assign near_start = INDEX_W'(RECENT) + INDEX_W'(x1_lit_q) - INDEX_W'(period);
-  assign far_start  = INDEX_W'(RECENT) - x1_offset_q[INDEX_W-1:0];
-
-  logic [INDEX_W*STEP-1:0] x1_index;
-  logic [STEP-1:0]         x1_old;     // the byte is the RAM's
-  for (genvar i = 0; i < STEP; i++) begin : gen_source
-    logic is_lit, far;
-    assign is_lit    = x1_lit_q > 5'(i);
-    assign far       = zeros || x1_offset_q > 16'(RECENT + i);
-    assign x1_old[i] = !is_lit && far;
-    assign x1_index[INDEX_W*i+:INDEX_W] = is_lit ? INDEX_W'(RECENT + i) :
-                                          near ? near_start + INDEX_W'(moved[4*i+:4])
-                                               : far_start + INDEX_W'(i);
-  end
-
-  // ---- X2: the bytes.
-  logic                    x2_valid_q, x2_last_q, x2_bad_q, x2_buf_q;
-  logic [LEN_W-1:0]        x2_pos_q;
-  logic [4:0]              x2_count_q;
-  logic [127:0]            x2_text_q, x2_old_q;
-  logic [INDEX_W*STEP-1:0] x2_index_q;
-  logic [STEP-1:0]         x2_is_old_q;
+  // ---- R2: the root's source is the lane's.
+  logic [255:0]    root_fresh, d_fresh_q;
+  logic [32*7-1:0] root_index, d_index_q;
+  logic [31:0]     root_recent, d_recent_q, d_mine_q;
+  pp_lz4_lane_select #(.WIDTH(8)) i_fresh (.lane_i(r2_root_q), .data_i(r2_fresh_q), .data_o(root_fresh));
+  pp_lz4_lane_select #(.WIDTH(7)) i_index (.lane_i(r2_root_q), .data_i(r2_index_q), .data_o(root_index));
+  pp_lz4_lane_select #(.WIDTH(1)) i_recent (.lane_i(r2_root_q), .data_i(r2_recent_q), .data_o(root_recent));
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) x2_valid_q <= 1'b0;
-    else         x2_valid_q <= x1_valid_q;
+    if (!rst_ni) d_valid_q <= 1'b0;
+    else         d_valid_q <= r2_valid_q;
   end
   always_ff @(posedge clk_i) begin
-    x2_buf_q    <= x1_buf_q;
-    x2_last_q   <= x1_last_q;
-    x2_bad_q    <= x1_bad_q;
-    x2_pos_q    <= x1_pos_q;
-    x2_count_q  <= x1_lit_q + x1_match_q;
-    x2_text_q   <= x1_text_q;
-    x2_old_q    <= zeros ? '0 : old;
-    x2_index_q  <= x1_index;
-    x2_is_old_q <= x1_old;
+    d_row_q    <= r2_row_q;
+    d_mine_q   <= r2_mine_q;
+    d_fresh_q  <= root_fresh;
+    d_index_q  <= root_index;
+    d_recent_q <= root_recent;
   end
 
-  logic [8*RECENT-1:0] recent_q;  // the last one in the highest bits
-  logic [511:0]        window;
-  logic [127:0]        bytes;
-  assign window = {x2_text_q, recent_q};
-  for (genvar i = 0; i < STEP; i++) begin : gen_byte
-    logic [INDEX_W-1:0] index;
-    logic [255:0] at5;
-    logic [127:0] at4;
-    logic [63:0]  at3;
-    logic [31:0]  at2;
-    logic [15:0]  at1;
-    logic [7:0]   at0;
-    assign index = x2_index_q[INDEX_W*i+:INDEX_W];
-    assign at5   = index[5] ? window[511:256] : window[255:0];
-    assign at4   = index[4] ? at5[255:128] : at5[127:0];
-    assign at3   = index[3] ? at4[127:64] : at4[63:0];
-    assign at2   = index[2] ? at3[63:32] : at3[31:0];
-    assign at1   = index[1] ? at2[31:16] : at2[15:0];
-    assign at0   = index[0] ? at1[15:8] : at1[7:0];
-    assign bytes[8*i+:8] = x2_is_old_q[i] ? x2_old_q[8*i+:8] : at0;
+  // ---- D: the last four rows, row r in part r mod 4. A lane that is not the chunk's keeps
+  // what the row has so far.
+  logic [1023:0] recent_q;
+  logic [255:0]  so_far;
+  assign so_far = d_row_q[1] ? (d_row_q[0] ? recent_q[1023:768] : recent_q[767:512])
+                             : (d_row_q[0] ? recent_q[511:256] : recent_q[255:0]);
+  for (genvar j = 0; j < 32; j++) begin : gen_byte
+    logic [7:0] near;
+    assign near = recent_q[{d_index_q[7*j+:7], 3'b000} +: 8];
+    assign row[8*j+:8] = !d_mine_q[j] ? so_far[8*j+:8] : d_recent_q[j] ? near : d_fresh_q[8*j+:8];
   end
-  logic [511:0] recent;
-  assign recent = {bytes, recent_q} >> {x2_count_q, 3'b000};
-  logic unused_recent;
-  assign unused_recent = ^recent[511:8*RECENT];
   always_ff @(posedge clk_i) begin
-    if (x2_valid_q) recent_q <= recent[8*RECENT-1:0];
+    if (d_valid_q && d_row_q[1:0] == 2'd0) recent_q[255:0]    <= row;
+    if (d_valid_q && d_row_q[1:0] == 2'd1) recent_q[511:256]  <= row;
+    if (d_valid_q && d_row_q[1:0] == 2'd2) recent_q[767:512]  <= row;
+    if (d_valid_q && d_row_q[1:0] == 2'd3) recent_q[1023:768] <= row;
   end
-
-  // ---- X3: their place.
-  logic             x3_valid_q, x3_last_q, x3_bad_q, x3_buf_q;
-  logic [LEN_W-1:0] x3_pos_q;
-  logic [4:0]       x3_count_q;
-  logic [127:0]     x3_bytes_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) x3_valid_q <= 1'b0;
-    else         x3_valid_q <= x2_valid_q;
+    if (!rst_ni) w_valid_o <= 1'b0;
+    else         w_valid_o <= d_valid_q;
   end
   always_ff @(posedge clk_i) begin
-    x3_buf_q   <= x2_buf_q;
-    x3_last_q  <= x2_last_q;
-    x3_bad_q   <= x2_bad_q;
-    x3_pos_q   <= x2_pos_q;
-    x3_count_q <= x2_count_q;
-    x3_bytes_q <= bytes;
+    if (d_valid_q) w_data_o <= row;
   end
-
-  // Bytes before the step's first one in its row are those of row_q; bytes behind its last
-  // one are worthless and will be overwritten.
-  logic [255:0]     row_q;
-  logic [247:0]     shifted;
-  logic [255:0]     placed;
-  logic [255:0]     kept;    // mask of the bytes before
-  logic [255:0]     beat;
-  logic [5:0]       stop;    // behind the last byte, from the row's start
-  logic [ROW_W-1:0] x3_row;
-  logic             write, wraps;
-  assign x3_row  = x3_pos_q[POS_W-1:5];
-  assign stop    = {1'b0, x3_pos_q[4:0]} + {1'b0, x3_count_q};
-  assign write   = x3_valid_q && x3_count_q != 5'd0;
-  assign wraps   = stop > 6'd32;
-  assign shifted = {120'd0, x3_bytes_q} << {x3_pos_q[3:0], 3'b000};
-  assign placed  = x3_pos_q[4] ? {shifted[127:0], 8'd0, shifted[247:128]} : {8'd0, shifted};
-  assign kept    = ~({256{1'b1}} << {x3_pos_q[4:0], 3'b000});
-  assign beat    = (row_q & kept) | (placed & ~kept);
-  always_ff @(posedge clk_i) begin
-    // Into the next row, nothing is kept.
-    if (write) row_q <= stop[5] ? placed : beat;
-  end
-  // The low half of the next row is written only if bytes go there: it may not exist.
-  assign wr_buf      = x3_buf_q;
-  assign wr_high_en  = write;
-  assign wr_high_row = x3_row;
-  assign wr_low_en   = write && (!x3_pos_q[4] || wraps);
-  assign wr_low_row  = x3_row + ROW_W'(x3_pos_q[4]);
-  assign wr_data     = {beat[255:128], x3_pos_q[4] ? placed[127:0] : beat[127:0]};
-
-  // ---- Beats and ends leave.
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      beat_valid_o <= 1'b0;
-      end_valid_o  <= 1'b0;
-    end else begin
-      beat_valid_o <= write && stop[5];
-      end_valid_o  <= x3_valid_q && x3_last_q;
-    end
-  end
-  always_ff @(posedge clk_i) begin
-    if (x3_valid_q) begin
-      beat_buf_o  <= x3_buf_q;
-      beat_no_o   <= x3_row;
-      beat_data_o <= beat;
-      end_buf_o   <= x3_buf_q;
-      end_bad_o   <= x3_bad_q;
-      end_len_o   <= x3_pos_q;
-    end
-  end
-  assign tail_o = row_q;
-
-  `PP_ASSERT(StepsAreShort, !x3_valid_q || x3_count_q <= 5'd16)
-  `PP_ASSERT(LastHasNoBytes, !(x3_valid_q && x3_last_q) || x3_count_q == 5'd0)
 
 endmodule
 

@@ -2,270 +2,379 @@
 `default_nettype none
 `include "pp_assert.svh"
 
-/// Reads the sequences of an LZ4 block and turns them into steps of at most 16 bytes of
-/// output; it alone decides whether a block is accepted, by the rules of liblz4 1.9.4's
-/// LZ4_decompress_safe (docs/decoder.md, model/codec/lz4_decoder.cpp).
+/// Finds the sequences of an LZ4 block: up to four tokens a cycle, all in one beat.
 ///
-///     TOKEN --15 literals or more--> LITLEN* --> LITERALS* ---+
-///       |                                                     |
-///       +---- up to 14 literals, offset, first length byte <--+
-///                 |                   |              |
-///             (done: TOKEN)      MATCHLEN* ------> MATCH* ---> TOKEN
+///     TOKEN --15 literals or more--> (LITLEN*) --> RUN* --> TAIL: offset, first length byte
+///       |  up to 14: literals, offset, first length byte      |
+///       |<----------------------------------------------------+--255--> MATCHLEN* --> TOKEN
 ///
-/// A sequence of up to 14 literals and up to 18 bytes of match, together at most 16, takes
-/// one cycle. The unit's end or its first error leads to END, which drops what is left of
-/// the input and closes the output.
+/// The place in the beat is one bit of 33, and what each byte would be as a token was found when
+/// the beat was loaded (pp_lz4_token_map): a step to the next token is 32 AND-ORs. Bytes are not
+/// looked at here, but for counts of 15 literals and more.
+///
+/// Nothing but the input decides where the parser goes: whether the output has room is the
+/// judge's to say, later. What is left of a block that it rejects is dropped beat by beat.
 ///
 /// **Limitations**
-/// - Bytes that come before an error are given out all the same; the last step says so.
+/// - A sequence that is not regular (alone_o of the map) takes a cycle of its own.
 module pp_lz4_parser (
   input  logic         clk_i,
   input  logic         rst_ni,
-  // The next unit
-  input  logic         unit_valid_i,
-  output logic         unit_take_o,
-  input  logic         unit_buf_i,       // its output buffer
-  input  logic [pp_lz_pkg::BLOCK_W-1:0] unit_len_i,
-  input  logic [pp_lz_pkg::LEN_W-1:0]   unit_capacity_i,
-  // The input from the byte to be read next
-  input  logic         text_valid_i,
-  input  logic [143:0] text_i,
-  output logic [4:0]   take_o,
-  input  logic         last_beat_i,
-  output logic         drop_o,
-  // Steps; never held up
-  input  logic         end_ready_i,      // a last step may leave
-  output logic         step_valid_o,
-  output pp_lz4_decode_pkg::step_t step_o,
-  output logic         active_o          // a unit is being read
+  input  logic         go_i,  // the pipeline to the queue moves
+  // The next beat
+  input  logic         b_ready_i,
+  output logic         b_take_o,
+  input  logic         b_last_i,
+  input  logic [pp_lz_pkg::BLOCK_W-1:0] b_rem_i,
+  input  logic [pp_lz_pkg::LEN_W-1:0]   b_capacity_i,
+  input  logic [pp_lz4_decode_pkg::NO_W-1:0] b_no_i,
+  input  logic [255:0] b_data_i,
+  input  logic [255:0] ahead_i,
+  // The judge's verdict: the unit of this tag is malformed
+  input  logic         bad_i,
+  input  logic [pp_lz4_decode_pkg::TAG_W-1:0] bad_tag_i,
+  output logic         drop_o,     // this is so, and its beats are dropped
+  output logic [pp_lz4_decode_pkg::NO_W-1:0] drop_no_o,  // this one now
+  // What was found, registered. The first of the four sequences may be something else
+  output logic [3:0]   x_valid_o,
+  output logic [4*32-1:0] x_at_o,   // tokens (of the first: what is read), one bit each
+  output logic         x_at32_o,    // the first one's stands behind the beat
+  output logic         x_token_o,   // the first is a token with up to 14 literals
+  output logic         x_tail_o,    // offset and length of a match whose literals came before
+  output logic         x_matchlen_o,  // extension byte of a match's length
+  output logic         x_run_o,     // literals, at most to the window's end
+  output logic         x_long_o,    // token and extension byte of the literals' count
+  output logic         x_litlen_o,  // further ones; x_at_o is behind them
+  output logic         x_counted_o, // with these two: the count is complete
+  output logic         x_opens_o,   // with x_run_o: may only open a chunk
+  output logic         x_fits_o,    // with x_run_o: these are all
+  output logic [pp_lz4_decode_pkg::RUN_W-1:0] x_count_o,  // of literals, but for x_long_o
+  output logic [3:0]   x_nibble_o,  // match length, as the token has it, but for tokens
+  output logic         x_end_o,     // the unit's end
+  output logic         x_overrun_o, // in the middle of a sequence
+  output logic [511:0] x_window_o,  // the beat and the one behind it
+  output logic [pp_lz4_decode_pkg::NO_W-1:0] x_no_o,
+  output logic         x_last_o,
+  output logic [pp_lz_pkg::BLOCK_W-1:0] x_rem_o,
+  output logic [pp_lz_pkg::LEN_W-1:0]   x_capacity_o,
+  output logic [pp_lz4_decode_pkg::TAG_W-1:0] x_tag_o
 );
 
-  localparam int unsigned LEN_W   = pp_lz_pkg::LEN_W;
   localparam int unsigned BLOCK_W = pp_lz_pkg::BLOCK_W;
-  localparam int unsigned SUM_W   = LEN_W + 2;  // of lengths, one of them a byte too long
+  localparam int unsigned LEN_W   = pp_lz_pkg::LEN_W;
+  localparam int unsigned NO_W    = pp_lz4_decode_pkg::NO_W;
+  localparam int unsigned RUN_W   = pp_lz4_decode_pkg::RUN_W;
+  localparam int unsigned TAG_W   = pp_lz4_decode_pkg::TAG_W;
 
-  localparam logic [2:0] IDLE     = 3'd0;
-  localparam logic [2:0] TOKEN    = 3'd1;
-  localparam logic [2:0] LITLEN   = 3'd2;  // extension bytes of the literals' count
-  localparam logic [2:0] LITERALS = 3'd3;
+  localparam logic [2:0] TOKEN    = 3'd0;
+  localparam logic [2:0] LITLEN   = 3'd1;  // extension bytes of the literals' count
+  localparam logic [2:0] RUN      = 3'd2;  // literals
+  localparam logic [2:0] TAIL     = 3'd3;
   localparam logic [2:0] MATCHLEN = 3'd4;  // extension bytes of the match's length
-  localparam logic [2:0] MATCH    = 3'd5;
-  localparam logic [2:0] END      = 3'd6;
+  localparam logic [2:0] DROP     = 3'd5;  // to the unit's last beat
 
-  logic [2:0]         state_q, state_d;
-  logic [BLOCK_W-1:0] in_left_q;               // bytes of the block to be read
-  logic [LEN_W-1:0]   pos_q;                   // bytes given out
-  logic [LEN_W-1:0]   room_q;                  // capacity that is left
-  logic [LEN_W-1:0]   rest_q, rest_d;          // of the literals or of the match
-  logic [3:0]         nibble_q, nibble_d;      // the token's match length
-  logic               final_q, final_d;        // the literals end the block
-  logic [15:0]        offset_q, offset_d;
-  logic               bad_q, bad_d;
-  logic               empty_q;                 // the capacity was 0
-  logic               buf_q;
-
-  // ---- The text behind the token, if there is one.
-  logic         is_token;
-  logic [135:0] text;
-  logic [3:0]   lit_nibble;
-  logic [BLOCK_W-1:0] left;  // bytes of it
-  assign is_token   = state_q == TOKEN;
-  assign text       = is_token ? text_i[143:8] : text_i[135:0];
-  assign lit_nibble = text_i[7:4];
-  assign left       = in_left_q - BLOCK_W'(is_token);
-
-  // ---- What is read in this cycle. How far the input moves on depends on no verdict: behind
-  // an error or the end it is dropped anyway.
-  logic [4:0] rest_step;  // of the rest, in this step
-  logic       read_long;  // an extension byte of the literals' count
-  logic       read_run;   // literals that are not the sequence's last ones
-  logic       read_seq;   // up to 14 literals and what follows
-  logic [3:0] lit;
-  logic [3:0] nibble;
-  logic       ext;        // the match has an extension byte
-  assign rest_step = rest_q > LEN_W'(16) ? 5'd16 : rest_q[4:0];
-  assign read_long = is_token ? lit_nibble == 4'd15 : state_q == LITLEN;
-  assign read_run  = state_q == LITERALS && (final_q || rest_q > LEN_W'(14));
-  assign read_seq  = (is_token && lit_nibble != 4'd15) || (state_q == LITERALS && !read_run);
-  assign lit       = is_token ? lit_nibble : rest_q[3:0];
-  assign nibble    = is_token ? text_i[3:0] : nibble_q;
-  assign ext       = nibble == 4'd15;
-  always_comb begin
-    take_o = 5'd0;
-    if (text_valid_i) begin
-      if (read_seq) take_o = 5'(lit) + (is_token ? 5'd3 : 5'd2) + 5'(ext);
-      else if (read_run) take_o = rest_step;
-      else if (read_long) take_o = is_token ? 5'd2 : 5'd1;
-      else if (state_q == MATCHLEN) take_o = 5'd1;
+  // ---- The beat and its tables.
+  logic [16*32-1:0] b_step, b_on;
+  logic [31:0]      b_long_leaves, b_leaves, b_long, b_more, b_alone, b_final, b_ones, b_ones2, b_past;
+  pp_lz4_token_map i_map (
+    .data_i  (b_data_i),
+    .ahead_i (ahead_i),
+    .rem_i   (b_rem_i),
+    .step_o  (b_step),
+    .on_o    (b_on),
+    .leaves_o (b_leaves),
+    .long_leaves_o (b_long_leaves),
+    .long_o  (b_long),
+    .more_o  (b_more),
+    .alone_o (b_alone),
+    .final_o (b_final),
+    .ones_o  (b_ones),
+    .ones2_o (b_ones2),
+    .past_o  (b_past)
+  );
+  logic               valid_q, last_q;
+  logic [255:0]       data_q;
+  logic [BLOCK_W-1:0] rem_q;
+  logic [LEN_W-1:0]   capacity_q;
+  logic [NO_W-1:0]    no_q;
+  logic [16*32-1:0]   step_q, on_q;
+  logic [31:0] leaves_q, long_leaves_q, long_q, more_q, alone_q, final_q, ones_q, ones2_q, past_q;
+  logic load, over, leave, move;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) valid_q <= 1'b0;
+    else if (load) valid_q <= 1'b1;
+    else if (go_i && move) valid_q <= 1'b0;
+  end
+  always_ff @(posedge clk_i) begin
+    if (load) begin
+      last_q     <= b_last_i;
+      data_q     <= b_data_i;
+      rem_q      <= b_rem_i;
+      capacity_q <= b_capacity_i;
+      no_q       <= b_no_i;
+      step_q     <= b_step;
+      on_q       <= b_on;
+      leaves_q   <= b_leaves;
+      long_leaves_q <= b_long_leaves;
+      long_q     <= b_long;
+      more_q     <= b_more;
+      alone_q    <= b_alone;
+      final_q    <= b_final;
+      ones_q     <= b_ones;
+      ones2_q    <= b_ones2;
+      past_q     <= b_past;
     end
   end
+  assign b_take_o = load;
 
-  // ---- 15 literals and more: the count so far. They begin behind the extension byte.
-  logic               long_more;   // another extension byte follows
-  logic [SUM_W-1:0]   long_sum;
-  logic [BLOCK_W-1:0] long_left;
-  logic               long_near;   // an end is near: these must be the last ones
-  logic               long_exact;  // and they may be
-  logic               long_bad;
-  assign long_more  = text[7:0] == 8'd255;
-  assign long_sum   = (is_token ? SUM_W'(15) : SUM_W'(rest_q)) + SUM_W'(text[7:0]);
-  assign long_left  = left - 1'b1;
-  assign long_near  = SUM_W'(room_q) < long_sum + SUM_W'(12) ||
-                      SUM_W'(long_left) < long_sum + SUM_W'(8);
-  assign long_exact = SUM_W'(long_left) == long_sum;
-  // A count beyond the room cannot become good again.
-  assign long_bad   = left <= BLOCK_W'(15) || long_sum > SUM_W'(room_q) ||
-                      (!long_more && long_near && !long_exact);
+  // ---- State.
+  logic [2:0]       state_q, state_d;
+  logic [32:0]      at_q;      // one bit; 32: behind the beat
+  logic [RUN_W-1:0] count_q, count_d, counted;  // literals: `counted` in all
+  logic [10:0]      add_q;     // not yet added to count_q
+  logic [3:0]       nibble_q;
+  logic             opens_q;
+  logic             ended_q;   // in DROP: the end has been given
+  logic [TAG_W-1:0] tag_q;
+  logic [31:0]      p;
+  logic             is_token, is_tail, is_long, is_run, is_litlen, is_matchlen;
+  logic             reads, drops, overrun, final_seq, final_run;
+  assign p       = at_q[31:0];
+  assign drops   = state_q == DROP || (bad_i && bad_tag_i == tag_q);
+  assign overrun = last_q && (at_q[32] || |(p & past_q));
+  assign reads   = valid_q && !drops && !overrun && !at_q[32];
+  assign is_token    = state_q == TOKEN && !is_long;
+  assign is_long     = state_q == TOKEN && |(p & long_q);
+  assign is_tail     = state_q == TAIL;
+  assign is_run      = state_q == RUN;
+  assign is_litlen   = state_q == LITLEN;
+  assign is_matchlen = state_q == MATCHLEN;
 
-  // ---- Up to 14 literals.
-  logic lit_free;   // liblz4's shortcut: copied without a look at the ends
-  logic lit_final;  // an end is near: these must be the last ones
-  logic lit_exact;  // and they may be
-  assign lit_free  = is_token && in_left_q >= BLOCK_W'(18) && room_q >= LEN_W'(32);
-  assign lit_final = is_token && !lit_free && (room_q < LEN_W'(lit) + LEN_W'(12) ||
-                                               left < BLOCK_W'(lit) + BLOCK_W'(8));
-  assign lit_exact = left == BLOCK_W'(lit) && room_q >= LEN_W'(lit) &&
-                     !(empty_q && text_i[3:0] != 4'd0);
+  // ---- The bytes at the place, and behind it.
+  logic [4:0]  p_no;
+  logic [7:0]  at_byte, next_byte;
+  logic [32:0] ones_at;
+  for (genvar k = 0; k < 8; k++) begin : gen_plane
+    logic [32:0] plane;
+    for (genvar b = 0; b < 33; b++) begin : gen_bit
+      if (b < 32) begin : gen_here
+        assign plane[b] = data_q[8*b+k];
+      end else begin : gen_next
+        assign plane[b] = b_data_i[k];
+      end
+    end
+    assign at_byte[k]   = |(plane[31:0] & p);
+    assign next_byte[k] = |(plane[32:1] & p);
+  end
+  assign p_no = {|p[31:16],
+                 |{p[31:24], p[15:8]},
+                 |{p[31:28], p[23:20], p[15:12], p[7:4]},
+                 |(p & 32'hcccccccc),
+                 |(p & 32'haaaaaaaa)};
 
-  // ---- The match behind them.
-  logic [23:0]        tail;       // offset, first extension byte
-  logic [15:0]        offset;
-  logic               more;       // another extension byte follows
-  logic [8:0]         match_len;
-  logic [BLOCK_W-1:0] match_left;
-  logic [8:0]         match_end;  // counted from pos_q
-  logic               match_bad;
-  logic               over;       // literals and match are more than a step
-  assign tail       = 24'(text >> {lit, 3'b000});
-  assign offset     = tail[15:0];
-  assign more       = ext && tail[23:16] == 8'd255;
-  assign match_len  = ext ? 9'd19 + {1'b0, tail[23:16]} : 9'd4 + {5'd0, nibble};
-  assign match_left = left - BLOCK_W'(lit) - BLOCK_W'(3);
-  assign match_end  = 9'(lit) + match_len;
-  assign over       = match_end > 9'd16;
-  // The shortcut lets a short match end anywhere in the capacity.
-  assign match_bad  = (LEN_W+4)'(offset) > (LEN_W+4)'(pos_q) + (LEN_W+4)'(lit) ||
-                      (ext && match_left < BLOCK_W'(4)) ||
-                      (SUM_W'(room_q) < SUM_W'(match_end) + SUM_W'(5) &&
-                       !(lit_free && !ext && offset[15:3] != '0));
+  // ---- Sequences: four steps from token to token.
+  function logic [49:0] stepped(logic [31:0] from, logic [511:0] step);
+    logic [49:0] t0, t1, t2, t3, t4, t5, t6, t7;
+    t0 = ({18'd0, from & step[31:0]} << 3) | ({18'd0, from & step[63:32]} << 4);
+    t1 = ({18'd0, from & step[95:64]} << 5) | ({18'd0, from & step[127:96]} << 6);
+    t2 = ({18'd0, from & step[159:128]} << 7) | ({18'd0, from & step[191:160]} << 8);
+    t3 = ({18'd0, from & step[223:192]} << 9) | ({18'd0, from & step[255:224]} << 10);
+    t4 = ({18'd0, from & step[287:256]} << 11) | ({18'd0, from & step[319:288]} << 12);
+    t5 = ({18'd0, from & step[351:320]} << 13) | ({18'd0, from & step[383:352]} << 14);
+    t6 = ({18'd0, from & step[415:384]} << 15) | ({18'd0, from & step[447:416]} << 16);
+    t7 = ({18'd0, from & step[479:448]} << 17) | ({18'd0, from & step[511:480]} << 18);
+    stepped = ((t0 | t1) | (t2 | t3)) | ((t4 | t5) | (t6 | t7));
+  endfunction
+  logic        go_on, more;
+  logic [49:0] first_next, next1, next2, next3, next4, chain_to;
+  logic [31:0] seq1, seq2, seq3;
+  assign more  = is_tail ? nibble_q == 4'd15 && |(p & ones2_q) : |(p & more_q);
+  assign go_on = is_tail ? !more : !(|(p & alone_q));
+  assign first_next = stepped(p, step_q);
+  assign next1 = !is_tail ? first_next : nibble_q == 4'd15 ? {18'd0, p} << 3 : {18'd0, p} << 2;
+  assign seq1  = (is_tail ? next1[31:0] & ~alone_q : 32'(stepped(p, on_q))) & {32{go_on}};
+  assign next2 = stepped(seq1, step_q);
+  assign seq2  = 32'(stepped(seq1, on_q));
+  assign next3 = stepped(seq2, step_q);
+  assign seq3  = 32'(stepped(seq2, on_q));
+  assign next4 = stepped(seq3, step_q);
+  assign chain_to = ((next1 & ~{18'd0, seq1}) | (next2 & ~{18'd0, seq2})) | ((next3 & ~{18'd0, seq3}) | next4);
 
-  // ---- More of a match's length.
-  logic [SUM_W-1:0] ext_sum;
-  logic             ext_bad;
-  assign ext_sum = SUM_W'(rest_q) + SUM_W'(text_i[7:0]);
-  assign ext_bad = in_left_q < BLOCK_W'(5) || SUM_W'(room_q) < ext_sum + SUM_W'(5);
+  // ---- 15 literals and more, with one extension byte; and runs of literals: as far as the window
+  // goes.
+  logic [8:0]       long_stop;  // behind them
+  logic [5:0]       p17_no;
+  logic             long_fits, run_fits, long_more;
+  logic [6:0]       run_no;
+  logic [64:0]      run_to;
+  for (genvar k = 0; k < 6; k++) begin : gen_p17  // the place and 17, as a number
+    logic [31:0] ones;
+    for (genvar b = 0; b < 32; b++) begin : gen_bit
+      assign ones[b] = 1'((b + 17) >> k);
+    end
+    assign p17_no[k] = |(p & ones);
+  end
+  assign long_stop = 9'(p17_no) + 9'(next_byte);
+  assign long_fits = long_stop <= 9'd64;
+  assign long_more = next_byte == 8'd255;
+  // A run that opens has 270 literals and more; any other one starts with its beat.
+  assign run_fits  = !opens_q && count_q <= RUN_W'(64);
+  assign run_no    = is_run ? (run_fits ? count_q[6:0] : 7'd64) : (long_fits ? long_stop[6:0] : 7'd64);
+  assign run_to    = 65'd1 << run_no;
 
-  // ---- What becomes of it.
-  logic [4:0] step_lit, step_match, step_sum;
-  logic       give, close;
+  // ---- Further extension bytes of the count: up to four.
+  logic [31:0] ext1, ext2, ext3, ext_stop;
+  logic [31:0] full0, full1, full2, full3;  // those that are 255
+  logic [32:0] ext_to;
+  logic [7:0]  ext_byte;
+  logic [9:0]  ext_full;
+  assign full0 = p & ones_q;
+  assign ext1  = full0 << 1;
+  assign full1 = ext1 & ones_q;
+  assign ext2  = full1 << 1;
+  assign full2 = ext2 & ones_q;
+  assign ext3  = full2 << 1;
+  assign full3 = ext3 & ones_q;
+  assign ext_stop = (p | ext1 | ext2 | ext3) & ~ones_q;
+  assign ones_at  = {full3, 1'b0} | {(full0 | full1 | full2) & 32'h80000000, 1'b0};
+  assign ext_to   = {ext_stop, 1'b0} | ones_at;
+  // 255 times the number of full ones.
+  assign ext_full = |full3 ? 10'd1020 : |full2 ? 10'd765 : |full1 ? 10'd510 : |full0 ? 10'd255 : 10'd0;
+  for (genvar k = 0; k < 8; k++) begin : gen_ext
+    logic [31:0] plane;
+    for (genvar b = 0; b < 32; b++) begin : gen_bit
+      assign plane[b] = data_q[8*b+k];
+    end
+    assign ext_byte[k] = |(plane & ext_stop);
+  end
+
+  logic [RUN_W-1:0] count_sum;
+  assign count_sum = count_q + RUN_W'(add_q);
+  assign counted   = {count_sum[RUN_W-1] || count_q[RUN_W-1], count_sum[RUN_W-2:0]};  // never small again
+
+  // ---- Where it goes on.
+  logic [64:0] to;
+  logic        unit_end, to_next;  // beyond the beat
+  assign to = ({65{is_token || is_tail}} & 65'(chain_to)) | ({65{is_run || (is_long && !long_more)}} & run_to) |
+              ({65{is_long && long_more}} & (65'(p) << 2)) | ({65{is_litlen}} & 65'(ext_to)) |
+              ({65{is_matchlen}} & (65'(p) << 1));
+  // Where the block ends with a long run, the cycle after it closes the unit.
+  assign final_seq = is_token && |(p & final_q);
+  assign final_run = (is_long && !long_more && long_fits && BLOCK_W'(long_stop) == rem_q) ||
+                     (is_run && run_fits && BLOCK_W'(count_q[6:0]) == rem_q);
+  assign unit_end = drops || overrun || (reads && final_seq);
+  assign to_next = ((is_token || is_tail) && |((seq1 | seq2 | seq3) & leaves_q)) ||
+                   (is_token && |(p & leaves_q)) || (is_tail && (nibble_q == 4'd15 ? |p[31:29] : |p[31:30])) || (is_run && (opens_q || |count_q[RUN_W-1:5])) ||
+                   (is_long && (long_more ? |p[31:30] : |(p & long_leaves_q))) || (is_litlen && ext_to[32]) ||
+                   (is_matchlen && p[31]);
+  assign leave = unit_end || at_q[32] || to_next;
+  assign over  = last_q && unit_end;
+  assign move  = valid_q && (over || (leave && !last_q));
+  assign load  = go_i && b_ready_i && (!valid_q || move);
+
   always_comb begin
-    state_d    = state_q;
-    rest_d     = rest_q;
-    nibble_d   = nibble_q;
-    final_d    = final_q;
-    offset_d   = offset_q;
-    bad_d      = bad_q;
-    step_lit   = 5'd0;
-    step_match = 5'd0;
-    step_sum   = 5'd0;
-    give       = 1'b0;
+    state_d = state_q;
+    count_d = count_q;
     case (state_q)
-      TOKEN, LITLEN, LITERALS: begin
-        if (is_token) nibble_d = text_i[3:0];
-        if (read_long) begin
-          rest_d  = LEN_W'(long_sum);
-          final_d = long_near;
-          bad_d   = long_bad;
-          state_d = long_bad ? END : long_more ? LITLEN : LITERALS;
-        end else if (read_run) begin
-          step_lit = rest_step;
-          step_sum = rest_step;
-          give     = 1'b1;
-          rest_d   = rest_q - LEN_W'(rest_step);
-          if (final_q && rest_q <= LEN_W'(16)) state_d = END;
-        end else if (lit_final) begin
-          step_lit = 5'(lit);
-          step_sum = 5'(lit);
-          give     = lit_exact;
-          bad_d    = !lit_exact;
-          state_d  = END;
+      TOKEN, TAIL: begin
+        if (is_long) begin
+          count_d = long_more ? RUN_W'(270) : RUN_W'(long_stop) - RUN_W'(64);
+          state_d = long_more ? LITLEN : long_fits ? TAIL : RUN;
         end else begin
-          step_lit   = 5'(lit);
-          step_match = more ? 5'd0 : over ? 5'd16 - 5'(lit) : match_len[4:0];
-          step_sum   = more ? 5'(lit) : over ? 5'd16 : match_end[4:0];
-          give       = !match_bad;
-          bad_d      = match_bad;
-          offset_d   = offset;
-          rest_d     = more ? LEN_W'(match_len) : LEN_W'(match_end) - LEN_W'(16);
-          state_d    = match_bad ? END : more ? MATCHLEN : over ? MATCH : TOKEN;
+          state_d = more ? MATCHLEN : TOKEN;
         end
       end
-      MATCHLEN: begin
-        rest_d  = LEN_W'(ext_sum);
-        bad_d   = ext_bad;
-        state_d = ext_bad ? END : text_i[7:0] == 8'd255 ? MATCHLEN : MATCH;
+      LITLEN: begin
+        count_d = counted;
+        if (|ext_stop) state_d = RUN;
       end
-      MATCH: begin
-        step_match = rest_step;
-        step_sum   = rest_step;
-        give       = 1'b1;
-        rest_d     = rest_q - LEN_W'(rest_step);
-        if (rest_q <= LEN_W'(16)) state_d = TOKEN;
+      RUN: begin
+        count_d = counted - RUN_W'(64) + (opens_q ? RUN_W'(p_no) : '0);
+        if (run_fits) state_d = TAIL;
       end
-      END: if (close) state_d = unit_take_o ? TOKEN : IDLE;
-      default: if (unit_take_o) state_d = TOKEN;
+      MATCHLEN: if (at_byte != 8'd255) state_d = TOKEN;
+      default: ;
     endcase
   end
-  // A cycle without the text that it needs changes nothing.
-  logic go;
-  assign go          = text_valid_i || state_q == MATCH || state_q == END || state_q == IDLE;
-  assign close       = state_q == END && last_beat_i && end_ready_i;
-  assign drop_o      = close || (state_q == END && text_valid_i && !last_beat_i);
-  assign unit_take_o = unit_valid_i && (state_q == IDLE || close);
-  assign active_o    = state_q != IDLE;
-
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) state_q <= IDLE;
-    else if (go) state_q <= state_d;
+    if (!rst_ni) begin
+      state_q <= TOKEN;
+      at_q    <= 33'd1;
+      tag_q   <= '0;
+      ended_q <= 1'b0;
+    end else if (go_i && valid_q) begin
+      if (over) begin
+        state_q <= TOKEN;
+        at_q    <= 33'd1;
+        tag_q   <= tag_q + 1'b1;
+        ended_q <= 1'b0;
+      end else begin
+        if (unit_end || (reads && final_run)) state_q <= DROP;
+        else if (!at_q[32]) state_q <= state_d;
+        if (reads && (final_seq || final_run)) ended_q <= 1'b1;
+        if (at_q[32]) at_q <= 33'd1;
+        else at_q <= {last_q ? to_next : to[64], to[31:0] | (to[63:32] & {32{!last_q}})};
+      end
+    end
   end
   always_ff @(posedge clk_i) begin
-    if (unit_take_o) begin
-      in_left_q <= unit_len_i;
-      pos_q     <= '0;
-      room_q    <= unit_capacity_i;
-      empty_q   <= unit_capacity_i == '0;
-      bad_q     <= 1'b0;
-      buf_q     <= unit_buf_i;
-    end else if (go) begin
-      in_left_q <= in_left_q - BLOCK_W'(take_o);
-      pos_q     <= pos_q + LEN_W'(step_sum);
-      room_q    <= room_q - LEN_W'(step_sum);
-      bad_q     <= bad_d;
-      rest_q    <= rest_d;
-      nibble_q  <= nibble_d;
-      final_q   <= final_d;
-      offset_q  <= offset_d;
+    if (go_i && reads) begin
+      count_q <= count_d;
+      add_q   <= is_litlen ? 11'(ext_full) + 11'(ext_byte) : 11'd0;
+      if (is_long) nibble_q <= at_byte[3:0];
+      if (is_long || is_run) opens_q <= 1'b0;
+      if (is_litlen) opens_q <= 1'b1;
     end
   end
 
+  assign drop_o    = bad_i && bad_tag_i == tag_q;
+  assign drop_no_o = no_q;
+
+  // ---- What was found.
+  logic [RUN_W-1:0] x_run_count_q;
+  assign x_count_o = x_litlen_o ? counted : x_run_count_q;
+  logic gives_end;
+  assign gives_end = valid_q && last_q && (drops || overrun) && !(state_q == DROP && ended_q);
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) step_valid_o <= 1'b0;
-    else         step_valid_o <= close || (go && give && step_sum != 5'd0);
+    if (!rst_ni) begin
+      x_valid_o <= 4'd0;
+    end else if (go_i) begin
+      x_valid_o[0] <= reads || gives_end;
+      x_valid_o[1] <= reads && (is_token || is_tail) && |seq1;
+      x_valid_o[2] <= reads && (is_token || is_tail) && |seq2;
+      x_valid_o[3] <= reads && (is_token || is_tail) && |seq3;
+    end
   end
   always_ff @(posedge clk_i) begin
-    step_o.last   <= close;
-    step_o.bad    <= bad_q;
-    step_o.buf_no <= buf_q;
-    step_o.pos    <= pos_q;
-    step_o.lit    <= step_lit;
-    step_o.match  <= step_match;
-    step_o.offset <= state_q == MATCH ? offset_q : offset;
-    step_o.text   <= text[127:0];
+    if (go_i) begin
+      x_at_o       <= {seq3, seq2, seq1, is_litlen ? ext_to[31:0] : p};
+      x_at32_o     <= is_litlen && ext_to[32];
+      x_token_o    <= reads && is_token;
+      x_tail_o     <= reads && is_tail;
+      x_matchlen_o <= reads && is_matchlen;
+      x_run_o      <= reads && (is_run || (is_long && !long_more));
+      x_long_o     <= reads && is_long;
+      x_litlen_o   <= reads && is_litlen;
+      x_counted_o  <= reads && ((is_long && !long_more) || (is_litlen && |ext_stop));
+      x_opens_o    <= is_run && opens_q;
+      x_fits_o     <= is_run ? run_fits : long_fits;
+      x_run_count_q <= counted;
+      x_nibble_o   <= is_long ? at_byte[3:0] : nibble_q;
+      x_end_o      <= gives_end || (reads && (final_seq || final_run));
+      x_overrun_o  <= gives_end;
+      x_window_o   <= {b_data_i, data_q};
+      x_no_o       <= no_q;
+      x_last_o     <= last_q;
+      x_rem_o      <= rem_q;
+      x_capacity_o <= capacity_q;
+      x_tag_o      <= tag_q;
+    end
   end
 
-  `PP_ASSERT(StepsAreShort, !(go && give) || step_sum == step_lit + step_match)
-  `PP_ASSERT(StaysInTheBlock, !go || state_d == END || BLOCK_W'(take_o) < in_left_q || take_o == '0)
-  `PP_ASSERT(StaysInTheRoom, !(go && give) || LEN_W'(step_sum) <= room_q)
+  `PP_ASSERT(RunStartsWithItsBeat, !(reads && is_run && !opens_q) || (at_q[0] && add_q == '0))
+  `PP_ASSERT(OnePlace, !valid_q || drops || $onehot(at_q))
+  `PP_ASSERT(KnowsWhereItGoes, !reads || to_next == |to[64:32])
+  `PP_ASSERT(GoesOn, !reads || $onehot(to) || final_seq || final_run || (last_q && to == '0))
 
 endmodule
 

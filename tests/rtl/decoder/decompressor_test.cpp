@@ -12,6 +12,7 @@
 #include <cstring>
 #include <vector>
 
+#include "model/codec/decoder_cycles.hpp"
 #include "model/codec/lz4_decoder.hpp"
 #include "model/codec/lz4_engine.hpp"
 #include "tests/codec/block_maker.hpp"
@@ -57,7 +58,12 @@ class DecoderBench : public Bench<Model> {
     model::DecodeResult expected;
     std::vector<std::uint8_t> got;
     const std::uint64_t begin = bench.cycle();
+    std::uint64_t progress = begin;
+    const bool in_step = bench.traffic().offered == 100 && bench.traffic().accepted == 100 && drop_percent_ == 0;
+    model::DecoderTimeline timeline;
+    bool offered = false;
     while (out < jobs.size()) {
+      ASSERT_LT(bench.cycle() - progress, 200'000U) << "hangs at " << name(jobs[out]);
       bench->in_valid_i = in < jobs.size() && bench.offers();
       drive(bench->in_valid_i != 0 ? &jobs[in] : nullptr, at);
       bench->res_ready_i = bench.accepts();
@@ -66,10 +72,22 @@ class DecoderBench : public Bench<Model> {
       bench.settle();
       const bool beat_taken = bench->in_valid_i != 0 && bench->in_ready_o != 0;
       ASSERT_TRUE(bench->busy_o != 0 || (bench->res_valid_o == 0 && bench->out_valid_o == 0));
-      if (bench->res_valid_o != 0 && bench->res_ready_i != 0) {
-        ASSERT_FALSE(streaming) << "a result before the last output has left";
+      if (bench->res_valid_o != 0 && !offered) {
+        offered = true;
+        progress = bench.cycle();
         const Job& job = jobs[out];
         expected = model::decompress_block(job.block.bytes, job.block.capacity, job.options);
+        if (in_step) {
+          const auto times = timeline.push(job.block.bytes, job.block.capacity, expected.out_len != 0);
+          ASSERT_EQ(bench.cycle() - begin, times.offered) << out << " " << name(job);
+          ASSERT_EQ(bench->res_cycles_o, times.cycles) << out << " " << name(job);
+          ASSERT_EQ(times.malformed, expected.status == model::DecodeStatus::kMalformed) << name(job);
+        }
+      }
+      if (bench->res_valid_o != 0 && bench->res_ready_i != 0) {
+        offered = false;
+        ASSERT_FALSE(streaming) << "a result before the last output has left";
+        const Job& job = jobs[out];
         ASSERT_EQ(bench->res_status_o, static_cast<unsigned>(expected.status)) << name(job);
         ASSERT_EQ(bench->res_len_o, expected.out_len) << name(job);
         ASSERT_EQ(bench->res_crc32c_o, expected.crc32c) << name(job);

@@ -41,6 +41,7 @@ class Bench {
   [[nodiscard]] bool offers() { return rng_() % 100 < traffic_.offered; }
   [[nodiscard]] bool accepts() { return rng_() % 100 < traffic_.accepted; }
   [[nodiscard]] std::uint64_t random() { return rng_(); }
+  [[nodiscard]] const Traffic& traffic() const { return traffic_; }
   [[nodiscard]] std::uint64_t cycle() const { return cycle_; }
 
   // Outputs follow the inputs that were just set.

@@ -215,7 +215,7 @@ TEST(Follow, EndsAndBackEqualACompareByteByByte) {
   EXPECT_EQ(bench.backs.size(), kBack + 1);
   EXPECT_GT(bench.negative, 1000U);
   EXPECT_GT(bench.cut, 1000U);
-  EXPECT_GT(bench.none, 1000U);
+  EXPECT_GT(bench.none, 5000U);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <Vpage_ram_16.h>
+#include <Vpage_ram_32.h>
 #include <Vpage_ram_4.h>
 #include <Vpage_ram_8.h>
 #include <gtest/gtest.h>
@@ -61,5 +62,6 @@ void read_everywhere(unsigned bytes) {
 TEST(PageRam, FourBanksReadSixteenBytesAnywhere) { read_everywhere<Vpage_ram_4>(16); }
 TEST(PageRam, EightBanksRead55BytesAnywhere) { read_everywhere<Vpage_ram_8>(55); }
 TEST(PageRam, SixteenBanksRead103BytesAnywhere) { read_everywhere<Vpage_ram_16>(103); }
+TEST(PageRam, ThirtyTwoBanksRead199BytesAnywhere) { read_everywhere<Vpage_ram_32>(199); }
 
 }  // namespace

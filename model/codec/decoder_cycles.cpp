@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/codec/decoder_cycles.hpp"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace pagepress::model {
+namespace {
+
+using Pos = std::int64_t;
+
+// The parameters of rtl/lz4/pp_lz4_decode_pkg.sv.
+constexpr Pos kBeat = 32;
+constexpr unsigned kSlots = 4;    // sequences read a cycle, and taken by a chunk
+constexpr unsigned kQueue = 16;   // of them wait between judge and chunker
+constexpr Pos kRing = 16;         // beats whose literals are kept
+constexpr Pos kFarEnd = 23;       // bytes of input left where no rule looks at the end
+constexpr unsigned kNibble = 15;  // a length that goes on in extension bytes
+// Clocks from a unit's last chunk to its CRC, and from its first to a byte outside the core.
+constexpr unsigned kToDone = 9;
+constexpr unsigned kToByte = 8;
+
+struct Beat {
+  bool valid = false;
+  bool first = false;
+  bool last = false;
+  std::size_t unit = 0;
+  Pos number = 0;  // since the beginning
+};
+
+// What the parser makes of one sequence or of a part of it: literals, then bytes of a match.
+struct Record {
+  std::size_t unit = 0;
+  Pos lit = 0;
+  Pos match = 0;
+  Pos offset = 0;
+  Pos address = 0;          // of the literals; else of what follows
+  bool extension = false;   // an extension byte of the literals' count was read
+  bool token = false;       // the count is complete
+  bool long_count = false;  // and has extension bytes
+  bool has_offset = false;  // a match begins
+  bool long_match = false;  // an extension byte of its length was read
+  bool no_match = false;    // token: its match length is 0
+  bool opens = false;       // may only be the first of a chunk
+  bool end = false;
+  bool overrun = false;  // with end: the block ended within a sequence
+  Pos run = 0;           // literals in all, as far as known
+  Pos left = 0;          // input behind the token's last byte read
+  Pos behind = 0;        // input behind the record
+  // The output, as the judge places it.
+  Pos start = 0;
+  Pos lit_end = 0;
+  Pos stop = 0;
+};
+using Row = std::vector<Record>;
+
+}  // namespace
+
+class DecoderTimeline::Pipeline {
+ public:
+  void append(std::span<const std::uint8_t> bytes, std::size_t capacity, bool drained) {
+    auto block = std::make_shared<Block>();
+    block->bytes.assign(bytes.begin(), bytes.end());
+    block->capacity = static_cast<Pos>(capacity);
+    block->drained = drained;
+    units_.push_back({std::move(block), {}, 0});
+    Unit& unit = units_.back();
+    const Pos beats = (static_cast<Pos>(bytes.size()) + kBeat - 1) / kBeat;
+    unit.stop_beat = (units_.size() == 1 ? 0 : units_[units_.size() - 2].stop_beat) + beats;
+  }
+  // The next cycle would take a beat that is not known yet.
+  [[nodiscard]] bool starved() const { return in_unit_ == units_.size() && in_ready(); }
+  [[nodiscard]] bool offered(std::size_t unit) const { return units_[unit].times.offered != 0; }
+  [[nodiscard]] const DecodeTimes& times(std::size_t unit) const { return units_[unit].times; }
+  [[nodiscard]] std::size_t units() const { return units_.size(); }
+  void step();
+
+ private:
+  struct Block {
+    std::vector<std::uint8_t> bytes;
+    Pos capacity = 0;
+    bool drained = true;
+  };
+  struct Unit {
+    std::shared_ptr<const Block> block;
+    DecodeTimes times;
+    Pos stop_beat = 0;  // number of the beat behind its last one
+  };
+  struct Event {
+    std::uint64_t cycle = 0;
+    std::size_t what = 0;
+  };
+  enum class State { kToken, kLitLen, kRun, kTail, kMatchLen, kDrop };
+  static constexpr std::size_t kNoUnit = ~std::size_t{0};
+
+  [[nodiscard]] bool in_ready() const { return !a1_.valid && arrived_ - freed_ < kRing; }
+  void feed_back();
+  void front();
+  void arrive();
+  [[nodiscard]] Row parse();
+  void read_sequences(Row& row);
+  void read_long_count(Row& row);
+  void read_run(Row& row, Record record, Pos p);
+  void finish();
+  void judge(Row& row);
+  [[nodiscard]] bool acceptable(const Record& r) const;
+  void chunk();
+  void drain();
+
+  [[nodiscard]] const Block& block() const { return *units_[c_.unit].block; }
+  [[nodiscard]] Pos left(Pos p) const {
+    return static_cast<Pos>(block().bytes.size()) - (base_ + p);
+  }
+  [[nodiscard]] unsigned at(Pos p) const {
+    return left(p) > 0 ? block().bytes[static_cast<std::size_t>(base_ + p)] : 0;
+  }
+  [[nodiscard]] Record record(Pos p) const {
+    Record r;
+    r.unit = c_.unit;
+    r.address = c_.number * kBeat + p;
+    return r;
+  }
+
+  std::vector<Unit> units_;
+  std::uint64_t cycle_ = 0;
+  // Arrival: the beat A0 is what the parser's tables for B look ahead to.
+  std::size_t in_unit_ = 0;
+  Pos in_beat_ = 0;
+  Pos arrived_ = 0;
+  Pos freed_ = 0;
+  Pos free_[2] = {0, 0};
+  Beat a1_, a0_, b_, c_;
+  // Parser
+  State state_ = State::kToken;
+  Pos p_ = 0;     // next byte, from the start of C's beat
+  Pos base_ = 0;  // of C's beat in its block
+  Pos run_ = 0;   // literals: their count so far, then those that are left
+  bool opens_ = false;
+  unsigned nibble_ = 0;  // of a token whose literals are read: its match length
+  Pos offset_ = 0;
+  bool ended_ = false;  // the unit's end has been given
+  bool leave_ = false;  // this cycle: C's beat has been read
+  bool over_ = false;   // and its unit is over
+  std::array<Row, 4> fields_;  // X1 to X4
+  // Judge
+  Pos pos_ = 0;
+  bool bad_ = false;
+  std::size_t bad_unit_ = kNoUnit;  // as the parser sees it
+  std::deque<Record> queue_;
+  // Chunker
+  Pos row_ = 0;
+  Pos at_ = 0;
+  bool started_ = false;
+  bool chunked_ = false;  // in the cycle before
+  std::size_t turn_ = 0;
+  std::array<bool, 2> held_{};
+  std::uint64_t end_free_ = 0;  // cycle from which a unit may end
+  std::size_t inside_ = 0;
+  std::uint32_t had_ = 0;  // cycles since the last unit's end
+  // Results
+  std::deque<Event> done_;         // units
+  std::uint64_t offer_ = 0;        // cycle in which the next result may be offered
+  std::deque<Event> frees_;        // buffers
+  std::size_t out_turn_ = 0;
+};
+
+void DecoderTimeline::Pipeline::finish() {
+  leave_ = true;
+  if (c_.last) {
+    over_ = true;
+  } else {
+    state_ = State::kDrop;
+    ended_ = true;
+  }
+}
+
+// Literals from p, at most to the end of the beat behind C's.
+void DecoderTimeline::Pipeline::read_run(Row& row, Record r, Pos p) {
+  const Pos n = std::min(run_, 2 * kBeat - p);
+  r.lit = n;
+  r.address = c_.number * kBeat + p;
+  run_ -= n;
+  p_ = p + n;
+  state_ = run_ != 0 ? State::kRun : State::kTail;
+  r.end = run_ == 0 && left(p_) == 0;
+  row.push_back(r);
+  if (r.end) {
+    state_ = State::kDrop;
+    ended_ = true;
+  }
+}
+
+void DecoderTimeline::Pipeline::read_long_count(Row& row) {
+  nibble_ = at(p_) & 15;
+  opens_ = false;
+  const unsigned byte = at(p_ + 1);
+  Record r = record(p_ + 2);
+  r.extension = true;
+  r.long_count = true;
+  r.no_match = nibble_ == 0;
+  run_ = kNibble + byte;
+  r.run = run_;
+  r.left = left(p_ + 2);
+  if (byte == 255) {
+    row.push_back(r);
+    state_ = State::kLitLen;
+    p_ += 2;
+  } else {
+    r.token = true;
+    read_run(row, r, p_ + 2);
+  }
+}
+
+// Up to four sequences that begin in C's beat. One that is not regular comes alone.
+void DecoderTimeline::Pipeline::read_sequences(Row& row) {
+  Pos p = p_;
+  for (unsigned n = 0; n < kSlots && p < kBeat; ++n) {
+    const bool is_token = state_ == State::kToken;
+    const Pos lit = is_token ? at(p) >> 4 : 0;
+    const unsigned nibble = is_token ? at(p) & 15 : nibble_;
+    const Pos tail = is_token ? p + 1 + lit : p;
+    const bool more = nibble == kNibble && at(tail + 2) == 255;
+    const bool near = is_token && left(p) < kFarEnd;
+    if (n != 0 && (near || more || lit == kNibble)) break;
+    if (lit == kNibble) {
+      read_long_count(row);
+      return;
+    }
+    Record r = record(is_token ? p + 1 : tail + 2 + (nibble == kNibble ? 1 : 0));
+    r.token = is_token;
+    r.no_match = nibble == 0;
+    r.lit = r.run = lit;
+    r.left = left(p + 1);
+    if (is_token && left(tail) == 0) {
+      r.end = true;
+      row.push_back(r);
+      p_ = tail;
+      finish();
+      return;
+    }
+    r.has_offset = true;
+    r.offset = at(tail) | (at(tail + 1) << 8);
+    r.match = 4 + nibble;
+    p = tail + 2;
+    if (nibble == kNibble) {
+      r.long_match = true;
+      r.match += at(p++);
+    }
+    r.behind = left(p);
+    row.push_back(r);
+    state_ = more ? State::kMatchLen : State::kToken;
+    if (more) offset_ = r.offset;
+    if (more || near) break;
+  }
+  p_ = p;
+}
+
+Row DecoderTimeline::Pipeline::parse() {
+  Row row;
+  if (state_ != State::kDrop && bad_unit_ == c_.unit) {
+    state_ = State::kDrop;
+    ended_ = false;
+  }
+  const bool overrun = state_ != State::kDrop && c_.last && left(p_) <= 0;
+  if (state_ == State::kDrop || overrun) {
+    leave_ = true;
+    over_ = c_.last;
+    if (over_ && !ended_) {
+      Record r = record(0);
+      r.end = r.overrun = true;
+      row.push_back(r);
+    }
+    return row;
+  }
+  if (p_ < kBeat) {
+    switch (state_) {
+      case State::kLitLen: {
+        unsigned byte = 255;
+        for (unsigned n = 0; n < kSlots && byte == 255 && p_ < kBeat; ++n) {
+          byte = at(p_++);
+          run_ = std::min<Pos>(run_ + byte, 1 << 20);
+        }
+        Record r = record(p_);
+        r.extension = r.long_count = true;
+        r.token = byte != 255;
+        r.no_match = nibble_ == 0;
+        r.run = run_;
+        r.left = left(p_);
+        row.push_back(r);
+        opens_ = true;
+        if (r.token) state_ = State::kRun;
+        break;
+      }
+      case State::kRun: {
+        Record r = record(p_);
+        r.opens = opens_;
+        opens_ = false;
+        read_run(row, r, p_);
+        break;
+      }
+      case State::kMatchLen: {
+        Record r = record(p_ + 1);
+        r.match = at(p_++);
+        r.long_match = true;
+        r.offset = offset_;
+        r.behind = left(p_);
+        row.push_back(r);
+        if (r.match != 255) state_ = State::kToken;
+        break;
+      }
+      default:
+        read_sequences(row);
+    }
+  }
+  if (p_ >= kBeat) leave_ = true;
+  return row;
+}
+
+// The rules of docs/decoder.md, with pos_ the record's place in the output.
+bool DecoderTimeline::Pipeline::acceptable(const Record& r) const {
+  const Pos room = units_[r.unit].block->capacity - pos_;
+  if (r.overrun) return false;
+  if (r.extension && (r.left + 1 <= 15 || r.run > room)) return false;
+  const bool shortcut = r.token && !r.long_count && r.left >= 17 && room >= 32;
+  if (r.token && !shortcut && (r.run > room - 12 || r.run > r.left - 8)) {
+    if (r.left != r.run || r.run > room) return false;
+    if (units_[r.unit].block->capacity == 0 && !r.no_match) return false;
+  }
+  if (!r.has_offset && !r.long_match) return true;
+  if (r.long_match && r.behind < 4) return false;
+  if (r.has_offset && r.offset > pos_ + r.lit) return false;
+  const bool anywhere = shortcut && !r.long_match && r.offset >= 8;
+  return anywhere || r.lit + r.match <= room - 5;
+}
+
+void DecoderTimeline::Pipeline::judge(Row& row) {
+  if (row.empty()) return;
+  for (Record& r : row) {
+    bad_ = bad_ || !acceptable(r);
+    r.start = pos_;
+    if (!bad_) {
+      r.lit_end = pos_ + r.lit;
+      pos_ = r.stop = r.lit_end + r.match;
+      if (r.end || r.stop != r.start) queue_.push_back(r);
+    } else if (r.end) {
+      r.overrun = true;
+      r.lit_end = r.stop = r.start;
+      queue_.push_back(r);
+    }
+    if (!r.end) continue;
+    DecodeTimes& times = units_[r.unit].times;
+    times.malformed = bad_;
+    times.out_len = bad_ ? 0 : static_cast<std::uint32_t>(pos_);
+    pos_ = 0;
+    bad_ = false;
+  }
+  bad_unit_ = bad_ ? row.back().unit : kNoUnit;
+}
+
+// One row of the output, or what of it four records give.
+void DecoderTimeline::Pipeline::chunk() {
+  if (queue_.empty() || (!started_ && held_[turn_])) return;
+  const Pos stop = (row_ + 1) * kBeat;
+  std::size_t taken = 0;
+  bool end = false;
+  Pos at = at_;
+  while (taken < std::min<std::size_t>(kSlots, queue_.size()) && !end) {
+    const Record& r = queue_[taken];
+    if (taken != 0 && r.opens) break;
+    at = std::min(r.stop, stop);
+    if (r.stop > stop) break;
+    ++taken;
+    end = r.end;
+  }
+  if (end && cycle_ < end_free_) return;
+  chunked_ = true;
+  const Record& head = queue_.front();
+  const std::size_t unit = head.unit;
+  free_[0] = (head.address + std::min(at_, head.lit_end) - head.start) / kBeat;
+  if (!started_) held_[turn_] = true;
+  started_ = true;
+  Unit& u = units_[unit];
+  if (at != 0 && u.times.first_byte == 0) u.times.first_byte = cycle_ + kToByte;
+  at_ = at;
+  if (at == stop) ++row_;
+  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken));
+  if (!end) return;
+  free_[0] = u.stop_beat;
+  end_free_ = cycle_ + kToDone + u.times.out_len % kBeat;
+  done_.push_back({end_free_++, unit});
+  u.times.cycles = had_;
+  had_ = 0;
+  --inside_;
+  row_ = 0;
+  at_ = 0;
+  started_ = false;
+  turn_ ^= 1;
+}
+
+void DecoderTimeline::Pipeline::drain() {
+  if (done_.empty() || done_.front().cycle >= cycle_ || offer_ > cycle_) return;
+  Unit& unit = units_[done_.front().what];
+  done_.pop_front();
+  unit.times.offered = cycle_;
+  std::uint64_t freed = cycle_;
+  if (unit.block->drained && unit.times.out_len != 0) {
+    freed += 1 + (unit.times.out_len + kBeat - 1) / kBeat;
+  }
+  offer_ = freed + 1;
+  frees_.push_back({freed, out_turn_});
+  out_turn_ ^= 1;
+}
+
+void DecoderTimeline::Pipeline::front() {
+  leave_ = over_ = false;
+  Row row;
+  if (c_.valid) row = parse();
+  judge(fields_[3]);
+  fields_[3] = std::move(fields_[2]);
+  fields_[2] = std::move(fields_[1]);
+  fields_[1] = std::move(fields_[0]);
+  fields_[0] = std::move(row);
+  if (c_.valid && (over_ || (leave_ && !c_.last))) {
+    c_.valid = false;
+    base_ += kBeat;
+    p_ -= kBeat;
+    if (over_) {
+      state_ = State::kToken;
+      p_ = base_ = 0;
+      c_.unit = kNoUnit;
+      ended_ = false;
+    }
+  }
+  if (!c_.valid && b_.valid && (b_.last || a0_.valid)) {
+    c_ = b_;
+    b_.valid = false;
+  }
+}
+
+void DecoderTimeline::Pipeline::arrive() {
+  Beat beat;
+  beat.valid = true;
+  beat.unit = in_unit_;
+  beat.first = in_beat_ == 0;
+  beat.number = arrived_++;
+  beat.last = arrived_ == units_[in_unit_].stop_beat;
+  if (beat.first) {
+    ++inside_;
+    units_[in_unit_].times.first_beat = cycle_;
+  }
+  in_beat_ = beat.last ? 0 : in_beat_ + 1;
+  if (beat.last) ++in_unit_;
+  (a0_.valid ? a1_ : a0_) = beat;
+}
+
+void DecoderTimeline::Pipeline::step() {
+  const bool go = queue_.size() + kSlots <= kQueue;
+  const bool take = in_unit_ < units_.size() && in_ready();
+  const bool chunked = std::exchange(chunked_, false);
+  // Of a malformed unit nothing is kept: what is left of it need not wait for room.
+  const bool drop = bad_unit_ != kNoUnit && c_.unit == bad_unit_ && queue_.empty() && !chunked;
+  if (drop) free_[1] = free_[0] = c_.number;
+  if (inside_ != 0) ++had_;
+  drain();
+  chunk();
+  if (!frees_.empty() && frees_.front().cycle == cycle_) {
+    held_[frees_.front().what] = false;
+    frees_.pop_front();
+  }
+  if (go) front();
+  if (!b_.valid && a0_.valid) {
+    b_ = a0_;
+    a0_ = a1_;
+    a1_.valid = false;
+  }
+  if (take) arrive();
+  freed_ = free_[1];
+  free_[1] = free_[0];
+  ++cycle_;
+}
+
+DecoderTimeline::DecoderTimeline() : pipeline_(std::make_unique<Pipeline>()) {}
+DecoderTimeline::~DecoderTimeline() = default;
+DecoderTimeline::DecoderTimeline(DecoderTimeline&&) noexcept = default;
+DecoderTimeline& DecoderTimeline::operator=(DecoderTimeline&&) noexcept = default;
+
+DecodeTimes DecoderTimeline::push(std::span<const std::uint8_t> block, std::size_t capacity,
+                                  bool drained) {
+  if (block.empty()) throw std::invalid_argument("a block has at least one byte");
+  const std::size_t unit = pipeline_->units();
+  pipeline_->append(block, capacity, drained);
+  while (!pipeline_->starved()) pipeline_->step();
+  // What follows cannot change this unit's times; what they are shows without it.
+  Pipeline alone = *pipeline_;
+  while (!alone.offered(unit)) alone.step();
+  return alone.times(unit);
+}
+
+}  // namespace pagepress::model

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// When the engine's LZ4 decoder does what: rtl/lz4/pp_lz4_decompressor.sv clock by clock, its
+// control without its data. It reads a block as the RTL does, looking only at the input, and
+// judges each sequence by liblz4's limits; tests hold its verdict to decode_block()'s and its
+// cycles to the RTL's. docs/decoder.md has the pipeline in words.
+//
+// Limitations: input is offered in every cycle, results and outputs are taken at once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace pagepress::model {
+
+struct DecodeTimes {
+  std::uint64_t first_beat = 0;  // cycle in which the block's first beat was taken
+  std::uint64_t first_byte = 0;  // in which the first byte of output exists; 0 if none does
+  std::uint64_t offered = 0;     // in which the result is offered
+  std::uint32_t cycles = 0;      // res_cycles_o: clocks that the unit had the decoder; those of
+                                 // back-to-back units add up to the time they take
+  std::uint32_t out_len = 0;     // bytes; 0 if malformed
+  bool malformed = false;
+};
+
+// A stream of blocks, each offered as soon as the one before has been taken. Cycle 0 is the one
+// in which the first block's first beat is taken.
+class DecoderTimeline {
+ public:
+  DecoderTimeline();
+  ~DecoderTimeline();
+  DecoderTimeline(DecoderTimeline&&) noexcept;
+  DecoderTimeline& operator=(DecoderTimeline&&) noexcept;
+
+  // `drained`: its output leaves (else it is dropped, or its CRC is not the expected one).
+  // Units of at most `unit_bytes` fit (PP_UNIT_LOG2): capacity must not be larger.
+  DecodeTimes push(std::span<const std::uint8_t> block, std::size_t capacity, bool drained = true);
+
+ private:
+  class Pipeline;
+  std::unique_ptr<Pipeline> pipeline_;
+};
+
+}  // namespace pagepress::model
