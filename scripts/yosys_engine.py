@@ -27,7 +27,9 @@ constants, so that levels are an upper bound of what a flat synthesis with this 
 """
 
 import argparse
+import concurrent.futures
 import json
+import os
 import re
 import sys
 import tempfile
@@ -122,10 +124,11 @@ def unclocked(path):
     return found
 
 
-def map_modules(keys, folder):
-    """Maps those modules of elaborated.il; their RTLIL."""
+def map_modules(keys, elaborated, folder):
+    """Maps those modules; their RTLIL."""
+    folder.mkdir()
     part, mapped = folder / "part.il", folder / "mapped.il"
-    yosys(f"read_rtlil {folder / 'elaborated.il'}\nselect {' '.join(keys)}\n{TO_MEMORIES}\n"
+    yosys(f"read_rtlil {elaborated}\nselect {' '.join(keys)}\n{TO_MEMORIES}\n"
           f"select -clear\nwrite_rtlil {part}\n", folder)
     registers = unclocked(part)
     yosys(f"read_rtlil {part}\n" + "".join(f"memory_map {name}\n" for name in registers) +
@@ -134,7 +137,19 @@ def map_modules(keys, folder):
     return {key: modules[key] for key in keys}
 
 
-def netlist(sources, top, parameters, cache):
+def map_all(keys, folder, jobs):
+    """Likewise, several at a time; yields (key, RTLIL) as they come."""
+    elaborated = folder / "elaborated.il"
+    size = {key: len(text) for key, text in modules_of(elaborated).items()}
+    # One yosys a module, the largest first: nothing waits for others.
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        runs = [pool.submit(map_modules, [key], elaborated, folder / key)
+                for key in sorted(keys, key=lambda key: -size[key])]
+        for run in concurrent.futures.as_completed(runs):
+            yield from run.result().items()
+
+
+def netlist(sources, top, parameters, cache, jobs):
     """The flattened gates of a module."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -146,7 +161,7 @@ def netlist(sources, top, parameters, cache):
             print(f"mapping {len(missing)} of {len(children)} modules: " +
                   ", ".join(sorted({key.split("__")[0] for key in missing})), file=sys.stderr, flush=True)
             cache.mkdir(parents=True, exist_ok=True)
-            for key, text in map_modules(missing, folder).items():
+            for key, text in map_all(missing, folder, jobs):
                 part = files[key].with_suffix(f".{folder.name}")
                 part.write_text(text)
                 part.rename(files[key])
@@ -156,9 +171,9 @@ def netlist(sources, top, parameters, cache):
         return Netlist(folder / "flat.json", root)
 
 
-def figures(sources, top, parameters, cache):
+def figures(sources, top, parameters, cache, jobs):
     """What docs/engine.json holds of one configuration."""
-    net = netlist(sources, top, parameters, cache)
+    net = netlist(sources, top, parameters, cache, jobs)
     paths = net.paths()
     return {
         "hash": sources.hash(top, parameters), "parameters": parameters,
@@ -211,7 +226,7 @@ def tables(kept):
             yield f"| {path['levels']} | `{path['from']}` | `{path['to']}` |"
 
 
-def check(sources, cache):
+def check(sources, cache, jobs):
     """The rule on levels; figures as kept where the sources are those."""
     kept = json.loads(KEPT.read_text())["configurations"] if KEPT.exists() else {}
     default = next(iter(points()))
@@ -221,7 +236,7 @@ def check(sources, cache):
         fresh = entry and entry["hash"] == sources.hash(top, parameters)
         if not fresh and name in (default, "decompressor"):
             print(f"{name}: docs/engine.json has no figures of these sources", flush=True)
-            entry = figures(sources, top, parameters, cache)
+            entry = figures(sources, top, parameters, cache, jobs)
         elif not fresh:
             print(f"note: {name}: figures are of other sources")
             continue
@@ -235,7 +250,7 @@ def check(sources, cache):
         sys.exit("yosys_engine.py: a path is too long: see --paths")
 
 
-def write(sources, cache, only):
+def write(sources, cache, jobs, only):
     """Brings docs/engine.json and docs/engine_paths.md up to date."""
     kept = json.loads(KEPT.read_text())["configurations"] if KEPT.exists() else {}
     now = {}
@@ -243,7 +258,7 @@ def write(sources, cache, only):
         entry = kept.get(name)
         stale = not entry or entry["hash"] != sources.hash(top, parameters)
         if stale and (not only or name in only):
-            entry = figures(sources, top, parameters, cache)
+            entry = figures(sources, top, parameters, cache, jobs)
             print(f"{name}: {entry['cells']:,} gates, {entry['levels']} levels", flush=True)
         if entry:
             now[name] = entry
@@ -273,6 +288,7 @@ def main():
                         help="synthesize only this configuration of the design space")
     parser.add_argument("--cache", type=Path, default=ROOT / "build/yosys", help="mapped modules")
     parser.add_argument("--include", type=Path, default=ROOT / "rtl/common", help="where the .svh are")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="modules mapped at a time (%(default)s)")
     parser.add_argument("files", nargs="+", type=Path)
     args = parser.parse_args()
     missing = [str(path) for path in args.files if not path.is_file()]
@@ -282,11 +298,11 @@ def main():
     if args.paths and args.paths not in sources.text:
         parser.error(f"no file is named {args.paths}.sv")
     if args.paths:
-        print_paths(netlist(sources, args.paths, dict(args.parameter), args.cache), args.number)
+        print_paths(netlist(sources, args.paths, dict(args.parameter), args.cache, args.jobs), args.number)
     elif args.check:
-        check(sources, args.cache)
+        check(sources, args.cache, args.jobs)
     else:
-        write(sources, args.cache, args.only)
+        write(sources, args.cache, args.jobs, args.only)
 
 
 if __name__ == "__main__":
