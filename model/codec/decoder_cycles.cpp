@@ -142,9 +142,9 @@ class DecoderTimeline::Pipeline {
   bool opens_ = false;
   unsigned nibble_ = 0;  // of a token whose literals are read: its match length
   Pos offset_ = 0;
-  bool ended_ = false;  // the unit's end has been given
-  bool leave_ = false;  // this cycle: C's beat has been read
-  bool over_ = false;   // and its unit is over
+  bool ended_ = false;         // the unit's end has been given
+  bool leave_ = false;         // this cycle: C's beat has been read
+  bool over_ = false;          // and its unit is over
   std::array<Row, 4> fields_;  // X1 to X4
   // Judge
   Pos pos_ = 0;
@@ -162,9 +162,9 @@ class DecoderTimeline::Pipeline {
   std::size_t inside_ = 0;
   std::uint32_t had_ = 0;  // cycles since the last unit's end
   // Results
-  std::deque<Event> done_;         // units
-  std::uint64_t offer_ = 0;        // cycle in which the next result may be offered
-  std::deque<Event> frees_;        // buffers
+  std::deque<Event> done_;   // units
+  std::uint64_t offer_ = 0;  // cycle in which the next result may be offered
+  std::deque<Event> frees_;  // buffers
   std::size_t out_turn_ = 0;
 };
 

@@ -59,7 +59,8 @@ class DecoderBench : public Bench<Model> {
     std::vector<std::uint8_t> got;
     const std::uint64_t begin = bench.cycle();
     std::uint64_t progress = begin;
-    const bool in_step = bench.traffic().offered == 100 && bench.traffic().accepted == 100 && drop_percent_ == 0;
+    const bool in_step =
+        bench.traffic().offered == 100 && bench.traffic().accepted == 100 && drop_percent_ == 0;
     model::DecoderTimeline timeline;
     bool offered = false;
     while (out < jobs.size()) {
@@ -78,10 +79,12 @@ class DecoderBench : public Bench<Model> {
         const Job& job = jobs[out];
         expected = model::decompress_block(job.block.bytes, job.block.capacity, job.options);
         if (in_step) {
-          const auto times = timeline.push(job.block.bytes, job.block.capacity, expected.out_len != 0);
+          const auto times =
+              timeline.push(job.block.bytes, job.block.capacity, expected.out_len != 0);
           ASSERT_EQ(bench.cycle() - begin, times.offered) << out << " " << name(job);
           ASSERT_EQ(bench->res_cycles_o, times.cycles) << out << " " << name(job);
-          ASSERT_EQ(times.malformed, expected.status == model::DecodeStatus::kMalformed) << name(job);
+          ASSERT_EQ(times.malformed, expected.status == model::DecodeStatus::kMalformed)
+              << name(job);
         }
       }
       if (bench->res_valid_o != 0 && bench->res_ready_i != 0) {

@@ -163,6 +163,7 @@ inline std::vector<NamedPage> hurting_pages() {
 }
 
 TYPED_TEST_P(Compressor, PagesMadeToHurtNeverHalveTheRate) {
+  bool stood = false;  // the match finder, as the rows' FIFO was full
   for (const NamedPage& page : hurting_pages()) {
     const std::vector<Unit> units =
         compress_all(std::vector<NamedPage>(16, page), std::vector<unsigned>{4096});
@@ -170,7 +171,10 @@ TYPED_TEST_P(Compressor, PagesMadeToHurtNeverHalveTheRate) {
     std::cout << "W=" << TypeParam::kW << ", " << page.name << ": " << totals.cycles / units.size()
               << " cycles a page\n";
     EXPECT_LT(static_cast<double>(totals.cycles), 2 * TypeParam::kPage * 16 + 200) << page.name;
+    stood |= totals.engine_cycles > units.size() * (4096 / TypeParam::kW);
   }
+  if (TypeParam::kW == 16)
+    EXPECT_TRUE(stood) << "no page fills the FIFO: cycles of that are not tested";
 }
 
 TYPED_TEST_P(Compressor, IncompressibleUnitsDoNotHoldUpOthers) {
