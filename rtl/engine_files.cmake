@@ -5,6 +5,7 @@ set(PP_RTL_ENGINE_SOURCES
   ${CMAKE_CURRENT_LIST_DIR}/lz/pp_lz_pkg.sv
   ${CMAKE_CURRENT_LIST_DIR}/common/pp_fifo.sv
   ${CMAKE_CURRENT_LIST_DIR}/common/pp_first_set.sv
+  ${CMAKE_CURRENT_LIST_DIR}/common/pp_one_hot_index.sv
   ${CMAKE_CURRENT_LIST_DIR}/common/pp_crc32c.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz/pp_page_ram.sv
   ${CMAKE_CURRENT_LIST_DIR}/lz/pp_hash_table.sv

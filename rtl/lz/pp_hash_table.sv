@@ -65,47 +65,44 @@ module pp_hash_table #(
 
   // ---- B1: who has a bank.
   logic [W-1:0]        win;
-  logic [W*BANK_W-1:0] bank;
+  logic [BANK_W-1:0]   bank [W];
   for (genvar i = 0; i < W; i++) begin : gen_bank_of
-    assign bank[BANK_W*i+:BANK_W] = index_i[INDEX_W*i+:BANK_W];
+    assign bank[i] = index_i[INDEX_W*i+:BANK_W];
   end
-  // Lane numbers in bit-reversed order: a lane with a smaller one goes first.
-  logic [W*LANE_W-1:0] turn;
-  for (genvar i = 0; i < W; i++) begin : gen_turn
-    for (genvar b = 0; b < LANE_W; b++) begin : gen_bit
-      assign turn[LANE_W*i+b] = 1'((i >> (LANE_W - 1 - b)) & 1);
-    end
-  end
+  // A position's place in line: its number with the bits reversed.
+  function automatic int place(input int position);
+    place = 0;
+    for (int b = 0; b < LANE_W; b++) place = 2 * place + ((position >> b) & 1);
+  endfunction
   for (genvar i = 0; i < W; i++) begin : gen_win
     logic [W-1:0] earlier;
     for (genvar j = 0; j < W; j++) begin : gen_other
-      assign earlier[j] = valid_i[j] && turn[LANE_W*j+:LANE_W] < turn[LANE_W*i+:LANE_W] &&
-                          bank[BANK_W*j+:BANK_W] == bank[BANK_W*i+:BANK_W];
+      if (place(j) < place(i)) begin : gen_earlier
+        assign earlier[j] = valid_i[j] && bank[j] == bank[i];
+      end else begin : gen_later
+        assign earlier[j] = 1'b0;
+      end
     end
     assign win[i] = valid_i[i] && !(|earlier);
   end
 
   logic [BANKS-1:0]        used;       // a position has the bank
-  logic [BANKS*LANE_W-1:0] lane;       // which one
+  logic [LANE_W-1:0]       lane_b2 [BANKS];  // which one
   for (genvar b = 0; b < BANKS; b++) begin : gen_bank_lane
-    logic [W-1:0] hot;
+    logic [W-1:0]      hot;
+    logic [LANE_W-1:0] lane;
     for (genvar i = 0; i < W; i++) begin : gen_hot
-      assign hot[i] = win[i] && bank[BANK_W*i+:BANK_W] == BANK_W'(b);
+      assign hot[i] = win[i] && bank[i] == BANK_W'(b);
     end
     assign used[b] = |hot;
-    for (genvar k = 0; k < LANE_W; k++) begin : gen_bit
-      logic [W-1:0] ones;
-      for (genvar i = 0; i < W; i++) begin : gen_one
-        assign ones[i] = hot[i] && ((i >> k) & 1) != 0;
-      end
-      assign lane[LANE_W*b+k] = |ones;
+    pp_one_hot_index #(.WIDTH(W), .OUT_W(LANE_W)) i_lane (.hot_i(hot), .index_o(lane));
+    always_ff @(posedge clk_i) begin
+      if (en_i) lane_b2[b] <= lane;
     end
   end
 
   logic [BANKS-1:0]        used_b2;
-  logic [BANKS*LANE_W-1:0] lane_b2;
   logic [W-1:0]            win_b2, win_b3, win_x;
-  logic [W*BANK_W-1:0]     bank_b2, bank_b3, bank_x;
   logic [W*ROW_W-1:0]      rows_b2;
   logic [8*(W+TEXT-1)-1:0] text_b2;
   logic [POS_W-1:0]        base_b2;
@@ -114,13 +111,11 @@ module pp_hash_table #(
   always_ff @(posedge clk_i) begin
     if (en_i) begin
       used_b2  <= used;
-      lane_b2  <= lane;
       text_b2  <= text_i;
       base_b2  <= base_i;
       scrub_b2 <= scrub_i;
       {epoch_b2, epoch_b3}       <= {epoch_i, epoch_b2};
       {win_b2, win_b3, win_x}    <= {win, win_b2, win_b3};
-      {bank_b2, bank_b3, bank_x} <= {bank, bank_b2, bank_b3};
     end
   end
 
@@ -138,15 +133,14 @@ module pp_hash_table #(
   end
 
   // ---- B2, B3: the banks.
-  logic [BANKS*N-1:0]     bank_len;
-  logic [BANKS*POS_W-1:0] bank_dist;
+  logic [N+POS_W-1:0] found [BANKS];   // length and distance
   for (genvar b = 0; b < BANKS; b++) begin : gen_bank
     logic [LANE_W-1:0]   my_lane;
     logic [ROW_W-1:0]    my_row;
     logic [8*TEXT-1:0]   my_text, text_q;
     logic [POS_W-1:0]    my_pos, pos_q;
     logic [DATA_W-1:0]   entry;
-    assign my_lane = lane_b2[LANE_W*b+:LANE_W];
+    assign my_lane = lane_b2[b];
     assign my_row  = scrub_b2 ? epoch_b2[ROW_W-1:0] : row_b2[my_lane];
     assign my_text = lane_text_b2[my_lane];
     assign my_pos  = {base_b2[POS_W-1:LANE_W], my_lane};
@@ -218,23 +212,20 @@ module pp_hash_table #(
         dist_q <= second ? way_dist[POS_W*(WAYS-1)+:POS_W] : way_dist[0+:POS_W];
       end
     end
-    assign bank_len[N*b+:N]           = len_q;
-    assign bank_dist[POS_W*b+:POS_W] = dist_q;
+    assign found[b] = {len_q, dist_q};
 
     logic unused_newest;
     assign unused_newest = newest;
   end
 
   // ---- X: back to the positions.
-  logic [N+POS_W-1:0] found [BANKS];
-  for (genvar b = 0; b < BANKS; b++) begin : gen_found
-    assign found[b] = {bank_len[N*b+:N], bank_dist[POS_W*b+:POS_W]};
-  end
   for (genvar i = 0; i < W; i++) begin : gen_back
-    logic [BANK_W-1:0]  from;
     logic [N+POS_W-1:0] mine;
-    assign from = bank_x[BANK_W*i+:BANK_W];
-    assign mine = found[from];
+    logic [BANK_W-1:0]  bank_b2, bank_b3, bank_x;
+    always_ff @(posedge clk_i) begin
+      if (en_i) {bank_b2, bank_b3, bank_x} <= {bank[i], bank_b2, bank_b3};
+    end
+    assign mine = found[bank_x];
     always_ff @(posedge clk_i) begin
       if (en_i) begin
         len_o[N*i+:N]           <= win_x[i] ? mine[POS_W+:N] : '0;

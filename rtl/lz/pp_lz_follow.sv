@@ -74,69 +74,72 @@ module pp_lz_follow #(
   end
 
   // ---- A
+  logic [7:0] old_byte [SPAN];
+  logic [7:0] new_byte [SPAN];
+  for (genvar j = 0; j < SPAN; j++) begin : gen_byte
+    assign old_byte[j] = old_text[8*j+:8];
+    assign new_byte[j] = text_i[8*j+:8];
+  end
   logic [REACH-1:0] equal_m;
   logic [BACK-1:0]  back_m;         // bit j: byte j + 1 before the window
-  for (genvar j = 0; j < REACH; j++) begin : gen_equal
-    localparam int unsigned LAST = j + 1 + pp_lz_pkg::MATCH_END;
-    localparam int unsigned NEED = (LAST + W - 1) / W - 1;  // windows behind that it takes
-    logic same, in_unit;
-    assign same = old_text[8*(BACK+j)+:8] == text_i[8*(BACK+j)+:8];
-    if (j < W) begin : gen_window
-      // Bytes before the unit's start are none. A negative place is -1..-(W-1).
-      assign in_unit = !negative_a || {1'b0, low_a} >= (LANE_W+1)'(W - j);
-    end else begin : gen_behind
-      assign in_unit = 1'b1;
+  for (genvar k = 0; k < pp_lz_pkg::LOOP; k++) begin : gen_window
+    logic [W-1:0] equal, equal_q;
+    for (genvar i = 0; i < W; i++) begin : gen_equal
+      localparam int unsigned LAST = W * k + i + 1 + pp_lz_pkg::MATCH_END;
+      localparam int unsigned NEED = (LAST + W - 1) / W - 1;  // windows behind that it takes
+      logic in_unit;
+      if (k == 0) begin : gen_first
+        // Bytes before the unit's start are none. A negative place is -1..-(W-1).
+        assign in_unit = !negative_a || {1'b0, low_a} >= (LANE_W+1)'(W - i);
+      end else begin : gen_behind
+        assign in_unit = 1'b1;
+      end
+      assign equal[i] = used_a && in_unit && left_i[NEED] &&
+                        old_byte[BACK+W*k+i] == new_byte[BACK+W*k+i];
     end
     always_ff @(posedge clk_i) begin
-      if (en_i) equal_m[j] <= used_a && same && in_unit && left_i[NEED];
+      if (en_i) equal_q <= equal;
     end
+    assign equal_m[W*k+:W] = equal_q;
   end
+  logic [BACK-1:0] back;
   for (genvar j = 0; j < BACK; j++) begin : gen_back
-    logic same;
-    assign same = old_text[8*(BACK-1-j)+:8] == text_i[8*(BACK-1-j)+:8];
-    always_ff @(posedge clk_i) begin
-      if (en_i) back_m[j] <= used_a && same && !negative_a && (far_a || low_a > LANE_W'(j));
-    end
+    assign back[j] = used_a && !negative_a && (far_a || low_a > LANE_W'(j)) &&
+                     old_byte[BACK-1-j] == new_byte[BACK-1-j];
+  end
+  always_ff @(posedge clk_i) begin
+    if (en_i) back_m <= back;
   end
 
   // ---- M
   logic [REACH-W-1:0] behind;       // the first byte behind the window that differs
-  logic [END_W-1:0]   end_behind;
+  logic [END_W-1:0]   behind_index, end_behind;
   pp_first_set #(.WIDTH(REACH - W)) i_behind (.bits_i(~equal_m[REACH-1:W]), .first_o(behind));
-  for (genvar b = 0; b < END_W; b++) begin : gen_behind_bit
-    logic [REACH-W-1:0] ones;
-    for (genvar j = 0; j < REACH - W; j++) begin : gen_one
-      assign ones[j] = behind[j] && (((W + j) >> b) & 1) != 0;
-    end
-    assign end_behind[b] = (|ones) || ((&equal_m[REACH-1:W]) && ((REACH >> b) & 1) != 0);
-  end
+  pp_one_hot_index #(.WIDTH(REACH - W), .FIRST(W), .OUT_W(END_W)) i_behind_index (
+    .hot_i(behind), .index_o(behind_index)
+  );
+  assign end_behind = (&equal_m[REACH-1:W]) ? END_W'(REACH) : behind_index;
 
   for (genvar i = 0; i < W; i++) begin : gen_end
     logic [W-i-1:0]   first;
     logic [END_W-1:0] place;
     pp_first_set #(.WIDTH(W - i)) i_first (.bits_i(~equal_m[W-1:i]), .first_o(first));
-    for (genvar b = 0; b < END_W; b++) begin : gen_bit
-      logic [W-i-1:0] ones;
-      for (genvar j = i; j < W; j++) begin : gen_one
-        assign ones[j-i] = first[j-i] && ((j >> b) & 1) != 0;
-      end
-      assign place[b] = |ones;
-    end
+    pp_one_hot_index #(.WIDTH(W - i), .FIRST(i), .OUT_W(END_W)) i_place (
+      .hot_i(first), .index_o(place)
+    );
     always_ff @(posedge clk_i) begin
       if (en_i) ends_o[END_W*i+:END_W] <= (&equal_m[W-1:i]) ? end_behind : place;
     end
   end
 
-  logic [BACK-1:0] back_first;
+  logic [BACK-1:0]   back_first;
+  logic [BACK_W-1:0] back_index;
   pp_first_set #(.WIDTH(BACK)) i_back (.bits_i(~back_m), .first_o(back_first));
-  for (genvar b = 0; b < BACK_W; b++) begin : gen_back_bit
-    logic [BACK-1:0] ones;
-    for (genvar j = 0; j < BACK; j++) begin : gen_one
-      assign ones[j] = back_first[j] && ((j >> b) & 1) != 0;
-    end
-    always_ff @(posedge clk_i) begin
-      if (en_i) back_o[b] <= (|ones) || ((&back_m) && ((BACK >> b) & 1) != 0);
-    end
+  pp_one_hot_index #(.WIDTH(BACK), .OUT_W(BACK_W)) i_back_index (
+    .hot_i(back_first), .index_o(back_index)
+  );
+  always_ff @(posedge clk_i) begin
+    if (en_i) back_o <= (&back_m) ? BACK_W'(BACK) : back_index;
   end
 
 endmodule

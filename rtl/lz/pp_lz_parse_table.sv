@@ -33,104 +33,110 @@ module pp_lz_parse_table #(
   output logic [W*POS_W-1:0]     dist_o
 );
 
+  logic [END_W-1:0] stop [W];      // of each position's match
+  logic [POS_W-1:0] distance [W];
+  for (genvar i = 0; i < W; i++) begin : gen_match
+    assign stop[i]     = end_i[END_W*i+:END_W];
+    assign distance[i] = dist_i[POS_W*i+:POS_W];
+  end
+
   logic [W-1:0] take;
   for (genvar i = 0; i < W; i++) begin : gen_take
-    logic [END_W-1:0] mine;
-    logic             next_longer, second_longer;
-    assign mine = end_i[END_W*i+:END_W];
+    logic next_longer, second_longer;
     if (i + 1 < W) begin : gen_next
-      assign next_longer = {1'b0, end_i[END_W*(i+1)+:END_W]} > {1'b0, mine} + (END_W+1)'(1);
+      assign next_longer = {1'b0, stop[i+1]} > {1'b0, stop[i]} + (END_W+1)'(1);
     end else begin : gen_no_next
       assign next_longer = 1'b0;
     end
     if (i + 2 < W) begin : gen_second
-      assign second_longer = {1'b0, end_i[END_W*(i+2)+:END_W]} > {1'b0, mine} + (END_W+1)'(3);
+      assign second_longer = {1'b0, stop[i+2]} > {1'b0, stop[i]} + (END_W+1)'(3);
     end else begin : gen_no_second
       assign second_longer = 1'b0;
     end
-    assign take[i] = mine >= END_W'(i + pp_lz_pkg::MIN_MATCH) && !next_longer && !second_longer;
+    assign take[i] = stop[i] >= END_W'(i + pp_lz_pkg::MIN_MATCH) && !next_longer && !second_longer;
   end
 
-  // last[i]: the last start of a parse that starts at i; next, but i itself where there is none.
-  logic [W*W-1:0] next, step, last, further;
+  // last[i]: the last start of a parse that starts at i: as many steps as are allowed, each to
+  // the next start, or to i itself where there is none.
+  logic [W-1:0] step [W];
+  logic [W-1:0] last [W];
   for (genvar i = 0; i < W; i++) begin : gen_row
-    logic [W-1:0] left, first, self;
+    logic [W-1:0] left, first;
     for (genvar j = 0; j < W; j++) begin : gen_left
       if (j >= i + pp_lz_pkg::MIN_MATCH) begin : gen_behind
-        assign left[j] = take[j] && end_i[END_W*i+:END_W] <= END_W'(j);
+        assign left[j] = take[j] && stop[i] <= END_W'(j);
       end else begin : gen_covered
         assign left[j] = 1'b0;
       end
-      assign self[j] = j == i;
     end
     pp_first_set #(.WIDTH(W)) i_first (.bits_i(left), .first_o(first));
-    assign next[W*i+:W] = first;
-    assign step[W*i+:W] = (|first) ? first : self;
+    assign step[i] = (|first) ? first : W'(1) << i;
+    always_ff @(posedge clk_i) begin
+      if (en_i) next_o[W*i+:W] <= first;
+    end
   end
-  always_comb begin
-    last    = step;
-    further = '0;
-    for (int k = 2; k < STARTS; k++) begin  // one step more
-      further = '0;
-      for (int i = 0; i < W; i++) begin
-        for (int j = i; j < W; j++) begin
-          further[W*i+:W] = further[W*i+:W] | (step[W*j+:W] & {W{last[W*i+j]}});
-        end
+  if (STARTS == 2) begin : gen_two
+    for (genvar i = 0; i < W; i++) begin : gen_last
+      assign last[i] = step[i];
+    end
+  end else begin : gen_four
+    for (genvar i = 0; i < W; i++) begin : gen_last
+      logic [W-1:0] second, third;
+      always_comb begin
+        second = '0;
+        third  = '0;
+        for (int j = i; j < W; j++) second = second | (step[j] & {W{step[i][j]}});
+        for (int j = i; j < W; j++) third = third | (step[j] & {W{second[j]}});
       end
-      last = further;
+      assign last[i] = third;
     end
   end
 
   // What reaches the next window, of each position's match.
-  logic [W-1:0]       live;
-  logic [W*END_W-1:0] over;
+  logic [W-1:0]     live;
+  logic [END_W-1:0] over [W];
   for (genvar i = 0; i < W; i++) begin : gen_over
-    assign live[i] = end_i[END_W*i+:END_W] >= END_W'(W);
-    assign over[END_W*i+:END_W] = end_i[END_W*i+:END_W] - END_W'(W);
+    assign live[i] = stop[i] >= END_W'(W);
+    assign over[i] = stop[i] - END_W'(W);
   end
 
   for (genvar i = 0; i < W; i++) begin : gen_exit
-    logic [W-1:i] mine;
-    assign mine = last[W*i+i+:W-i];
-    for (genvar b = 0; b < END_W; b++) begin : gen_end
-      logic [W-1:i] ones;
-      for (genvar j = i; j < W; j++) begin : gen_one
-        assign ones[j] = mine[j] && over[END_W*j+b];
-      end
-      always_ff @(posedge clk_i) begin
-        if (en_i) exit_over_o[END_W*i+b] <= |ones;
+    logic [END_W-1:0] exit_over;
+    logic [POS_W-1:0] exit_dist;
+    always_comb begin
+      exit_over = '0;
+      exit_dist = '0;
+      for (int j = i; j < W; j++) begin
+        exit_over = exit_over | (over[j] & {END_W{last[i][j]}});
+        exit_dist = exit_dist | (distance[j] & {POS_W{last[i][j]}});
       end
     end
     always_ff @(posedge clk_i) begin
-      if (en_i) exit_live_o[i] <= |(mine & live[W-1:i]);
-    end
-    for (genvar b = 0; b < POS_W; b++) begin : gen_dist
-      logic [W-1:i] ones;
-      for (genvar j = i; j < W; j++) begin : gen_one
-        assign ones[j] = mine[j] && dist_i[POS_W*j+b];
-      end
-      always_ff @(posedge clk_i) begin
-        if (en_i) exit_dist_o[POS_W*i+b] <= |ones;
+      if (en_i) begin
+        exit_live_o[i]                 <= |(last[i] & live);
+        exit_over_o[END_W*i+:END_W]    <= exit_over;
+        exit_dist_o[POS_W*i+:POS_W]    <= exit_dist;
       end
     end
   end
 
   for (genvar u = 0; u < UNITS; u++) begin : gen_unit
-    logic [W-1:0] same;  // position i's distance is followed by the next window's unit u
+    logic [W-1:0]     same;  // position i's distance is followed by the next window's unit u
+    logic [W-1:0]     exit_same;
+    logic [POS_W-1:0] follow;
+    assign follow = next_follow_i[POS_W*u+:POS_W];
     for (genvar i = 0; i < W; i++) begin : gen_same
-      assign same[i] = dist_i[POS_W*i+:POS_W] == next_follow_i[POS_W*u+:POS_W];
+      assign same[i]      = distance[i] == follow;
+      assign exit_same[i] = |(last[i] & same);
     end
-    for (genvar i = 0; i < W; i++) begin : gen_exit_same
-      always_ff @(posedge clk_i) begin
-        if (en_i) exit_same_o[W*u+i] <= |(last[W*i+:W] & same);
-      end
+    always_ff @(posedge clk_i) begin
+      if (en_i) exit_same_o[W*u+:W] <= exit_same;
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (en_i) begin
       take_o <= take;
-      next_o <= next;
       end_o  <= end_i;
       dist_o <= dist_i;
     end

@@ -60,20 +60,16 @@ module pp_lz_parser #(
     end
   end
   for (genvar u = 0; u < UNITS; u++) begin : gen_unit_end
-    for (genvar b = 0; b < END_W; b++) begin : gen_bit
-      logic [W-1:0] ones;
-      for (genvar i = 0; i < W; i++) begin : gen_one
-        assign ones[i] = at[i] && ends_i[END_W*(W*u+i)+b];
-      end
-      assign unit_end[END_W*u+b] = same_q[u] && (|ones);
+    logic [END_W-1:0] mine;
+    always_comb begin
+      mine = '0;
+      for (int i = 0; i < W; i++) mine = mine | (ends_i[END_W*(W*u+i)+:END_W] & {END_W{at[i]}});
     end
+    assign unit_end[END_W*u+:END_W] = mine & {END_W{same_q[u]}};
   end
-  for (genvar b = 0; b < END_W; b++) begin : gen_merged
-    logic [UNITS-1:0] ones;  // units of the same distance agree
-    for (genvar u = 0; u < UNITS; u++) begin : gen_one
-      assign ones[u] = unit_end[END_W*u+b];
-    end
-    assign merged_end[b] = |ones;
+  always_comb begin
+    merged_end = '0;  // units of the same distance agree
+    for (int u = 0; u < UNITS; u++) merged_end = merged_end | unit_end[END_W*u+:END_W];
   end
   assign merged = |same_q;
   assign start  = !live_q ? '0 : merged ? merged_end : over_q;
@@ -99,21 +95,15 @@ module pp_lz_parser #(
   logic             exit_live;
   logic [POS_W-1:0] exit_dist;
   logic [UNITS-1:0] exit_same, same;
-  for (genvar b = 0; b < END_W; b++) begin : gen_exit
-    logic [W-1:0] ones;
-    for (genvar i = 0; i < W; i++) begin : gen_one
-      assign ones[i] = first[i] && exit_over_i[END_W*i+b];
+  always_comb begin
+    exit_over = '0;
+    exit_dist = '0;
+    for (int i = 0; i < W; i++) begin
+      exit_over = exit_over | (exit_over_i[END_W*i+:END_W] & {END_W{first[i]}});
+      exit_dist = exit_dist | (exit_dist_i[POS_W*i+:POS_W] & {POS_W{first[i]}});
     end
-    assign exit_over[b] = |ones;
   end
   assign exit_live = |(first & exit_live_i);
-  for (genvar b = 0; b < POS_W; b++) begin : gen_dist
-    logic [W-1:0] ones;
-    for (genvar i = 0; i < W; i++) begin : gen_one
-      assign ones[i] = first[i] && exit_dist_i[POS_W*i+b];
-    end
-    assign exit_dist[b] = |ones;
-  end
   for (genvar u = 0; u < UNITS; u++) begin : gen_same
     assign exit_same[u] = |(first & exit_same_i[W*u+:W]);
     assign same[u] = found ? exit_same[u] : dist_q == next_follow_i[POS_W*u+:POS_W];

@@ -46,50 +46,36 @@ module pp_lz_sequence_builder #(
 );
 
   // ---- Q1
-  logic [STARTS*W-1:0]      start;    // the k-th start, one bit or none
+  logic [W-1:0]             start [STARTS];  // the k-th start, one bit or none
   logic [STARTS-1:0]        start_1;
   logic [STARTS*LANE_W-1:0] lane_1;
   logic [STARTS*END_W-1:0]  end_1;
   logic [STARTS*POS_W-1:0]  dist_1;
   always_comb begin
-    start = '0;
-    start[W-1:0] = first_i;
+    start[0] = first_i;
     for (int k = 1; k < STARTS; k++) begin
+      start[k] = '0;
       for (int i = 0; i < W; i++) begin
-        start[W*k+:W] = start[W*k+:W] | (next_i[W*i+:W] & {W{start[W*(k-1)+i]}});
+        start[k] = start[k] | (next_i[W*i+:W] & {W{start[k-1][i]}});
       end
     end
   end
   for (genvar k = 0; k < STARTS; k++) begin : gen_pick
-    logic [W-1:0]      hot;
     logic [LANE_W-1:0] lane;
     logic [END_W-1:0]  stop;
     logic [POS_W-1:0]  distance;
-    assign hot = start[W*k+:W];
-    for (genvar b = 0; b < LANE_W; b++) begin : gen_lane
-      logic [W-1:0] ones;
-      for (genvar i = 0; i < W; i++) begin : gen_one
-        assign ones[i] = hot[i] && ((i >> b) & 1) != 0;
+    pp_one_hot_index #(.WIDTH(W), .OUT_W(LANE_W)) i_lane (.hot_i(start[k]), .index_o(lane));
+    always_comb begin
+      stop     = '0;
+      distance = '0;
+      for (int i = 0; i < W; i++) begin
+        stop     = stop | (ends_i[END_W*i+:END_W] & {END_W{start[k][i]}});
+        distance = distance | (dist_i[POS_W*i+:POS_W] & {POS_W{start[k][i]}});
       end
-      assign lane[b] = |ones;
-    end
-    for (genvar b = 0; b < END_W; b++) begin : gen_stop
-      logic [W-1:0] ones;
-      for (genvar i = 0; i < W; i++) begin : gen_one
-        assign ones[i] = hot[i] && ends_i[END_W*i+b];
-      end
-      assign stop[b] = |ones;
-    end
-    for (genvar b = 0; b < POS_W; b++) begin : gen_dist
-      logic [W-1:0] ones;
-      for (genvar i = 0; i < W; i++) begin : gen_one
-        assign ones[i] = hot[i] && dist_i[POS_W*i+b];
-      end
-      assign distance[b] = |ones;
     end
     always_ff @(posedge clk_i) begin
       if (en_i) begin
-        start_1[k]                 <= |hot;
+        start_1[k]                 <= |start[k];
         lane_1[LANE_W*k+:LANE_W]   <= lane;
         end_1[END_W*k+:END_W]      <= stop;
         dist_1[POS_W*k+:POS_W]     <= distance;

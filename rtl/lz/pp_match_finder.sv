@@ -171,12 +171,14 @@ module pp_match_finder #(
   assign ahead_b1 = {text_q[WIN*(B1-2)+:8*(CMP-1)], text_q[WIN*(B1-1)+:WIN]};
   logic [W*INDEX_W-1:0] short_index_q;
   for (genvar i = 0; i < W; i++) begin : gen_short_hash
+    logic [31:0]        word;
+    logic [INDEX_W-1:0] hash;
+    assign word = ahead_h[8*i+:32];
     for (genvar b = 0; b < INDEX_W; b++) begin : gen_bit
-      always_ff @(posedge clk_i) begin
-        if (en) begin
-          short_index_q[INDEX_W*i+b] <= ^(ahead_h[8*i+:32] & pp_lz_pkg::SHORT_MASK[32*b+:32]);
-        end
-      end
+      assign hash[b] = ^(word & pp_lz_pkg::SHORT_MASK[32*b+:32]);
+    end
+    always_ff @(posedge clk_i) begin
+      if (en) short_index_q[INDEX_W*i+:INDEX_W] <= hash;
     end
   end
 
@@ -207,10 +209,14 @@ module pp_match_finder #(
   if (LONG) begin : gen_long
     logic [W*LONG_W-1:0] index_b1;
     for (genvar i = 0; i < W; i++) begin : gen_hash
+      logic [63:0]       word;
+      logic [LONG_W-1:0] hash;
+      assign word = ahead_h[8*i+:64];
       for (genvar b = 0; b < LONG_W; b++) begin : gen_bit
-        always_ff @(posedge clk_i) begin
-          if (en) index_b1[LONG_W*i+b] <= ^(ahead_h[8*i+:64] & pp_lz_pkg::LONG_MASK[64*b+:64]);
-        end
+        assign hash[b] = ^(word & pp_lz_pkg::LONG_MASK[64*b+:64]);
+      end
+      always_ff @(posedge clk_i) begin
+        if (en) index_b1[LONG_W*i+:LONG_W] <= hash;
       end
     end
     pp_hash_table #(

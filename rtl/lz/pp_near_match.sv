@@ -30,60 +30,75 @@ module pp_near_match #(
     $error("%m: NEAR must be 1..W");
   end
 
-  // Bytes that equal the one d before them; none before the unit does.
-  logic [NEAR*SPAN-1:0] equal_q;
-  logic                 first_q;
+  logic [7:0] text [2*W+CMP-1];
+  for (genvar j = 0; j < 2 * W + CMP - 1; j++) begin : gen_text
+    assign text[j] = text_i[8*j+:8];
+  end
+
+  // For each distance: bytes that equal the one so far before them; then positions with runs of
+  // 4 to 8 such bytes. None before the unit is equal.
+  logic         first_q;
+  logic [W-1:0] run4 [NEAR];
+  logic [W-1:0] run5 [NEAR];
+  logic [W-1:0] run6 [NEAR];
+  logic [W-1:0] run7 [NEAR];
+  logic [W-1:0] run8 [NEAR];
   always_ff @(posedge clk_i) begin
     if (en_i) first_q <= first_i;
   end
   for (genvar d = 1; d <= NEAR; d++) begin : gen_dist
+    logic [SPAN-1:0] equal, equal_q;
+    logic [W-1:0]    known;  // positions that this distance does not take before the unit
     for (genvar j = 0; j < SPAN; j++) begin : gen_byte
-      always_ff @(posedge clk_i) begin
-        if (en_i) equal_q[SPAN*(d-1)+j] <= text_i[8*(W+j)+:8] == text_i[8*(W+j-d)+:8];
+      assign equal[j] = text[W+j] == text[W+j-d];
+    end
+    for (genvar i = 0; i < W; i++) begin : gen_known
+      assign known[i] = i >= d || !first_q;
+    end
+    always_ff @(posedge clk_i) begin
+      if (en_i) equal_q <= equal;
+    end
+    assign run4[d-1] = known & equal_q[W-1:0] & equal_q[W:1] & equal_q[W+1:2] & equal_q[W+2:3];
+    assign run5[d-1] = run4[d-1] & equal_q[W+3:4];
+    assign run6[d-1] = run5[d-1] & equal_q[W+4:5];
+    assign run7[d-1] = run6[d-1] & equal_q[W+5:6];
+    assign run8[d-1] = run7[d-1] & equal_q[W+6:7];
+  end
+
+  logic [W-1:0] any4, any5, any6, any7, any8;  // some distance has so many
+  logic [W-1:0] seen;                          // a shorter distance has the most
+  logic [W-1:0] best;                          // this one has
+  logic [W-1:0] distance [DIST_W];             // bit by bit
+  always_comb begin
+    {any4, any5, any6, any7, any8} = '0;
+    for (int d = 0; d < NEAR; d++) begin
+      any4 = any4 | run4[d];
+      any5 = any5 | run5[d];
+      any6 = any6 | run6[d];
+      any7 = any7 | run7[d];
+      any8 = any8 | run8[d];
+    end
+    for (int b = 0; b < DIST_W; b++) distance[b] = '0;
+    seen = '0;
+    best = '0;
+    for (int d = 0; d < NEAR; d++) begin
+      best = (run8[d] | (run7[d] & ~any8) | (run6[d] & ~any7) | (run5[d] & ~any6) |
+              (run4[d] & ~any5)) & ~seen;
+      seen = seen | best;
+      for (int b = 0; b < DIST_W; b++) begin
+        if ((((d + 1) >> b) & 1) != 0) distance[b] = distance[b] | best;
       end
     end
   end
-
-  // at_least[NEAR*(N*i+n) + d-1]: position i repeats 4+n bytes or more of distance d.
-  logic [W*N*NEAR-1:0] at_least;
-  for (genvar d = 1; d <= NEAR; d++) begin : gen_runs
-    logic [SPAN-1:0] equal;
-    assign equal = equal_q[SPAN*(d-1)+:SPAN];
-    for (genvar i = 0; i < W; i++) begin : gen_position
-      logic allowed;
-      assign allowed = i >= d || !first_q;
-      assign at_least[NEAR*(N*i)+d-1]   = allowed && (&equal[i+:4]);
-      assign at_least[NEAR*(N*i+1)+d-1] = allowed && (&equal[i+:5]);
-      assign at_least[NEAR*(N*i+2)+d-1] = allowed && (&equal[i+:6]);
-      assign at_least[NEAR*(N*i+3)+d-1] = allowed && (&equal[i+:7]);
-      assign at_least[NEAR*(N*i+4)+d-1] = allowed && (&equal[i+:8]);
-    end
-  end
-
-  for (genvar i = 0; i < W; i++) begin : gen_best
-    logic [N-1:0]      any;     // some distance has 4+n or more
-    logic [NEAR-1:0]   longest; // distances that have the most
-    logic [NEAR-1:0]   first;
-    logic [DIST_W-1:0] distance;
-    for (genvar n = 0; n < N; n++) begin : gen_any
-      assign any[n] = |at_least[NEAR*(N*i+n)+:NEAR];
-    end
-    assign longest = any[4] ? at_least[NEAR*(N*i+4)+:NEAR] :
-                     any[3] ? at_least[NEAR*(N*i+3)+:NEAR] :
-                     any[2] ? at_least[NEAR*(N*i+2)+:NEAR] :
-                     any[1] ? at_least[NEAR*(N*i+1)+:NEAR] : at_least[NEAR*(N*i)+:NEAR];
-    pp_first_set #(.WIDTH(NEAR)) i_first (.bits_i(longest), .first_o(first));
+  for (genvar i = 0; i < W; i++) begin : gen_out
+    logic [DIST_W-1:0] mine;
     for (genvar b = 0; b < DIST_W; b++) begin : gen_bit
-      logic [NEAR-1:0] ones;
-      for (genvar d = 1; d <= NEAR; d++) begin : gen_one
-        assign ones[d-1] = first[d-1] && ((d >> b) & 1) != 0;
-      end
-      assign distance[b] = |ones;
+      assign mine[b] = distance[b][i];
     end
     always_ff @(posedge clk_i) begin
       if (en_i) begin
-        len_o[N*i+:N]             <= any;
-        dist_o[DIST_W*i+:DIST_W] <= distance;
+        len_o[N*i+:N]             <= {any8[i], any7[i], any6[i], any5[i], any4[i]};
+        dist_o[DIST_W*i+:DIST_W] <= mine;
       end
     end
   end
