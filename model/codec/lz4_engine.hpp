@@ -26,7 +26,7 @@ struct EngineConfig {
   unsigned long_rows = 1024;  // LONG_ROWS of the table of 8-byte hashes, one entry a row; 0: none
   unsigned near = 16;         // NEAR: distances 1..near are compared directly; at most w
   unsigned units = 4;         // UNITS: distances that are followed in a window
-  unsigned starts = 2;        // STARTS: matches that can start in a window, 2 to 4
+  unsigned starts = 2;        // STARTS: matches that can start in a window: 2 or 4
 
   bool operator==(const EngineConfig&) const = default;
 

@@ -277,7 +277,7 @@ bool elaborates(const EngineConfig& config) {
          (config.long_rows == 0 || table_fits(config.long_rows, kLongHashBits)) &&
          (config.ways == 1 || config.ways == 2) && config.near >= 1 && config.near <= config.w &&
          std::has_single_bit(config.units) && config.units >= 2 && config.units <= kMaxUnits &&
-         2 * config.units <= config.w && config.starts >= 2 && config.starts <= 4;
+         2 * config.units <= config.w && (config.starts == 2 || config.starts == 4);
 }
 
 }  // namespace

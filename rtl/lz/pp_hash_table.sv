@@ -172,10 +172,9 @@ module pp_hash_table #(
                        (used_b2[b] && !turn_q[my_row]) || scrub_b2};
       assign newest = newest_q;
       always_ff @(posedge clk_i) begin
-        if (en_i && used_b2[b]) begin
-          newest_q       <= !turn_q[my_row];
-          turn_q[my_row] <= !turn_q[my_row];
-        end
+        if (en_i && used_b2[b]) newest_q <= !turn_q[my_row];
+        // Which way a row begins with does not matter, but it must be known.
+        if (en_i && (used_b2[b] || scrub_b2)) turn_q[my_row] <= used_b2[b] && !turn_q[my_row];
       end
     end
     for (genvar y = 0; y < WAYS; y++) begin : gen_way

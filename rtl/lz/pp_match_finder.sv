@@ -29,7 +29,7 @@ module pp_match_finder #(
   parameter int unsigned LONG_ROWS = 1024,  // of the table of 8-byte hashes; 0: there is none
   parameter int unsigned NEAR      = W,     // distances 1..NEAR are compared directly
   parameter int unsigned UNITS     = (W == 8) ? 2 : 4,   // distances that are followed in a window
-  parameter int unsigned STARTS    = (W == 32) ? 4 : 2,  // matches that can start in a window: 2 to 4
+  parameter int unsigned STARTS    = (W == 32) ? 4 : 2,  // matches that can start in a window: 2 or 4
   parameter int unsigned PAGES     = 2,     // page buffers
   localparam int unsigned POS_W  = pp_lz_pkg::POS_W,
   localparam int unsigned BUF_W  = pp_lz_pkg::BUF_W,
@@ -85,8 +85,8 @@ module pp_match_finder #(
   if (UNITS < 2 || (1 << $clog2(UNITS)) != UNITS) begin : gen_bad_units
     $error("%m: UNITS must be a power of two of at least 2");
   end
-  if (STARTS < 2 || STARTS > 4) begin : gen_bad_starts
-    $error("%m: STARTS must be 2 to 4");
+  if (STARTS != 2 && STARTS != 4) begin : gen_bad_starts  // as many as the encoder has lanes
+    $error("%m: STARTS must be 2 or 4");
   end
   if (INDEX_W > pp_lz_pkg::SHORT_MASK_ROWS || (LONG && LONG_W > pp_lz_pkg::LONG_MASK_ROWS)) begin : gen_bad_rows
     $error("%m: ROWS or LONG_ROWS exceeds what the hashes give");

@@ -175,7 +175,10 @@ module pp_lz4_compressor #(
   logic              done_skip_q;
   logic [(1<<BUF_W)-1:0] page_full, page_free;
   assign page_full = {{((1<<BUF_W)-1){1'b0}}, in_done && !in_skip} << in_page_q;
-  assign page_free = {{((1<<BUF_W)-1){1'b0}}, done_q && !done_skip_q} << unit_page_q[done_slot_q];
+  // Decoded bit by bit: a number that was never written must not matter while nothing is freed.
+  for (genvar b = 0; b < (1 << BUF_W); b++) begin : gen_page_free
+    assign page_free[b] = done_q && !done_skip_q && unit_page_q[done_slot_q] == BUF_W'(b);
+  end
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       in_count_q   <= '0;
@@ -397,8 +400,10 @@ module pp_lz4_compressor #(
   assign raw_slot    = out_slot_q;
   assign raw_beat    = beat_q;
   assign left        = (take && !with_output) || (out_beat && last_q);
-  assign block_free  = ({{(BLOCKS-1){1'b0}}, left && fits_q[out_slot_q]} << block_q[out_slot_q]) |
-                       ({{(BLOCKS-1){1'b0}}, done_q && !done_skip_q && !fits} << done_block_q);
+  for (genvar b = 0; b < BLOCKS; b++) begin : gen_block_free
+    assign block_free[b] = (left && fits_q[out_slot_q] && block_q[out_slot_q] == BLOCK_W'(b)) ||
+                           (done_q && !done_skip_q && !fits && done_block_q == BLOCK_W'(b));
+  end
 
   assign same         = unit_same_q[out_slot_q] && !unit_copy_q[out_slot_q];
   assign res_status_o = same ? pagepress_abi_pkg::PP_STATUS_SAME_FILLED[7:0] :

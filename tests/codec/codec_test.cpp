@@ -141,9 +141,9 @@ INSTANTIATE_TEST_SUITE_P(Geometries, CodecGeometry,
                          testing::Values(EngineConfig::of(8), EngineConfig::of(16),
                                          EngineConfig::of(32),
                                          EngineConfig{8, 8, 1, 512, 256, 4, 2, 2},
-                                         EngineConfig{8, 32, 2, 4096, 1024, 1, 4, 3},
+                                         EngineConfig{8, 32, 2, 4096, 1024, 1, 4, 4},
                                          EngineConfig{16, 16, 1, 1024, 0, 16, 8, 4},
-                                         EngineConfig{16, 64, 2, 128, 128, 3, 2, 3},
+                                         EngineConfig{16, 64, 2, 128, 128, 3, 2, 4},
                                          EngineConfig{32, 32, 1, 2048, 64, 8, 2, 2}),
                          geometry_name);
 
