@@ -3,7 +3,8 @@
 // It is the specification: where this and the RTL differ, one of them has a bug
 // (tests/rtl/engine proves them equal). docs/engine.md explains the algorithm.
 //
-// Limitations: compression only (lz4_decoder.hpp decodes); cycles are not predicted.
+// Limitations: compression only (lz4_decoder.hpp decodes); cycles of units alone
+// (engine_cycles.hpp has streams).
 #pragma once
 
 #include <cstddef>

@@ -7,6 +7,9 @@
 namespace pagepress::test {
 namespace {
 
+// The suite is for pages.
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Compressor);
+
 using Large = Shape<Vcompressor_64k_16, 16>;
 TEST(LargeUnits, OfEverySize) { run<Large>(large_units(72, 16), {100, 100, 72}); }
 TEST(LargeUnits, PagesAmongThem) {
