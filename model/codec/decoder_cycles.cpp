@@ -156,6 +156,7 @@ class DecoderTimeline::Pipeline {
   Pos pos_ = 0;
   bool bad_ = false;
   std::size_t bad_unit_ = kNoUnit;  // as the parser sees it
+  Row judged_;  // X5
   std::deque<Record> queue_;
   // Chunker
   Pos row_ = 0;
@@ -351,11 +352,11 @@ void DecoderTimeline::Pipeline::judge(Row& row) {
     if (!bad_) {
       r.lit_end = pos_ + r.lit;
       pos_ = r.stop = r.lit_end + r.match;
-      if (r.end || r.stop != r.start) queue_.push_back(r);
+      if (r.end || r.stop != r.start) judged_.push_back(r);
     } else if (r.end) {
       r.overrun = true;
       r.lit_end = r.stop = r.start;
-      queue_.push_back(r);
+      judged_.push_back(r);
     }
     if (!r.end) continue;
     DecodeTimes& times = unit_at(r.unit).times;
@@ -425,6 +426,8 @@ void DecoderTimeline::Pipeline::front() {
   leave_ = over_ = false;
   Row row;
   if (c_.valid) row = parse();
+  queue_.insert(queue_.end(), judged_.begin(), judged_.end());
+  judged_.clear();
   judge(fields_[3]);
   fields_[3] = std::move(fields_[2]);
   fields_[2] = std::move(fields_[1]);
@@ -468,7 +471,8 @@ void DecoderTimeline::Pipeline::step() {
   const bool take = in_unit_ < units() && in_ready();
   const bool chunked = std::exchange(chunked_, false);
   // Of a malformed unit nothing is kept: what is left of it need not wait for room.
-  const bool drop = bad_unit_ != kNoUnit && c_.unit == bad_unit_ && queue_.empty() && !chunked;
+  const bool drop = bad_unit_ != kNoUnit && c_.unit == bad_unit_ && judged_.empty() &&
+                    queue_.empty() && !chunked;
   if (drop) free_[1] = free_[0] = c_.number;
   if (inside_ != 0) ++had_;
   drain();

@@ -122,7 +122,7 @@ TEST(Decompressor, SequencesOfEveryLengthClass) {
   for (const std::size_t lit :
        {0U, 1U, 13U, 14U, 15U, 16U, 30U, 31U, 62U, 64U, 269U, 270U, 271U, 525U, 1290U, 20000U}) {
     for (const std::size_t match : {4U, 5U, 18U, 19U, 273U, 274U, 275U, 529U, 784U, 40000U}) {
-      for (const std::size_t offset : {1U, 33U, 128U, 65535U}) {
+      for (const std::size_t offset : {1U, 65535U}) {
         jobs.push_back({{fmt::format("{} literals, {} bytes from {} before", lit, match, offset),
                          sequences(lit, match, offset, 65536), 65536},
                         {}});
