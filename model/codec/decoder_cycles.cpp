@@ -156,7 +156,7 @@ class DecoderTimeline::Pipeline {
   Pos pos_ = 0;
   bool bad_ = false;
   std::size_t bad_unit_ = kNoUnit;  // as the parser sees it
-  Row judged_;  // X5
+  Row judged_;                      // X5
   std::deque<Record> queue_;
   // Chunker
   Pos row_ = 0;
@@ -471,8 +471,8 @@ void DecoderTimeline::Pipeline::step() {
   const bool take = in_unit_ < units() && in_ready();
   const bool chunked = std::exchange(chunked_, false);
   // Of a malformed unit nothing is kept: what is left of it need not wait for room.
-  const bool drop = bad_unit_ != kNoUnit && c_.unit == bad_unit_ && judged_.empty() &&
-                    queue_.empty() && !chunked;
+  const bool drop =
+      bad_unit_ != kNoUnit && c_.unit == bad_unit_ && judged_.empty() && queue_.empty() && !chunked;
   if (drop) free_[1] = free_[0] = c_.number;
   if (inside_ != 0) ++had_;
   drain();
