@@ -29,9 +29,10 @@ struct Totals {
   std::uint64_t units = 0;
   std::uint64_t ok = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t cycles = 0;         // from the first beat to the last byte
-  std::uint64_t engine_cycles = 0;  // as results say, summed
-  std::uint64_t first_offered = 0;  // from the first beat to the first result
+  std::uint64_t cycles = 0;                // from the first beat to the last byte
+  std::uint64_t engine_cycles = 0;         // as results say, summed
+  std::vector<std::uint32_t> unit_cycles;  // likewise
+  std::uint64_t first_offered = 0;         // from the first beat to the first result
 };
 
 // Ports of any width.
@@ -95,6 +96,7 @@ class DecoderBench : public Bench<Model> {
         ASSERT_EQ(bench->res_crc32c_o, expected.crc32c) << name(job);
         ASSERT_GE(bench->res_cycles_o, 1U) << name(job);
         totals.engine_cycles += bench->res_cycles_o;
+        totals.unit_cycles.push_back(bench->res_cycles_o);
         totals.ok += expected.status == model::DecodeStatus::kOk ? 1 : 0;
         streaming = expected.out_len != 0 && bench->res_drop_i == 0;
         got.clear();
