@@ -67,16 +67,18 @@ class DecoderTimeline::Pipeline {
     block->bytes.assign(bytes.begin(), bytes.end());
     block->capacity = static_cast<Pos>(capacity);
     block->drained = drained;
-    units_.push_back({std::move(block), {}, 0});
-    Unit& unit = units_.back();
-    const Pos beats = (static_cast<Pos>(bytes.size()) + kBeat - 1) / kBeat;
-    unit.stop_beat = (units_.size() == 1 ? 0 : units_[units_.size() - 2].stop_beat) + beats;
+    stop_beat_ += (static_cast<Pos>(bytes.size()) + kBeat - 1) / kBeat;
+    while (!units_.empty() && units_.front().times.offered != 0) {
+      units_.pop_front();
+      ++first_unit_;
+    }
+    units_.push_back({std::move(block), {}, stop_beat_});
   }
   // The next cycle would take a beat that is not known yet.
-  [[nodiscard]] bool starved() const { return in_unit_ == units_.size() && in_ready(); }
-  [[nodiscard]] bool offered(std::size_t unit) const { return units_[unit].times.offered != 0; }
-  [[nodiscard]] const DecodeTimes& times(std::size_t unit) const { return units_[unit].times; }
-  [[nodiscard]] std::size_t units() const { return units_.size(); }
+  [[nodiscard]] bool starved() const { return in_unit_ == units() && in_ready(); }
+  [[nodiscard]] bool offered(std::size_t unit) const { return unit_at(unit).times.offered != 0; }
+  [[nodiscard]] const DecodeTimes& times(std::size_t unit) const { return unit_at(unit).times; }
+  [[nodiscard]] std::size_t units() const { return first_unit_ + units_.size(); }
   void step();
 
  private:
@@ -111,7 +113,9 @@ class DecoderTimeline::Pipeline {
   void chunk();
   void drain();
 
-  [[nodiscard]] const Block& block() const { return *units_[c_.unit].block; }
+  [[nodiscard]] Unit& unit_at(std::size_t n) { return units_[n - first_unit_]; }
+  [[nodiscard]] const Unit& unit_at(std::size_t n) const { return units_[n - first_unit_]; }
+  [[nodiscard]] const Block& block() const { return *unit_at(c_.unit).block; }
   [[nodiscard]] Pos left(Pos p) const {
     return static_cast<Pos>(block().bytes.size()) - (base_ + p);
   }
@@ -125,7 +129,9 @@ class DecoderTimeline::Pipeline {
     return r;
   }
 
-  std::vector<Unit> units_;
+  std::deque<Unit> units_;  // whose results have not been offered
+  std::size_t first_unit_ = 0;
+  Pos stop_beat_ = 0;
   std::uint64_t cycle_ = 0;
   // Arrival: the beat A0 is what the parser's tables for B look ahead to.
   std::size_t in_unit_ = 0;
@@ -150,6 +156,7 @@ class DecoderTimeline::Pipeline {
   Pos pos_ = 0;
   bool bad_ = false;
   std::size_t bad_unit_ = kNoUnit;  // as the parser sees it
+  Row judged_;                      // X5
   std::deque<Record> queue_;
   // Chunker
   Pos row_ = 0;
@@ -322,13 +329,13 @@ Row DecoderTimeline::Pipeline::parse() {
 
 // The rules of docs/decoder.md, with pos_ the record's place in the output.
 bool DecoderTimeline::Pipeline::acceptable(const Record& r) const {
-  const Pos room = units_[r.unit].block->capacity - pos_;
+  const Pos room = unit_at(r.unit).block->capacity - pos_;
   if (r.overrun) return false;
   if (r.extension && (r.left + 1 <= 15 || r.run > room)) return false;
   const bool shortcut = r.token && !r.long_count && r.left >= 17 && room >= 32;
   if (r.token && !shortcut && (r.run > room - 12 || r.run > r.left - 8)) {
     if (r.left != r.run || r.run > room) return false;
-    if (units_[r.unit].block->capacity == 0 && !r.no_match) return false;
+    if (unit_at(r.unit).block->capacity == 0 && !r.no_match) return false;
   }
   if (!r.has_offset && !r.long_match) return true;
   if (r.long_match && r.behind < 4) return false;
@@ -345,14 +352,14 @@ void DecoderTimeline::Pipeline::judge(Row& row) {
     if (!bad_) {
       r.lit_end = pos_ + r.lit;
       pos_ = r.stop = r.lit_end + r.match;
-      if (r.end || r.stop != r.start) queue_.push_back(r);
+      if (r.end || r.stop != r.start) judged_.push_back(r);
     } else if (r.end) {
       r.overrun = true;
       r.lit_end = r.stop = r.start;
-      queue_.push_back(r);
+      judged_.push_back(r);
     }
     if (!r.end) continue;
-    DecodeTimes& times = units_[r.unit].times;
+    DecodeTimes& times = unit_at(r.unit).times;
     times.malformed = bad_;
     times.out_len = bad_ ? 0 : static_cast<std::uint32_t>(pos_);
     pos_ = 0;
@@ -383,7 +390,7 @@ void DecoderTimeline::Pipeline::chunk() {
   free_[0] = (head.address + std::min(at_, head.lit_end) - head.start) / kBeat;
   if (!started_) held_[turn_] = true;
   started_ = true;
-  Unit& u = units_[unit];
+  Unit& u = unit_at(unit);
   if (at != 0 && u.times.first_byte == 0) u.times.first_byte = cycle_ + kToByte;
   at_ = at;
   if (at == stop) ++row_;
@@ -403,7 +410,7 @@ void DecoderTimeline::Pipeline::chunk() {
 
 void DecoderTimeline::Pipeline::drain() {
   if (done_.empty() || done_.front().cycle >= cycle_ || offer_ > cycle_) return;
-  Unit& unit = units_[done_.front().what];
+  Unit& unit = unit_at(done_.front().what);
   done_.pop_front();
   unit.times.offered = cycle_;
   std::uint64_t freed = cycle_;
@@ -419,6 +426,8 @@ void DecoderTimeline::Pipeline::front() {
   leave_ = over_ = false;
   Row row;
   if (c_.valid) row = parse();
+  queue_.insert(queue_.end(), judged_.begin(), judged_.end());
+  judged_.clear();
   judge(fields_[3]);
   fields_[3] = std::move(fields_[2]);
   fields_[2] = std::move(fields_[1]);
@@ -447,10 +456,10 @@ void DecoderTimeline::Pipeline::arrive() {
   beat.unit = in_unit_;
   beat.first = in_beat_ == 0;
   beat.number = arrived_++;
-  beat.last = arrived_ == units_[in_unit_].stop_beat;
+  beat.last = arrived_ == unit_at(in_unit_).stop_beat;
   if (beat.first) {
     ++inside_;
-    units_[in_unit_].times.first_beat = cycle_;
+    unit_at(in_unit_).times.first_beat = cycle_;
   }
   in_beat_ = beat.last ? 0 : in_beat_ + 1;
   if (beat.last) ++in_unit_;
@@ -459,10 +468,11 @@ void DecoderTimeline::Pipeline::arrive() {
 
 void DecoderTimeline::Pipeline::step() {
   const bool go = queue_.size() + kSlots <= kQueue;
-  const bool take = in_unit_ < units_.size() && in_ready();
+  const bool take = in_unit_ < units() && in_ready();
   const bool chunked = std::exchange(chunked_, false);
   // Of a malformed unit nothing is kept: what is left of it need not wait for room.
-  const bool drop = bad_unit_ != kNoUnit && c_.unit == bad_unit_ && queue_.empty() && !chunked;
+  const bool drop =
+      bad_unit_ != kNoUnit && c_.unit == bad_unit_ && judged_.empty() && queue_.empty() && !chunked;
   if (drop) free_[1] = free_[0] = c_.number;
   if (inside_ != 0) ++had_;
   drain();

@@ -5,6 +5,7 @@
 #include "model/codec/lz4_decoder.hpp"
 
 #include "model/codec/crc32c.hpp"
+#include "model/codec/decoder_cycles.hpp"
 
 namespace pagepress::model {
 namespace {
@@ -81,6 +82,11 @@ std::optional<std::vector<std::uint8_t>> decode_block(std::span<const std::uint8
 DecodeResult decompress_block(std::span<const std::uint8_t> block, std::size_t capacity,
                               const DecodeOptions& options) {
   DecodeResult result;
+  if (!block.empty()) {
+    const DecodeTimes times = DecoderTimeline().push(block, capacity);
+    result.cycles = times.cycles;
+    result.latency = static_cast<std::uint32_t>(times.offered);
+  }
   auto data = decode_block(block, capacity);
   if (!data) {
     result.status = DecodeStatus::kMalformed;

@@ -4,7 +4,7 @@
 // does, and gives the same bytes (tests/codec/decoder_test.cpp holds it to that).
 // docs/decoder.md has the rules in words.
 //
-// Limitations: cycles are not predicted.
+// Limitations: what a stream of blocks takes is DecoderTimeline's to say (decoder_cycles.hpp).
 #pragma once
 
 #include <cstddef>
@@ -22,6 +22,9 @@ struct DecodeResult {
   std::uint32_t out_len = 0;       // bytes; 0 unless kOk
   std::uint32_t crc32c = 0;        // of the output; 0 with kMalformed
   std::vector<std::uint8_t> data;  // out_len bytes
+  // Of a block alone in an idle decompressor whose surroundings never let it wait:
+  std::uint32_t cycles = 0;   // res_cycles_o: from behind its first beat to its last chunk
+  std::uint32_t latency = 0;  // from its first beat being taken to its result being offered
 };
 
 struct DecodeOptions {

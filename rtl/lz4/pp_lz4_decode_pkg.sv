@@ -15,7 +15,7 @@ package pp_lz4_decode_pkg;
   localparam int unsigned FAR_END = 23;  // bytes of input left where no rule looks at the end
   localparam int unsigned TAG_W   = 3;   // tells units between parser and judge apart
   localparam int unsigned RUN_W   = 18;  // count of literals; stays beyond 2^17 once there
-  localparam int unsigned SUM_W   = 11;  // bytes of output of a row of records
+  localparam int unsigned SUM_W   = 12;  // bytes of output of a row of records, signed
 
 endpackage
 

@@ -286,11 +286,21 @@ module pp_lz4_decoder #(
             get_lit_end[LEN_W*n+:LEN_W], get_stop[LEN_W*n+:LEN_W], get_row[ROW_W*n+:ROW_W],
             get_offset[16*n+:16], get_base[ADDR_W*n+:ADDR_W]} = heads[RECORD_W*n+:RECORD_W];
   end
+  // X5: the verdict is one cycle old when its records enter the queue.
+  logic [3:0]            good_q;
+  logic [4*RECORD_W-1:0] put_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) good_q <= 4'd0;
+    else if (go) good_q <= good;
+  end
+  always_ff @(posedge clk_i) begin
+    if (go) put_q <= put;
+  end
   pp_lz4_record_queue #(.WIDTH(RECORD_W)) i_queue (
     .clk_i,
     .rst_ni,
-    .push_i  (go ? good : 4'd0),
-    .data_i  (put),
+    .push_i  (go ? good_q : 4'd0),
+    .data_i  (put_q),
     .count_o (waiting),
     .heads_o (heads),
     .pop_i   (pop)
@@ -416,7 +426,7 @@ module pp_lz4_decoder #(
     .k_base_i    (k_base),
     .k_end_i     (k_end),
     .k_stop_no_i (k_stop_no),
-    .drop_i      (dropping && waiting == 5'd0),
+    .drop_i      (dropping && waiting == 5'd0 && good_q == 4'd0),
     .drop_no_i   (drop_no),
     .freed_o     (freed),
     .text_en_o   (text_en),

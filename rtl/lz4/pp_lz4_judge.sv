@@ -59,8 +59,7 @@ module pp_lz4_judge (
   logic             first_q;   // the next row is a unit's first
   logic             bad_q;
   logic [TAG_W-1:0] tag_q;
-  logic [WIDE-1:0]  pos_q, pos, room_q, room;
-  assign pos  = first_q ? '0 : pos_q;
+  logic [WIDE-1:0]  pos_q, room_q, room;
   assign room = first_q ? WIDE'(capacity_i) : room_q;
 
   logic [3:0] bad;
@@ -73,10 +72,10 @@ module pp_lz4_judge (
     assign lit_end = lit_end_i[SUM_W*n+:SUM_W];
     assign stop    = stop_i[SUM_W*n+:SUM_W];
     assign offset  = offset_i[16*n+:16];
-    assign at      = pos + WIDE'(start);
-    assign lit_at  = pos + WIDE'(lit_end);
-    assign stop_at = pos + WIDE'(stop);
-    assign back_at = pos + {{(WIDE-SUM_W){back_i[SUM_W*n+SUM_W-1]}}, back_i[SUM_W*n+:SUM_W]};
+    assign at      = pos_q + WIDE'(start);
+    assign lit_at  = pos_q + WIDE'(lit_end);
+    assign stop_at = pos_q + WIDE'(stop);
+    assign back_at = pos_q + {{(WIDE-SUM_W){back_i[SUM_W*n+SUM_W-1]}}, back_i[SUM_W*n+:SUM_W]};
     assign lit_end_o[LEN_W*n+:LEN_W]       = lit_at[LEN_W-1:0];
     assign stop_o[LEN_W*n+:LEN_W]          = stop_at[LEN_W-1:0];
     assign row_o[(POS_W-5)*n+:(POS_W-5)]   = back_at[POS_W-1:5];
@@ -123,15 +122,16 @@ module pp_lz4_judge (
     if (!rst_ni) begin
       first_q <= 1'b1;
       bad_q   <= 1'b0;
+      pos_q   <= '0;
     end else if (go_i && valid_i[0]) begin
       first_q <= end_i;
       bad_q   <= spoilt && !end_i;
+      pos_q   <= end_i ? '0 : pos_q + WIDE'(stop_i[SUM_W*3+:SUM_W]);
     end
   end
   always_ff @(posedge clk_i) begin
     if (go_i && valid_i[0]) begin
       tag_q  <= tag_i;
-      pos_q  <= pos + WIDE'(stop_i[SUM_W*3+:SUM_W]);
       room_q <= room - WIDE'(stop_i[SUM_W*3+:SUM_W]);
     end
   end

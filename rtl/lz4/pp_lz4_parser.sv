@@ -356,7 +356,7 @@ module pp_lz4_parser (
       x_long_o     <= reads && is_long;
       x_litlen_o   <= reads && is_litlen;
       x_counted_o  <= reads && ((is_long && !long_more) || (is_litlen && |ext_stop));
-      x_opens_o    <= is_run && opens_q;
+      x_opens_o    <= reads && is_run && opens_q;
       x_fits_o     <= is_run ? run_fits : long_fits;
       x_run_count_q <= counted;
       x_nibble_o   <= is_long ? at_byte[3:0] : nibble_q;

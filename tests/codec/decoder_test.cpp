@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 #include <lz4.h>
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <vector>
 
 #include "model/codec/crc32c.hpp"
+#include "model/codec/decoder_cycles.hpp"
 #include "model/codec/lz4_decoder.hpp"
 #include "model/codec/lz4_engine.hpp"
 #include "tests/codec/block_maker.hpp"
@@ -65,6 +67,55 @@ void fuzz(std::uint64_t seed, std::size_t unit, unsigned rounds) {
 TEST(Decoder, AgreesWithLiblz4OnSmallUnits) { fuzz(1, 200, 400'000); }
 TEST(Decoder, AgreesWithLiblz4OnPages) { fuzz(2, 4096, 100'000); }
 TEST(Decoder, AgreesWithLiblz4OnLargeUnits) { fuzz(3, 65536, 6'000); }
+
+// The cycle model reads a block on its own, looking at the input only: another way to the same
+// verdict. Its streams' times do not depend on what follows.
+TEST(DecoderTimeline, JudgesAsTheDecoderDoes) {
+  BlockMaker maker(7, 4096, 4096 + 32);
+  DecoderTimeline timeline;
+  std::uint64_t offered = 0;
+  for (unsigned n = 0; n < 20'000; ++n) {
+    const Block block = maker.next();
+    const auto data = decode_block(block.bytes, block.capacity);
+    const DecodeTimes times = timeline.push(block.bytes, block.capacity);
+    ASSERT_EQ(times.malformed, !data.has_value()) << block.name << " " << hex(block.bytes);
+    ASSERT_EQ(times.out_len, data ? data->size() : 0) << block.name;
+    ASSERT_GT(times.offered, offered);
+    offered = times.offered;
+  }
+}
+
+// No row of output but one a cycle; and the worst that a block can do (docs/decoder.md).
+TEST(DecoderTimeline, KeepsItsLimits) {
+  const auto repeated = [](std::size_t lit, std::size_t match, std::size_t bytes) {
+    std::vector<std::uint8_t> block;
+    std::size_t op = 0;
+    for (; op + lit + match + 12 <= bytes; op += lit + match) {
+      block.push_back(
+          static_cast<std::uint8_t>((std::min<std::size_t>(lit, 15) << 4) | (match - 4)));
+      if (lit >= 15) block.push_back(static_cast<std::uint8_t>(lit - 15));
+      block.insert(block.end(), lit, 'x');
+      block.push_back(static_cast<std::uint8_t>(op == 0 && lit == 0 ? 0 : 1));
+      block.push_back(0);
+    }
+    const std::size_t last = bytes - op;
+    block.push_back(static_cast<std::uint8_t>(std::min<std::size_t>(last, 15) << 4));
+    if (last >= 15) block.push_back(static_cast<std::uint8_t>(last - 15));
+    block.insert(block.end(), last, 'y');
+    return block;
+  };
+  double worst = 32;
+  for (const std::size_t lit : {0U, 1U, 2U, 5U, 14U, 15U, 16U, 40U, 100U, 200U}) {
+    for (const std::size_t match : {4U, 5U, 8U, 18U}) {
+      const DecodeResult result = decompress_block(repeated(lit, match, 65536), 65536);
+      ASSERT_EQ(result.status, DecodeStatus::kOk) << lit << " " << match;
+      const double speed = 65536.0 / result.cycles;
+      EXPECT_LE(speed, 32.0) << lit << " " << match;
+      worst = std::min(worst, speed);
+    }
+  }
+  EXPECT_GT(worst, 9.4);
+}
 
 TEST(Decoder, AgreesWithLiblz4AtEveryCapacity) {
   BlockMaker maker(4, 300, 400);

@@ -54,7 +54,8 @@ class VerifierBench : public Bench<Model> {
     std::size_t kept = 0;     // units written whole
     std::size_t keep_at = 0;  // byte of the one that is being written
     std::size_t started = 0;
-    std::size_t at = 0;  // byte of the running job's block
+    std::size_t fed = 0;  // jobs whose beats have all been taken
+    std::size_t at = 0;   // byte of the next one's block
     std::size_t judged = 0;
     const std::uint64_t begin = bench.cycle();
     while (judged < jobs.size()) {
@@ -67,19 +68,19 @@ class VerifierBench : public Bench<Model> {
         std::memcpy(bench->wr_data_i.data(), jobs[kept].unit.data() + keep_at, kBeat);
       }
       const bool offer = started < kept && (started > judged || bench.offers());
-      bench->job_valid_i = offer && started == judged;
+      bench->job_valid_i = offer && started == fed;
       if (bench->job_valid_i != 0) {
         const Job& job = jobs[started];
         bench->job_slot_i = started % kSlots;
         bench->job_size_i = static_cast<std::uint8_t>(job.size);
         set(bench->job_len_i, job.block.size());
       }
-      // The running job's beats; and when it has had them all, the next one's are offered.
+      // A job's beats; when it has had them all, noise is offered.
       bench->in_valid_i = started > judged && bench.offers();
       const std::uint64_t noise[4] = {bench.random(), bench.random(), bench.random(), ~0ULL};
       std::memcpy(bench->in_data_i.data(), noise, kBeat);
-      const std::vector<std::uint8_t>* block = started > judged ? &jobs[judged].block : nullptr;
-      if (block != nullptr && at < block->size()) {
+      const std::vector<std::uint8_t>* block = fed < started ? &jobs[fed].block : nullptr;
+      if (block != nullptr) {
         std::memcpy(bench->in_data_i.data(), block->data() + at,
                     std::min(kBeat, block->size() - at));
       }
@@ -87,20 +88,17 @@ class VerifierBench : public Bench<Model> {
       const bool job_taken = bench->job_valid_i != 0 && bench->job_ready_o != 0;
       const bool beat_taken = bench->in_valid_i != 0 && bench->in_ready_o != 0;
       if (beat_taken) {
-        ASSERT_NE(block, nullptr);
-        ASSERT_LT(at, block->size()) << "a beat beyond the job's";
+        ASSERT_NE(block, nullptr) << "a beat beyond the job's";
         at += kBeat;
       }
       if (bench->done_o != 0) {
-        ASSERT_GT(started, judged) << "a verdict without a job";
+        ASSERT_GT(fed, judged) << "a verdict without a job, or before its last beat";
         const Job& job = jobs[judged];
-        ASSERT_GE(at, job.block.size()) << job.name;
         const auto back = model::decode_block(job.block, job.unit.size());
         const bool good = back.has_value() && *back == job.unit;
         ASSERT_EQ(bench->ok_o != 0, good) << job.name;
         ++(good ? totals.passed : totals.failed);
         ++judged;
-        at = 0;
       }
       bench.tick();
       if (keep) {
@@ -111,6 +109,10 @@ class VerifierBench : public Bench<Model> {
         }
       }
       if (job_taken) ++started;
+      if (fed < started && at >= jobs[fed].block.size()) {
+        at = 0;
+        ++fed;
+      }
     }
     totals.cycles += bench.cycle() - begin;
   }
@@ -212,7 +214,7 @@ TEST(VerifierSpeed, KeepsUpWithTheCompressorOverPages) {
   const double mean = static_cast<double>(totals.cycles) / static_cast<double>(jobs.size());
   fmt::print("{} pages, {:.1f} cycles each, {:.2f} bytes a cycle\n", jobs.size(), mean,
              4096 / mean);
-  EXPECT_LT(mean, 512.0);  // what the compressor takes
+  EXPECT_LT(mean, 165.0);  // a compressor of 16 bytes a cycle takes 257
 }
 
 }  // namespace

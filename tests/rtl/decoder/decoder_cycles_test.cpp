@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the decompressor takes: a block alone as DecodeResult says, the first row of output early,
+// and pages back to back no slower than the floors of docs/decoder.md.
+#include <Vdecoder_12.h>
+#include <Vdecompressor_12.h>
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+#include <lz4.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "model/codec/lz4_engine.hpp"
+#include "tests/corpus/corpus.hpp"
+#include "tests/rtl/decoder/decoder_bench.hpp"
+
+namespace pagepress::test {
+namespace {
+
+using Compress = std::vector<std::uint8_t> (*)(const Page&);
+
+std::vector<std::uint8_t> by_liblz4(const Page& page) {
+  std::vector<std::uint8_t> block(LZ4_COMPRESSBOUND(4096));
+  block.resize(static_cast<std::size_t>(LZ4_compress_fast(
+      reinterpret_cast<const char*>(page.data()), reinterpret_cast<char*>(block.data()),
+      static_cast<int>(page.size()), static_cast<int>(block.size()), 1)));
+  return block;
+}
+std::vector<std::uint8_t> by_engine(const Page& page) {
+  return model::encode_sequences(page, model::find_sequences(page));
+}
+
+TEST(DecoderCycles, ABlockAloneTakesWhatTheReferenceSays) {
+  DecoderBench<Vdecompressor_12> bench({100, 100, 21}, 0);
+  BlockMaker maker(21, 4096, 4096 + 16 + 16);
+  for (unsigned n = 0; n < 500; ++n) {
+    const std::vector<Job> jobs{{maker.next(), {}}};
+    const Block& block = jobs[0].block;
+    const auto expected = model::decompress_block(block.bytes, block.capacity);
+    Totals totals;
+    ASSERT_NO_FATAL_FAILURE(bench.run(jobs, totals)) << block.name;
+    ASSERT_EQ(totals.engine_cycles, expected.cycles) << block.name;
+    ASSERT_EQ(totals.first_offered, expected.latency) << block.name;
+  }
+}
+
+// Cycles from a block's first beat to its first row of output, alone in an idle decoder.
+unsigned first_row(const std::vector<std::uint8_t>& block) {
+  Bench<Vdecoder_12> bench({100, 100, 22});
+  std::size_t at = 0;
+  for (unsigned cycle = 0; cycle < 1000; ++cycle) {
+    bench->in_valid_i = at < block.size();
+    bench->in_len_i = static_cast<std::uint16_t>(block.size());
+    bench->in_capacity_i = 4096;
+    bench->in_flip_i = 0;
+    bench->free_i = 0;
+    if (at < block.size()) {
+      std::memcpy(bench->in_data_i.data(), block.data() + at, std::min(kBeat, block.size() - at));
+    }
+    bench.settle();
+    if (bench->beat_valid_o != 0) return cycle;
+    const bool taken = bench->in_valid_i != 0 && bench->in_ready_o != 0;
+    bench.tick();
+    if (taken) at += kBeat;
+  }
+  return 1000;
+}
+
+TEST(DecoderCycles, TheFirstRowComesWithin30Cycles) {
+  unsigned latest = 0;
+  std::vector<NamedPage> pages = text_pages(23, 20);
+  for (NamedPage& page : pointer_pages(24, 20)) pages.push_back(std::move(page));
+  for (NamedPage& page : random_pages(25, 5)) pages.push_back(std::move(page));
+  for (NamedPage& page : periodic_pages()) pages.push_back(std::move(page));
+  for (NamedPage& page : adversarial_pages(26)) pages.push_back(std::move(page));
+  for (const NamedPage& page : pages) {
+    for (const auto& block : {by_liblz4(page.bytes), by_engine(page.bytes)}) {
+      const unsigned row = first_row(block);
+      const auto times = model::DecoderTimeline().push(block, 4096);
+      ASSERT_LE(times.first_byte, row) << page.name;
+      ASSERT_LE(row, 30U) << page.name;
+      latest = std::max(latest, row);
+    }
+  }
+  fmt::print("the first row comes {} cycles after the first beat at the latest\n", latest);
+}
+
+// Bytes of output a cycle, units back to back, of pages that compress.
+double speed(const char* what, const std::vector<NamedPage>& pages, Compress compress,
+             double* worst = nullptr) {
+  std::vector<Job> jobs;
+  for (const NamedPage& page : pages) {
+    Job job{{page.name, compress(page.bytes), page.bytes.size()}, {}};
+    if (job.block.bytes.size() < page.bytes.size()) jobs.push_back(std::move(job));
+  }
+  DecoderBench<Vdecompressor_12> bench({100, 100, 9}, 0);
+  Totals totals;
+  bench.run(jobs, totals);
+  const double mean = static_cast<double>(totals.bytes) / static_cast<double>(totals.cycles);
+  fmt::print("{}: {} pages, {:.2f} bytes a cycle; {:.2f} while they hold the decoder\n", what,
+             jobs.size(), mean,
+             static_cast<double>(totals.bytes) / static_cast<double>(totals.engine_cycles));
+  std::sort(totals.unit_cycles.begin(), totals.unit_cycles.end());
+  const auto at = [&](std::size_t percent) {
+    return 4096.0 / totals.unit_cycles.at((totals.unit_cycles.size() - 1) * percent / 100);
+  };
+  fmt::print(
+      "  half of the pages below {:.2f}, 5 % below {:.2f}, 1 % below {:.2f}, the worst {:.2f}\n",
+      at(50), at(95), at(99), at(100));
+  if (worst != nullptr) *worst = at(100);
+  return mean;
+}
+
+// Floors on pages made from a seed are next to what they take; real pages differ from run to run.
+TEST(DecoderCycles, PagesAreNoSlowerThanTheirFloors) {
+  EXPECT_GE(speed("text, liblz4", text_pages(41, 200), by_liblz4), 18.5);
+  EXPECT_GE(speed("text, engine", text_pages(41, 200), by_engine), 22.5);
+  EXPECT_GE(speed("pointers, liblz4", pointer_pages(42, 200), by_liblz4), 29.0);
+  EXPECT_GE(speed("pointers, engine", pointer_pages(42, 200), by_engine), 29.5);
+  const std::vector<NamedPage> real = real_pages(300);
+  EXPECT_GE(speed("real, liblz4", real, by_liblz4), 20.0);
+  EXPECT_GE(speed("real, engine", real, by_engine), 22.0);
+}
+
+// Pages of processes, from files of 4 KiB pages that PP_DECODER_PAGES names, separated by colons.
+TEST(DecoderCycles, PagesOfProcessesReachTheGoal) {
+  const char* names = std::getenv("PP_DECODER_PAGES");
+  if (names == nullptr) GTEST_SKIP() << "PP_DECODER_PAGES names no files";
+  std::vector<NamedPage> pages;
+  std::stringstream list(names);
+  for (std::string name; std::getline(list, name, ':');) {
+    std::ifstream file(name, std::ios::binary);
+    ASSERT_TRUE(file) << name;
+    NamedPage page{name, {}};
+    while (file.read(reinterpret_cast<char*>(page.bytes.data()), page.bytes.size())) {
+      const auto& b = page.bytes;
+      if (std::memcmp(b.data(), b.data() + 8, b.size() - 8) != 0) pages.push_back(page);
+    }
+  }
+  double worst = 0;
+  EXPECT_GE(speed("processes, liblz4", pages, by_liblz4), 20.0);
+  EXPECT_GE(speed("processes, engine", pages, by_engine, &worst), 24.0);
+  EXPECT_GE(worst, 14.0);
+}
+
+}  // namespace
+}  // namespace pagepress::test
