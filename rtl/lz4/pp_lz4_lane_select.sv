@@ -13,16 +13,16 @@ module pp_lz4_lane_select #(
   output logic [32*WIDTH-1:0] data_o
 );
 
+  logic [WIDTH-1:0] entry [32];
+  for (genvar i = 0; i < 32; i++) begin : gen_entry
+    assign entry[i] = data_i[WIDTH*i+:WIDTH];
+  end
   // Each only looks at as many entries as its own number needs, rounded up to a power of two.
   for (genvar j = 0; j < 32; j++) begin : gen_lane
     localparam int unsigned BITS = j < 2 ? 1 : $clog2(j + 1);
-    logic [BITS-1:0]        lane;
-    logic [8*(1<<BITS)-1:0] data;
-    assign lane  = lane_i[5*j+:BITS];
-    assign data_o[WIDTH*j+:WIDTH] = data[{lane, 3'b000}+:WIDTH];
-    for (genvar i = 0; i < 1 << BITS; i++) begin : gen_entry
-      assign data[8*i+:8] = 8'(data_i[WIDTH*i+:WIDTH]);
-    end
+    logic [BITS-1:0] lane;
+    assign lane = lane_i[5*j+:BITS];
+    assign data_o[WIDTH*j+:WIDTH] = entry[5'(lane)];
   end
   logic unused;
   assign unused = ^lane_i;

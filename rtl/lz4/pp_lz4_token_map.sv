@@ -74,29 +74,28 @@ module pp_lz4_token_map (
     end
   end
 
-  for (genvar b = 0; b < 32; b++) begin : gen_or
-    logic [14:0] more_of, final_of;
-    for (genvar n = 0; n < 15; n++) begin : gen_bit
-      assign more_of[n]  = more_at[32*n+b];
-      assign final_of[n] = final_at[32*n+b];
-    end
-    if (b >= 15) begin : gen_long
+  for (genvar b = 0; b < 32; b++) begin : gen_long
+    if (b >= 15) begin : gen_always
       assign long_leaves_o[b] = 1'b1;
     end else begin : gen_short
       assign long_leaves_o[b] = data_i[8*(b+1)+:8] >= 8'(15 - b);
     end
-    if (b < 14) begin : gen_stays
-      assign leaves_o[b] = 1'b0;
-    end else begin : gen_leaves
-      logic [15:0] far;
-      for (genvar d = 0; d < 16; d++) begin : gen_bit
-        assign far[d] = b + 3 + d >= 32 && step_o[32*d+b];
-      end
-      assign leaves_o[b] = |far;
-    end
-    assign more_o[b]  = m15[b] && |more_of;
-    assign final_o[b] = |final_of;
   end
+  // A step of 3 + d from byte 29 - d on leaves.
+  logic [31:0] more, last, leaves;
+  always_comb begin
+    more   = '0;
+    last   = '0;
+    leaves = '0;
+    for (int n = 0; n < 15; n++) begin
+      more = more | more_at[32*n+:32];
+      last = last | final_at[32*n+:32];
+    end
+    for (int d = 0; d < 16; d++) leaves = leaves | (step_o[32*d+:32] & (32'hffff_ffff << (29 - d)));
+  end
+  assign more_o   = m15 & more;
+  assign final_o  = last;
+  assign leaves_o = leaves;
   for (genvar d = 0; d < 16; d++) begin : gen_on
     assign on_o[32*d+:32] = step_o[32*d+:32] & {{(3+d){1'b0}}, ~alone_o[31:3+d]};
   end
