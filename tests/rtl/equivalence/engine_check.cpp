@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/rtl/equivalence/engine_check.hpp"
 
-#include <Vequivalence_compressor.h>
-#include <Vequivalence_decompressor.h>
+#include PP_COMPRESSOR_HEADER
+#include PP_DECOMPRESSOR_HEADER
 #include <fmt/format.h>
 #include <lz4.h>
 
@@ -18,6 +18,9 @@
 
 namespace pagepress::test {
 namespace {
+
+using Compressor = PP_COMPRESSOR;  // what Verilator made
+using Decompressor = PP_DECOMPRESSOR;
 
 constexpr unsigned kInFlight = 8;     // pages that wait before the compressor
 constexpr unsigned kBatch = 64;       // pages between turns of the decompressor
@@ -49,7 +52,7 @@ struct BlockJob {
   [[nodiscard]] unsigned beats() const { return (size + kBeatBytes - 1) / kBeatBytes; }
 };
 
-void set_page_inputs(Vequivalence_compressor& m, const PageJob& job) {
+void set_page_inputs(Compressor& m, const PageJob& job) {
   m.in_work_i = 0;
   m.in_size_i = 0;
   m.in_limit_i = static_cast<std::uint16_t>(job.limit);
@@ -57,7 +60,7 @@ void set_page_inputs(Vequivalence_compressor& m, const PageJob& job) {
   m.in_verify_i = 0;
 }
 
-void set_block_inputs(Vequivalence_decompressor& m, const BlockJob& job) {
+void set_block_inputs(Decompressor& m, const BlockJob& job) {
   m.in_len_i = static_cast<std::uint16_t>(job.size);
   m.in_capacity_i = kPageBytes;
   m.in_expect_i = 1;
@@ -211,8 +214,8 @@ class Checker {
   std::uint64_t seed_;
   std::uint64_t next_ = 0;
   std::uint64_t end_ = 0;
-  EngineStream<Vequivalence_compressor, PageJob> compressor_;
-  EngineStream<Vequivalence_decompressor, BlockJob> decompressor_;
+  EngineStream<Compressor, PageJob> compressor_;
+  EngineStream<Decompressor, BlockJob> decompressor_;
   const model::EngineConfig config_ = model::EngineConfig::of(engine_width());
   model::EngineTimeline compressor_timeline_{config_};
   model::DecoderTimeline decompressor_timeline_;
