@@ -11,7 +11,8 @@ FILE...: the sources of the engine, packages first (`ninja rtl_engine_synthesis`
 rtl_engine_levels give them). The first two forms take pp_lz4_compressor at every point of
 bench/engine/design_space.json, and pp_lz4_decompressor.
 
-How: every module is mapped to 2-input gates and multiplexers (`abc -g gates,MUX`) by itself,
+How: every module is mapped to 2-input gates and multiplexers for depth (`abc -g gates,MUX`
+without the rewriting for area that would make chains of trees) by itself,
 all are flattened, and constants and what is unused go from the whole. Memories whose
 reads are all clocked stay RAMs and are cut out: a path ends at any of their inputs and begins
 at what they read. Memories that are read without a clock become flip-flops and multiplexers.
@@ -58,7 +59,7 @@ TO_GATES = """
 opt -fast
 techmap
 opt -fast
-abc -g gates,MUX
+abc -g gates,MUX -script +strash;ifraig;scorr;balance;dch,-f;map
 opt_clean
 """
 FLATTEN = "flatten\nopt_expr\nopt_clean\nopt_expr\nopt_clean"
@@ -203,7 +204,7 @@ def points():
     return {point["name"]: point["parameters"] for point in space["points"]}
 
 
-def jobs():
+def targets():
     """(name, top, parameters) of all that docs/engine.json holds."""
     yield from ((name, COMPRESSOR, parameters) for name, parameters in points().items())
     yield "decompressor", DECOMPRESSOR, {}
@@ -231,7 +232,7 @@ def check(sources, cache, jobs):
     kept = json.loads(KEPT.read_text())["configurations"] if KEPT.exists() else {}
     default = next(iter(points()))
     failed = False
-    for name, top, parameters in jobs():
+    for name, top, parameters in targets():
         entry = kept.get(name)
         fresh = entry and entry["hash"] == sources.hash(top, parameters)
         if not fresh and name in (default, "decompressor"):
@@ -254,7 +255,7 @@ def write(sources, cache, jobs, only):
     """Brings docs/engine.json and docs/engine_paths.md up to date."""
     kept = json.loads(KEPT.read_text())["configurations"] if KEPT.exists() else {}
     now = {}
-    for name, top, parameters in jobs():
+    for name, top, parameters in targets():
         entry = kept.get(name)
         stale = not entry or entry["hash"] != sources.hash(top, parameters)
         if stale and (not only or name in only):
