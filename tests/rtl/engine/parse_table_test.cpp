@@ -121,8 +121,12 @@ void compare_windows(unsigned w, unsigned starts) {
             << "window " << n << " place " << place << " start " << k;
       }
       const Match& exit = taken[want.back()];
-      ASSERT_EQ(get_bits(dut.exit_o, end_bits * first, end_bits), exit.end)
+      ASSERT_EQ(get_bits(dut.exit_live_o, first, 1) != 0, exit.end >= w)
           << "window " << n << " place " << place;
+      if (exit.end >= w) {
+        ASSERT_EQ(get_bits(dut.exit_over_o, end_bits * first, end_bits), exit.end - w)
+            << "window " << n << " place " << place;
+      }
       ASSERT_EQ(get_bits(dut.exit_dist_o, kPosBits * first, kPosBits), exit.dist)
           << "window " << n << " place " << place;
       for (unsigned u = 0; u < kUnits; ++u) {
