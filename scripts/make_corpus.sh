@@ -12,7 +12,7 @@
 #
 # Takes about a minute. DIR must not exist yet; it appears when it is complete. Limitation:
 # process pages hold addresses and what threads did when, so that a second corpus has other
-# bytes; its figures are alike (ratios within about 1 %). File pages are the same as long as
+# bytes; its figures are alike (docs/engine-bench.md). File pages are the same as long as
 # the packages are.
 set -euo pipefail
 usage() {
