@@ -142,10 +142,14 @@ def map_all(keys, folder, jobs):
     """Likewise, several at a time; yields (key, RTLIL) as they come."""
     elaborated = folder / "elaborated.il"
     size = {key: len(text) for key, text in modules_of(elaborated).items()}
-    # One yosys a module, the largest first: nothing waits for others.
+    # Every yosys reads all of the design: small modules share one. The largest come first.
+    packs, room = [], sum(size[key] for key in keys) / (6 * jobs)
+    for key in sorted(keys, key=lambda key: -size[key]):
+        if not packs or sum(size[other] for other in packs[-1]) + size[key] > room:
+            packs.append([])
+        packs[-1].append(key)
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        runs = [pool.submit(map_modules, [key], elaborated, folder / key)
-                for key in sorted(keys, key=lambda key: -size[key])]
+        runs = [pool.submit(map_modules, pack, elaborated, folder / pack[0]) for pack in packs]
         for run in concurrent.futures.as_completed(runs):
             yield from run.result().items()
 

@@ -55,7 +55,12 @@ class EngineStream {
     // What an engine does after a reset before it takes a unit is no part of any unit's time.
     for (unsigned n = 0; n < kWarmUp; ++n) tick();
   }
-  ~EngineStream() { model_->final(); }
+  ~EngineStream() {
+    model_->final();
+    // Verilator 5.006 takes a model with assertions out of the thread's last context, whoever's.
+    Verilated::threadContextp(context_.get());
+    model_.reset();
+  }
   EngineStream(const EngineStream&) = delete;
   EngineStream& operator=(const EngineStream&) = delete;
 
