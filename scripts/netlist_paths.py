@@ -123,3 +123,11 @@ class Netlist:
                 bit = self.source[bit]
             found.append(Path_(levels, self.begins.get(bit, f"constant {bit}"), end, via[::-1]))
         return sorted(found, key=lambda path: (-path.levels, path.end))
+
+
+def by_block(paths):
+    """Of paths, worst first, the worst one into each block: the instance that the register is in."""
+    found = {}
+    for path in paths:
+        found.setdefault(path.end.removeprefix("RAM ").rpartition(".")[0], path)
+    return list(found.values())

@@ -36,7 +36,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from netlist_paths import Netlist
+from netlist_paths import Netlist, by_block
 from yosys_design import ROOT, digest, elaborate, yosys
 
 KEPT = ROOT / "docs/engine.json"
@@ -184,7 +184,7 @@ def figures(sources, top, parameters, cache, jobs):
         "hash": sources.hash(top, parameters), "parameters": parameters,
         "cells": sum(net.cells.values()), "flops": net.flops, "memory_bits": net.memory_bits,
         "levels": paths[0].levels,
-        "worst": [{"levels": path.levels, "from": path.begin, "to": path.end} for path in paths[:12]],
+        "worst": [{"levels": path.levels, "from": path.begin, "to": path.end} for path in by_block(paths)[:16]],
     }
 
 
@@ -223,7 +223,7 @@ def tables(kept):
                f"{entry['levels']} |")
     for name in (next(iter(kept)), "decompressor"):
         yield ""
-        yield f"Worst paths of **{name}**:"
+        yield f"Worst paths of **{name}**, one a block:"
         yield ""
         yield "| levels | from | to |"
         yield "|---|---|---|"
