@@ -24,7 +24,7 @@ constexpr Field kFields[] = {
     {"memory_latency_ns", [](const LinkConfig& c) { return c.memory_latency_ns; },
      "closed-page DDR access with its controller's queue, lightly loaded"},
     {"upstream_bytes_per_ns", [](const LinkConfig& c) { return c.upstream_bytes_per_ns; },
-     "one 256-bit AXI port at 1 GHz, the width of pagepress_top's"},
+     "one 512-bit AXI port at 1 GHz, the width of pagepress_top's"},
     {"downstream_bytes_per_ns", [](const LinkConfig& c) { return c.downstream_bytes_per_ns; },
      "as upstream_bytes_per_ns"},
     {"header_bytes", [](const LinkConfig& c) { return static_cast<double>(c.header_bytes); },

@@ -19,8 +19,8 @@ struct LinkConfig {
   double upstream_latency_ns = 20.0;      // [ns] one way
   double downstream_latency_ns = 20.0;    // [ns] one way
   double memory_latency_ns = 60.0;        // [ns] from a read's arrival at memory to its first byte
-  double upstream_bytes_per_ns = 32.0;    // [B/ns]
-  double downstream_bytes_per_ns = 32.0;  // [B/ns]
+  double upstream_bytes_per_ns = 64.0;    // [B/ns]
+  double downstream_bytes_per_ns = 64.0;  // [B/ns]
   std::uint32_t header_bytes = 0;         // [B] a transaction occupies besides its data
   std::uint32_t write_buffer_bytes = 4096;  // [B] of write data taken ahead of the wire
   bool reads_queue_behind_writes = false;   // read requests share the write data's wire

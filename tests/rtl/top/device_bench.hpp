@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "rtl/abi/pagepress_abi.h"
 #include "tests/rtl/common/axi_slave.hpp"
@@ -44,6 +45,8 @@ class DeviceBench {
 
   [[nodiscard]] bool busy() const { return top_->busy_o != 0; }
   [[nodiscard]] std::uint64_t cycle() const { return cycle_; }
+  // Bytes of a beat on the bus.
+  static constexpr std::uint64_t bus_bytes() { return sizeof(std::declval<Vpagepress_top&>().m_axi_wdata_o); }
   // Interrupt messages of a vector so far.
   [[nodiscard]] std::uint64_t interrupts(unsigned vector) const { return interrupts_.at(vector); }
 
