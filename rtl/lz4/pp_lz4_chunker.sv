@@ -22,7 +22,8 @@ module pp_lz4_chunker (
   input  logic [pp_lz4_decode_pkg::TAKEN-1:0] end_i,
   input  logic [pp_lz4_decode_pkg::TAKEN-1:0] bad_i,
   input  logic [pp_lz4_decode_pkg::TAKEN*pp_lz4_decode_pkg::NO_W-1:0] stop_no_i,
-  output logic [2:0]   pop_o,
+  output logic         pop_en_o,
+  output logic [pp_lz4_decode_pkg::TAKEN-1:0] pop_o,  // with pop_en_o: the heads that leave
   // The unit
   input  logic         start_ready_i,  // its first chunk may leave
   input  logic         end_ready_i,    // its last one may
@@ -49,7 +50,8 @@ module pp_lz4_chunker (
   localparam int unsigned NO_W   = pp_lz4_decode_pkg::NO_W;
   localparam int unsigned TAKEN  = pp_lz4_decode_pkg::TAKEN;
 
-  logic [ROW_W-1:0] row_q;
+  logic [ROW_W-1:0] row_q, next_row;
+  assign next_row = row_q + 1'b1;
   logic [4:0]       at_q;
   logic             started_q;
 
@@ -72,7 +74,6 @@ module pp_lz4_chunker (
   assign part       = on & usable & ~ends;
   assign last_taken = taken & ~{1'b0, taken[TAKEN-1:1]};
   logic full, last, go, last_bad;
-  logic [2:0]       count;
   logic [LEN_W-1:0] last_stop;
   logic [NO_W-1:0]  last_no;
   assign full     = |(taken & full_at) || |part;
@@ -80,16 +81,15 @@ module pp_lz4_chunker (
   assign last_bad = |(taken & end_i & bad_i);
   assign go       = count_i != 5'd0 && (started_q || start_ready_i) && !(last && !end_ready_i);
   always_comb begin
-    count     = 3'd0;
     last_stop = '0;
     last_no   = '0;
     for (int n = 0; n < TAKEN; n++) begin
-      count     |= {3{last_taken[n]}} & 3'(n + 1);
       last_stop |= {LEN_W{last_taken[n]}} & stop_i[LEN_W*n+:LEN_W];
       last_no   |= {NO_W{last_taken[n]}} & stop_no_i[NO_W*n+:NO_W];
     end
   end
-  assign pop_o    = go ? count : 3'd0;
+  assign pop_en_o = go;
+  assign pop_o    = taken;
   assign start_o  = go && !started_q;
   assign end_o    = go && last;
 
@@ -103,7 +103,7 @@ module pp_lz4_chunker (
       k_valid_o <= go;
       if (go) begin
         started_q <= !last;
-        row_q     <= last ? '0 : row_q + ROW_W'(full);
+        row_q     <= last ? '0 : full ? next_row : row_q;
         at_q      <= (last || full) ? 5'd0 : last_stop[4:0];
       end
     end
@@ -123,7 +123,7 @@ module pp_lz4_chunker (
     k_stop_no_o <= last_no;
   end
 
-  `PP_ASSERT(GoesOn, !go || pop_o != 3'd0 || full)
+  `PP_ASSERT(GoesOn, !go || taken[0] || full)
 
 endmodule
 

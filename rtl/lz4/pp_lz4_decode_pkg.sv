@@ -4,8 +4,8 @@
 /// Geometry of the LZ4 decoder (docs/decoder.md); model/codec/decoder_cycles.cpp has the same.
 ///
 /// **Limitations**
-/// - SLOTS and QUEUE are built into the modules' wiring: another number needs other modules.
-///   TAKEN may be up to 5.
+/// - SLOTS is built into the wiring of the parser, TAKEN and QUEUE into that of the queue of records:
+///   another number needs other modules.
 package pp_lz4_decode_pkg;
 
   localparam int unsigned SLOTS   = 4;   // sequences read a cycle

@@ -268,7 +268,8 @@ module pp_lz4_decoder #(
   logic [SLOTS*RECORD_W-1:0] put;
   logic [TAKEN*RECORD_W-1:0] heads;
   logic [4:0]                waiting;
-  logic [2:0]                pop;
+  logic                      pop_en;
+  logic [TAKEN-1:0]          pop;
   logic [TAKEN*LEN_W-1:0]    get_lit_end, get_stop;
   logic [TAKEN*ROW_W-1:0]    get_row;
   logic [TAKEN*16-1:0]       get_offset;
@@ -304,11 +305,12 @@ module pp_lz4_decoder #(
   pp_lz4_record_queue #(.WIDTH(RECORD_W)) i_queue (
     .clk_i,
     .rst_ni,
-    .push_i  (go ? good_q : 4'd0),
-    .data_i  (put_q),
-    .count_o (waiting),
-    .heads_o (heads),
-    .pop_i   (pop)
+    .push_i   (go ? good_q : 4'd0),
+    .data_i   (put_q),
+    .count_o  (waiting),
+    .heads_o  (heads),
+    .pop_en_i (pop_en),
+    .pop_i    (pop)
   );
   assign go = waiting <= 5'd12;
 
@@ -338,6 +340,7 @@ module pp_lz4_decoder #(
     .end_i         (get_end),
     .bad_i         (get_bad),
     .stop_no_i     (get_stop_no),
+    .pop_en_o      (pop_en),
     .pop_o         (pop),
     .start_ready_i (!held_q[turn_q]),
     .end_ready_i   (!ending_q),

@@ -6,7 +6,7 @@
 /// of two, all flip-flops, record i of the stream in bank i mod 8.
 ///
 /// **Limitations**
-/// - Pushes and heads have no holes. There is no ready: the user pushes while count_o is at
+/// - Pushes, heads and pops have no holes. There is no ready: the user pushes while count_o is at
 ///   most 12.
 module pp_lz4_record_queue #(
   parameter int unsigned WIDTH = 8
@@ -17,13 +17,27 @@ module pp_lz4_record_queue #(
   input  logic [4*WIDTH-1:0] data_i,
   output logic [4:0]         count_o,
   output logic [5*WIDTH-1:0] heads_o,  // valid: the first count_o of them
-  input  logic [2:0]         pop_i
+  input  logic               pop_en_i,
+  input  logic [4:0]         pop_i     // bit n: with pop_en_i, head n leaves
 );
 
   logic [3:0] wr_q, rd_q;
   logic [4:0] count_q;
   logic [2:0] pushed;
   assign pushed = push_i[3] ? 3'd4 : push_i[2] ? 3'd3 : {1'b0, push_i[1], push_i[0] && !push_i[1]};
+  // Pops come late, as they hang on the heads: all that they may lead to is ready by then.
+  logic [4:0] count_pushed, count_popped, last_pop;
+  logic [3:0] rd_popped;
+  assign count_pushed = count_q + 5'(pushed);
+  assign last_pop     = pop_i & ~{1'b0, pop_i[4:1]};
+  always_comb begin
+    rd_popped    = {4{!pop_i[0]}} & rd_q;
+    count_popped = {5{!pop_i[0]}} & count_pushed;
+    for (int n = 0; n < 5; n++) begin
+      rd_popped    |= {4{last_pop[n]}} & (rd_q + 4'(n + 1));
+      count_popped |= {5{last_pop[n]}} & (count_pushed - 5'(n + 1));
+    end
+  end
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       wr_q    <= 4'd0;
@@ -31,8 +45,8 @@ module pp_lz4_record_queue #(
       count_q <= 5'd0;
     end else begin
       wr_q    <= wr_q + 4'(pushed);
-      rd_q    <= rd_q + 4'(pop_i);
-      count_q <= count_q + 5'(pushed) - 5'(pop_i);
+      rd_q    <= pop_en_i ? rd_popped : rd_q;
+      count_q <= pop_en_i ? count_popped : count_pushed;
     end
   end
   assign count_o = count_q;
@@ -64,8 +78,8 @@ module pp_lz4_record_queue #(
   assign heads_o = rd_q[0] ? out2[6*WIDTH-1:WIDTH] : out2[5*WIDTH-1:0];
 
   `PP_ASSERT(HasRoom, push_i == 4'd0 || count_q <= 5'd12)
-  `PP_ASSERT(PopsWhatIsThere, 5'(pop_i) <= count_q)
-  `PP_ASSERT(NoHoles, (push_i & (push_i + 4'd1)) == 4'd0)
+  `PP_ASSERT(PopsWhatIsThere, !pop_en_i || 5'($countones(pop_i)) <= count_q)
+  `PP_ASSERT(NoHoles, (push_i & (push_i + 4'd1)) == 4'd0 && (pop_i & (pop_i + 5'd1)) == 5'd0)
 
 endmodule
 
