@@ -378,7 +378,7 @@ module pp_lz4_decoder #(
   logic [PARAM_W-1:0] params [1 << UNITS_W];
   logic [PARAM_W-1:0] param_q;
   logic [UNITS_W-1:0] unit_in_q, unit_out_q;
-  logic [UNITS_W:0]   inside_q;
+  logic [UNITS_W:0]   inside_q, inside_in;
   logic               started_q;  // a unit's first chunk is in K1
   logic [1:0]         flip_q;
   logic [BIT_W-1:0]   flip_bit_q [2];
@@ -386,6 +386,7 @@ module pp_lz4_decoder #(
   logic [LEN_W-1:0]   len_q [2];
   logic [31:0]        cycles_q [2];
   logic [31:0]        had_q;
+  assign inside_in = inside_q + (UNITS_W+1)'(taken_first);
   always_ff @(posedge clk_i) begin
     if (taken_first) params[unit_in_q] <= {in_side_i, in_flip_i, in_flip_bit_i};
     param_q <= params[unit_out_q];
@@ -399,7 +400,7 @@ module pp_lz4_decoder #(
     end else begin
       if (taken_first) unit_in_q <= unit_in_q + 1'b1;
       if (end_unit) unit_out_q <= unit_out_q + 1'b1;
-      inside_q  <= inside_q + (UNITS_W+1)'(taken_first) - (UNITS_W+1)'(end_unit);
+      inside_q  <= end_unit ? inside_in - 1'b1 : inside_in;
       started_q <= start_unit;
     end
   end
