@@ -15,7 +15,8 @@ using Pos = std::int64_t;
 
 // The parameters of rtl/lz4/pp_lz4_decode_pkg.sv.
 constexpr Pos kBeat = 32;
-constexpr unsigned kSlots = 4;    // sequences read a cycle, and taken by a chunk
+constexpr unsigned kSlots = 4;    // sequences read a cycle
+constexpr unsigned kTaken = 5;    // records that a chunk is made of
 constexpr unsigned kQueue = 16;   // of them wait between judge and chunker
 constexpr Pos kRing = 16;         // beats whose literals are kept
 constexpr Pos kFarEnd = 23;       // bytes of input left where no rule looks at the end
@@ -368,14 +369,14 @@ void DecoderTimeline::Pipeline::judge(Row& row) {
   bad_unit_ = bad_ ? row.back().unit : kNoUnit;
 }
 
-// One row of the output, or what of it four records give.
+// One row of the output, or what of it kTaken records give.
 void DecoderTimeline::Pipeline::chunk() {
   if (queue_.empty() || (!started_ && held_[turn_])) return;
   const Pos stop = (row_ + 1) * kBeat;
   std::size_t taken = 0;
   bool end = false;
   Pos at = at_;
-  while (taken < std::min<std::size_t>(kSlots, queue_.size()) && !end) {
+  while (taken < std::min<std::size_t>(kTaken, queue_.size()) && !end) {
     const Record& r = queue_[taken];
     if (taken != 0 && r.opens) break;
     at = std::min(r.stop, stop);

@@ -4,10 +4,13 @@
 /// Geometry of the LZ4 decoder (docs/decoder.md); model/codec/decoder_cycles.cpp has the same.
 ///
 /// **Limitations**
-/// - SLOTS is built into the modules' wiring: another number needs other modules.
+/// - SLOTS is built into the wiring of the parser, TAKEN and QUEUE into that of the queue of records:
+///   another number needs other modules.
 package pp_lz4_decode_pkg;
 
-  localparam int unsigned SLOTS   = 4;   // sequences read a cycle, and taken by a chunk
+  localparam int unsigned SLOTS   = 4;   // sequences read a cycle
+  localparam int unsigned TAKEN   = 5;   // records that a chunk is made of: 9 of them, as a row of
+                                         // 4-byte matches may have, are two chunks
   localparam int unsigned QUEUE   = 16;  // records between judge and chunker
   localparam int unsigned RING    = 16;  // beats of input whose literals are kept
   localparam int unsigned NO_W    = 5;   // number of a beat: its row in the ring and a lap bit
