@@ -202,13 +202,22 @@ module pp_lz4_parser (
 
   // ---- Sequences: four steps from token to token.
   function logic [63:0] stepped(logic [PLACES-1:0] from, logic [16*PLACES-1:0] step, logic [9*32-1:0] wide);
-    logic [63:0] at, short, far;
-    at    = 64'(from);
-    short = '0;
-    far   = '0;
-    for (int d = 0; d < 16; d++) short = short | ((at & 64'(step[PLACES*d+:PLACES])) << (3 + d));
-    for (int d = 0; d < 9; d++) far = far | ((at & 64'(wide[32*d+:32])) << (19 + d));
-    stepped = short | far;
+    logic [63:0] at, t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11;
+    at  = 64'(from);
+    t0  = ((at & 64'(step[PLACES*0+:PLACES])) << 3) | ((at & 64'(step[PLACES*1+:PLACES])) << 4);
+    t1  = ((at & 64'(step[PLACES*2+:PLACES])) << 5) | ((at & 64'(step[PLACES*3+:PLACES])) << 6);
+    t2  = ((at & 64'(step[PLACES*4+:PLACES])) << 7) | ((at & 64'(step[PLACES*5+:PLACES])) << 8);
+    t3  = ((at & 64'(step[PLACES*6+:PLACES])) << 9) | ((at & 64'(step[PLACES*7+:PLACES])) << 10);
+    t4  = ((at & 64'(step[PLACES*8+:PLACES])) << 11) | ((at & 64'(step[PLACES*9+:PLACES])) << 12);
+    t5  = ((at & 64'(step[PLACES*10+:PLACES])) << 13) | ((at & 64'(step[PLACES*11+:PLACES])) << 14);
+    t6  = ((at & 64'(step[PLACES*12+:PLACES])) << 15) | ((at & 64'(step[PLACES*13+:PLACES])) << 16);
+    t7  = ((at & 64'(step[PLACES*14+:PLACES])) << 17) | ((at & 64'(step[PLACES*15+:PLACES])) << 18);
+    t8  = ((at & 64'(wide[31:0])) << 19) | ((at & 64'(wide[63:32])) << 20);
+    t9  = ((at & 64'(wide[95:64])) << 21) | ((at & 64'(wide[127:96])) << 22);
+    t10 = ((at & 64'(wide[159:128])) << 23) | ((at & 64'(wide[191:160])) << 24);
+    t11 = ((at & 64'(wide[223:192])) << 25) | ((at & 64'(wide[255:224])) << 26);
+    stepped = (((t0 | t1) | (t2 | t3)) | ((t4 | t5) | (t6 | t7))) |
+              (((t8 | t9) | (t10 | t11)) | ((at & 64'(wide[287:256])) << 27));
   endfunction
   logic              more, nibble15;
   logic [PLACES-1:0] seq0, seq1, seq2, seq3, last_seq;

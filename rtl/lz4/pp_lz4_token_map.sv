@@ -123,21 +123,48 @@ module pp_lz4_token_map (
     end
   end
 
+  // ORs of many: groups first, so that they are no chains.
   logic [PLACES-1:0] more, goes, alone;
   logic [31:0]       last, leaves, long_seq;
   always_comb begin
+    logic [PLACES-1:0] some;
+    logic [31:0]       some_last, some_leave;
     more   = '0;
     last   = '0;
     leaves = '0;
-    for (int n = 0; n < 15; n++) begin
-      more = more | (count[PLACES*n+:PLACES] & ones[3+n+:PLACES]);
-      last = last | (count[PLACES*n+:32] & stop[1+n+:32]);
+    for (int g = 0; g < 5; g++) begin
+      some      = '0;
+      some_last = '0;
+      for (int n = 3 * g; n < 3 * g + 3; n++) begin
+        some      = some | (count[PLACES*n+:PLACES] & ones[3+n+:PLACES]);
+        some_last = some_last | (count[PLACES*n+:32] & stop[1+n+:32]);
+      end
+      more = more | some;
+      last = last | some_last;
     end
-    for (int n = 0; n < 8; n++) more = more | {{(PLACES-32){1'b0}}, mid_count[32*n+:32] & ones[19+n+:32]};
+    for (int g = 0; g < 2; g++) begin
+      some = '0;
+      for (int n = 4 * g; n < 4 * g + 4; n++) begin
+        some = some | {{(PLACES-32){1'b0}}, mid_count[32*n+:32] & ones[19+n+:32]};
+      end
+      more = more | some;
+    end
     more = more & m15;
     // A step of 3 + d from byte 29 - d on leaves.
-    for (int d = 0; d < 16; d++) leaves = leaves | (step_o[PLACES*d+:32] & (32'hffff_ffff << (29 - d)));
-    for (int d = 0; d < 9; d++) leaves = leaves | (wide_o[32*d+:32] & (32'hffff_ffff << (13 - d)));
+    for (int g = 0; g < 4; g++) begin
+      some_leave = '0;
+      for (int d = 4 * g; d < 4 * g + 4; d++) begin
+        some_leave = some_leave | (step_o[PLACES*d+:32] & (32'hffff_ffff << (29 - d)));
+      end
+      leaves = leaves | some_leave;
+    end
+    for (int g = 0; g < 3; g++) begin
+      some_leave = '0;
+      for (int d = 3 * g; d < 3 * g + 3; d++) begin
+        some_leave = some_leave | (wide_o[32*d+:32] & (32'hffff_ffff << (13 - d)));
+      end
+      leaves = leaves | some_leave;
+    end
   end
   assign long_seq = count[PLACES*15+:32] & ~mid;
   assign long_o   = long_seq;
@@ -158,9 +185,18 @@ module pp_lz4_token_map (
     end
   end
   always_comb begin
+    logic [PLACES-1:0] some;
     goes = '0;
-    for (int d = 0; d < 16; d++) goes = goes | on_o[PLACES*d+:PLACES];
-    for (int d = 0; d < 9; d++) goes = goes | {{(PLACES-32){1'b0}}, on_wide_o[32*d+:32]};
+    for (int g = 0; g < 4; g++) begin
+      some = '0;
+      for (int d = 4 * g; d < 4 * g + 4; d++) some = some | on_o[PLACES*d+:PLACES];
+      goes = goes | some;
+    end
+    for (int g = 0; g < 3; g++) begin
+      some = '0;
+      for (int d = 3 * g; d < 3 * g + 3; d++) some = some | {{(PLACES-32){1'b0}}, on_wide_o[32*d+:32]};
+      goes = goes | some;
+    end
   end
   assign goes_o  = goes;
   assign ones_o  = ones[31:0];
