@@ -16,6 +16,9 @@ package pp_lz4_decode_pkg;
   localparam int unsigned NO_W    = 5;   // number of a beat: its row in the ring and a lap bit
   localparam int unsigned ADDR_W  = NO_W + 5;  // a byte in it
   localparam int unsigned FAR_END = 23;  // bytes of input left where no rule looks at the end
+  localparam int unsigned FAR_MID = 32;  // likewise, with an extension byte of the literals' count
+  localparam int unsigned FAR_JOIN = 70;  // likewise, from a beat on, for a match within two beats
+  localparam int unsigned PLACES  = 44;  // bytes from a beat's start in which tokens are read with it
   localparam int unsigned TAG_W   = 3;   // tells units between parser and judge apart
   localparam int unsigned RUN_W   = 18;  // count of literals; stays beyond 2^17 once there
   localparam int unsigned SUM_W   = 12;  // bytes of output of a row of records, signed

@@ -117,9 +117,9 @@ module pp_lz4_decoder #(
   logic               go, bad, dropping;
   logic [TAG_W-1:0]   bad_tag, x_tag, tag;
   logic [3:0]         x_valid, x_nibble;
-  logic [4*32-1:0]    x_at;
+  logic [32+3*pp_lz4_decode_pkg::PLACES-1:0] x_at;
   logic               x_at32, x_token, x_tail, x_matchlen, x_run, x_long, x_litlen, x_counted, x_opens;
-  logic               x_fits, x_end, x_overrun, x_last;
+  logic               x_fits, x_join, x_half, x_end, x_overrun, x_last;
   logic [RUN_W-1:0]   x_count, count;
   logic [511:0]       x_window;
   logic [NO_W-1:0]    x_no, stop_no, drop_no;
@@ -153,6 +153,8 @@ module pp_lz4_decoder #(
     .x_counted_o  (x_counted),
     .x_opens_o    (x_opens),
     .x_fits_o     (x_fits),
+    .x_join_o     (x_join),
+    .x_half_o     (x_half),
     .x_count_o    (x_count),
     .x_nibble_o   (x_nibble),
     .x_end_o      (x_end),
@@ -166,6 +168,7 @@ module pp_lz4_decoder #(
   );
 
   logic [3:0]          valid, long_match;
+  logic [3:1]          mid;
   logic [4*SUM_W-1:0]  start, lit_end, stop, back;
   logic [4*16-1:0]     offset;
   logic [4*ADDR_W-1:0] address;
@@ -187,6 +190,8 @@ module pp_lz4_decoder #(
     .x_counted_i  (x_counted),
     .x_opens_i    (x_opens),
     .x_fits_i     (x_fits),
+    .x_join_i     (x_join),
+    .x_half_i     (x_half),
     .x_count_i    (x_count),
     .x_nibble_i   (x_nibble),
     .x_end_i      (x_end),
@@ -205,6 +210,7 @@ module pp_lz4_decoder #(
     .offset_o     (offset),
     .address_o    (address),
     .long_match_o (long_match),
+    .mid_o        (mid),
     .token_o      (token),
     .extends_o    (extending),
     .has_offset_o (has_offset),
@@ -239,6 +245,7 @@ module pp_lz4_decoder #(
     .offset_i     (offset),
     .address_i    (address),
     .long_match_i (long_match),
+    .mid_i        (mid),
     .token_i      (token),
     .extends_i    (extending),
     .has_offset_i (has_offset),

@@ -73,7 +73,8 @@ void compare_pages(const model::EngineConfig& config, const Traffic& traffic,
   auto load = [&](std::size_t n) {  // the unit's bytes, as they arrive before its windows
     for (unsigned beat = 0; beat < 128; ++beat) {
       bench->wr_en_i = 1;
-      bench->wr_beat_i = static_cast<std::remove_reference_t<decltype(bench->wr_beat_i)>>(128 * (n & 1U) + beat);
+      bench->wr_beat_i =
+          static_cast<std::remove_reference_t<decltype(bench->wr_beat_i)>>(128 * (n & 1U) + beat);
       std::memcpy(&bench->wr_data_i[0], pages[n].bytes.data() + 32UL * beat, 32);
       bench->win_valid_i = 0;
       bench->seq_ready_i = 1;
@@ -96,7 +97,8 @@ void compare_pages(const model::EngineConfig& config, const Traffic& traffic,
       bench->win_skip_i = skip;
       bench->win_size_i = 0;
       bench->win_page_i = n & 1U;
-      bench->win_index_i = static_cast<std::remove_reference_t<decltype(bench->win_index_i)>>(window);
+      bench->win_index_i =
+          static_cast<std::remove_reference_t<decltype(bench->win_index_i)>>(window);
       std::memset(&bench->win_text_i, 0, sizeof(bench->win_text_i));
       if (offered) {
         std::memcpy(&bench->win_text_i, pages[n].bytes.data() + window * config.w, config.w);

@@ -46,7 +46,9 @@ class DeviceBench {
   [[nodiscard]] bool busy() const { return top_->busy_o != 0; }
   [[nodiscard]] std::uint64_t cycle() const { return cycle_; }
   // Bytes of a beat on the bus.
-  static constexpr std::uint64_t bus_bytes() { return sizeof(std::declval<Vpagepress_top&>().m_axi_wdata_o); }
+  static constexpr std::uint64_t bus_bytes() {
+    return sizeof(std::declval<Vpagepress_top&>().m_axi_wdata_o);
+  }
   // Interrupt messages of a vector so far.
   [[nodiscard]] std::uint64_t interrupts(unsigned vector) const { return interrupts_.at(vector); }
 

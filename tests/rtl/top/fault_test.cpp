@@ -53,8 +53,8 @@ TEST(PageFaults, AreToldWithTheirFirstAddress) {
         bench.axi().add_fault({begin, begin + random.between(1, 300), false, response});
         bench.axi().add_fault({sqe.src_addr + 4095, sqe.src_addr + 4096, false, response});
         // The first byte of the source in the beat that failed.
-        queue.submit(sqe,
-                     fault(PP_FAULT_READ, std::max<std::uint64_t>(begin & ~(kBeat - 1), sqe.src_addr)));
+        queue.submit(
+            sqe, fault(PP_FAULT_READ, std::max<std::uint64_t>(begin & ~(kBeat - 1), sqe.src_addr)));
       } else if (kind == 1) {  // one byte of the output: told by its burst
         const pp_sqe sqe = compressible(queue, 64);
         const std::uint64_t length = queue.expect(sqe).data.size();
