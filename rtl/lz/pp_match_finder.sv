@@ -408,8 +408,8 @@ module pp_match_finder #(
   `PP_ASSERT(FirstIsFirst, !(take && win_first_i && win_index_i != '0))
   `PP_ASSERT(LaneOrder, (seq_valid_o & (seq_valid_o + 1'b1)) == '0)
 
-  logic unused_bits;
-  assign unused_bits = ^{win_first_i, left_q, size_q, text_q};
+  logic unused_bits;  // ahead_h: the long hashes' bytes where there is no table of them
+  assign unused_bits = ^{win_first_i, left_q, size_q, text_q, ahead_h};
 
 endmodule
 

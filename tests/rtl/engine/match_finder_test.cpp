@@ -158,7 +158,7 @@ constexpr model::EngineConfig kMore{.w = 8,
                                     .rows = 2048,
                                     .long_rows = 512,
                                     .near = 5,
-                                    .units = 8,
+                                    .units = 4,
                                     .starts = 2};
 
 TEST(MatchFinder, EqualsTheReferenceW8) {
