@@ -156,9 +156,9 @@ TEST(PagepressTop, InterruptsFollowTheirCompletions) {
     for (unsigned n = 0; n < pages.size();) {
       sc_core::wait(sc_core::sc_time(100, sc_core::SC_US), bench->irq.raised);
       ASSERT_FALSE(bench->irq.log.empty());
-      const unsigned before = n;
       while (bench->poll(cqe)) ++n;
-      ASSERT_GT(n, before) << "an interrupt without a completion";
+      // Two engines may be done at once: the second message then finds nothing new.
+      ASSERT_GE(n, bench->irq.log.size()) << "an interrupt ahead of its completion";
     }
     EXPECT_EQ(bench->irq.log.back().vector, 0U);
   });
@@ -208,7 +208,7 @@ TEST(PagepressTop, SustainsItsRate) {
     const double ns_per_page = (seen.back().ns - seen[16].ns) / (n - 17);
     std::printf("%.0f pages/s, %.0f cycles/s on this host; %.2f B/ns simulated\n", n / s.count(),
                 ran / s.count(), 4096 / ns_per_page);
-    EXPECT_GE(4096 / ns_per_page, 7.5);
+    EXPECT_GE(4096 / ns_per_page, 31.0);
   });
 }
 

@@ -14,6 +14,7 @@ FIFO = ROOT / "rtl/common/pp_fifo.sv"
 
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "scripts"))  # where scripts find each other
 
 
 def load(path):
@@ -98,8 +99,9 @@ class SynthesisFigures(unittest.TestCase):
 
     def test_names_of_modules(self):
         stats = load(ROOT / "scripts/yosys_stats.py")
-        self.assertEqual(stats.base("$paramod$0123\\pp_fifo"), "pp_fifo")
-        self.assertEqual(stats.base("$paramod\\pp_arbiter\\N=32'01"), "pp_arbiter")
+        design = load(ROOT / "scripts/yosys_design.py")
+        self.assertEqual(design.base("$paramod$0123\\pp_fifo"), "pp_fifo")
+        self.assertEqual(design.base("$paramod\\pp_arbiter\\N=32'01"), "pp_arbiter")
         self.assertEqual(stats.key_of("\\pp_inject"), "pp_inject")
         self.assertNotEqual(stats.key_of("$paramod$1\\pp_fifo"), stats.key_of("$paramod$2\\pp_fifo"))
 
