@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "model/codec/fixed_ring.hpp"
+
 namespace pagepress::model {
 namespace {
 
@@ -61,13 +63,14 @@ struct Record {
   Pos lit_end = 0;
   Pos stop = 0;
 };
-using Row = std::vector<Record>;
+using Row = FixedRing<Record, kSlots>;
 
 }  // namespace
 
 class DecoderTimeline::Pipeline {
  public:
   void append(std::span<const std::uint8_t> bytes, std::size_t capacity, bool drained) {
+    if (bytes.empty()) throw std::invalid_argument("a block has at least one byte");
     auto block = std::make_shared<Block>();
     block->bytes.assign(bytes.begin(), bytes.end());
     block->capacity = static_cast<Pos>(capacity);
@@ -81,8 +84,11 @@ class DecoderTimeline::Pipeline {
   }
   // The next cycle would take a beat that is not known yet.
   [[nodiscard]] bool starved() const { return in_unit_ == units() && in_ready(); }
-  [[nodiscard]] bool offered(std::size_t unit) const { return unit_at(unit).times.offered != 0; }
-  [[nodiscard]] const DecodeTimes& times(std::size_t unit) const { return unit_at(unit).times; }
+  // Runs until the unit's result has been offered.
+  DecodeTimes run_to_offer(std::size_t unit) {
+    while (unit_at(unit).times.offered == 0) step();
+    return unit_at(unit).times;
+  }
   [[nodiscard]] std::size_t units() const { return first_unit_ + units_.size(); }
   void step();
 
@@ -108,7 +114,7 @@ class DecoderTimeline::Pipeline {
   void feed_back();
   void front();
   void arrive();
-  [[nodiscard]] Row parse();
+  void parse(Row& row);
   void read_sequences(Row& row);
   void read_long_count(Row& row);
   void read_run(Row& row, Record record, Pos p, Pos stop);
@@ -120,12 +126,9 @@ class DecoderTimeline::Pipeline {
 
   [[nodiscard]] Unit& unit_at(std::size_t n) { return units_[n - first_unit_]; }
   [[nodiscard]] const Unit& unit_at(std::size_t n) const { return units_[n - first_unit_]; }
-  [[nodiscard]] const Block& block() const { return *unit_at(c_.unit).block; }
-  [[nodiscard]] Pos left(Pos p) const {
-    return static_cast<Pos>(block().bytes.size()) - (base_ + p);
-  }
+  [[nodiscard]] Pos left(Pos p) const { return static_cast<Pos>(text_.size()) - (base_ + p); }
   [[nodiscard]] unsigned at(Pos p) const {
-    return left(p) > 0 ? block().bytes[static_cast<std::size_t>(base_ + p)] : 0;
+    return left(p) > 0 ? text_[static_cast<std::size_t>(base_ + p)] : 0;
   }
   [[nodiscard]] Record record(Pos p) const {
     Record r;
@@ -147,22 +150,24 @@ class DecoderTimeline::Pipeline {
   Beat a1_, a0_, b_, c_;
   // Parser
   State state_ = State::kToken;
-  Pos p_ = 0;     // next byte, from the start of C's beat
-  Pos base_ = 0;  // of C's beat in its block
-  Pos run_ = 0;   // literals: their count so far, then those that are left
+  Pos p_ = 0;                           // next byte, from the start of C's beat
+  Pos base_ = 0;                        // of C's beat in its block
+  std::span<const std::uint8_t> text_;  // that block
+  Pos run_ = 0;                         // literals: their count so far, then those that are left
   bool opens_ = false;
   unsigned nibble_ = 0;  // of a token whose literals are read: its match length
   Pos offset_ = 0;
-  bool ended_ = false;         // the unit's end has been given
-  bool leave_ = false;         // this cycle: C's beat has been read
-  bool over_ = false;          // and its unit is over
-  std::array<Row, 4> fields_;  // X1 to X4
+  bool ended_ = false;           // the unit's end has been given
+  bool leave_ = false;           // this cycle: C's beat has been read
+  bool over_ = false;            // and its unit is over
+  std::array<Row, 5> fields_{};  // X1 to X4, and the row that the parser makes
+  std::size_t parsed_ = 0;       // which one that is; the one behind it is X4's
   // Judge
   Pos pos_ = 0;
   bool bad_ = false;
   std::size_t bad_unit_ = kNoUnit;  // as the parser sees it
   Row judged_;                      // X5
-  std::deque<Record> queue_;
+  FixedRing<Record, kQueue> queue_;
   // Chunker
   Pos row_ = 0;
   Pos at_ = 0;
@@ -174,9 +179,9 @@ class DecoderTimeline::Pipeline {
   std::size_t inside_ = 0;
   std::uint32_t had_ = 0;  // cycles since the last unit's end
   // Results
-  std::deque<Event> done_;   // units
-  std::uint64_t offer_ = 0;  // cycle in which the next result may be offered
-  std::deque<Event> frees_;  // buffers
+  FixedRing<Event, 4> done_;   // units
+  std::uint64_t offer_ = 0;    // cycle in which the next result may be offered
+  FixedRing<Event, 4> frees_;  // buffers
   std::size_t out_turn_ = 0;
 };
 
@@ -291,8 +296,7 @@ void DecoderTimeline::Pipeline::read_sequences(Row& row) {
   p_ = p;
 }
 
-Row DecoderTimeline::Pipeline::parse() {
-  Row row;
+void DecoderTimeline::Pipeline::parse(Row& row) {
   if (state_ != State::kDrop && bad_unit_ == c_.unit) {
     state_ = State::kDrop;
     ended_ = false;
@@ -306,7 +310,7 @@ Row DecoderTimeline::Pipeline::parse() {
       r.end = r.overrun = true;
       row.push_back(r);
     }
-    return row;
+    return;
   }
   if (p_ < kBeat) {
     switch (state_) {
@@ -349,7 +353,6 @@ Row DecoderTimeline::Pipeline::parse() {
     }
   }
   if (p_ >= kBeat) leave_ = true;
-  return row;
 }
 
 // The rules of docs/decoder.md, with pos_ the record's place in the output.
@@ -371,7 +374,8 @@ bool DecoderTimeline::Pipeline::acceptable(const Record& r) const {
 
 void DecoderTimeline::Pipeline::judge(Row& row) {
   if (row.empty()) return;
-  for (Record& r : row) {
+  for (std::size_t n = 0; n < row.size(); ++n) {
+    Record& r = row[n];
     bad_ = bad_ || !acceptable(r);
     r.start = pos_;
     if (!bad_) {
@@ -419,7 +423,7 @@ void DecoderTimeline::Pipeline::chunk() {
   if (at != 0 && u.times.first_byte == 0) u.times.first_byte = cycle_ + kToByte;
   at_ = at;
   if (at == stop) ++row_;
-  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken));
+  queue_.pop_front(taken);
   if (!end) return;
   free_[0] = u.stop_beat;
   end_free_ = cycle_ + kToDone + u.times.out_len % kBeat;
@@ -449,15 +453,12 @@ void DecoderTimeline::Pipeline::drain() {
 
 void DecoderTimeline::Pipeline::front() {
   leave_ = over_ = false;
-  Row row;
-  if (c_.valid) row = parse();
-  queue_.insert(queue_.end(), judged_.begin(), judged_.end());
+  fields_[parsed_].clear();
+  if (c_.valid) parse(fields_[parsed_]);
+  for (std::size_t n = 0; n < judged_.size(); ++n) queue_.push_back(judged_[n]);
   judged_.clear();
-  judge(fields_[3]);
-  fields_[3] = std::move(fields_[2]);
-  fields_[2] = std::move(fields_[1]);
-  fields_[1] = std::move(fields_[0]);
-  fields_[0] = std::move(row);
+  parsed_ = (parsed_ + 1) % fields_.size();
+  judge(fields_[parsed_]);
   if (c_.valid && (over_ || (leave_ && !c_.last))) {
     c_.valid = false;
     base_ += kBeat;
@@ -471,6 +472,7 @@ void DecoderTimeline::Pipeline::front() {
   }
   if (!c_.valid && b_.valid && (b_.last || a0_.valid)) {
     c_ = b_;
+    text_ = unit_at(c_.unit).block->bytes;
     b_.valid = false;
   }
 }
@@ -525,14 +527,19 @@ DecoderTimeline& DecoderTimeline::operator=(DecoderTimeline&&) noexcept = defaul
 
 DecodeTimes DecoderTimeline::push(std::span<const std::uint8_t> block, std::size_t capacity,
                                   bool drained) {
-  if (block.empty()) throw std::invalid_argument("a block has at least one byte");
   const std::size_t unit = pipeline_->units();
   pipeline_->append(block, capacity, drained);
   while (!pipeline_->starved()) pipeline_->step();
   // What follows cannot change this unit's times; what they are shows without it.
-  Pipeline alone = *pipeline_;
-  while (!alone.offered(unit)) alone.step();
-  return alone.times(unit);
+  Pipeline rest = *pipeline_;
+  return rest.run_to_offer(unit);
+}
+
+DecodeTimes DecoderTimeline::alone(std::span<const std::uint8_t> block, std::size_t capacity,
+                                   bool drained) {
+  Pipeline pipeline;
+  pipeline.append(block, capacity, drained);
+  return pipeline.run_to_offer(0);
 }
 
 }  // namespace pagepress::model

@@ -22,6 +22,7 @@ struct DecodeTimes {
                                  // back-to-back units add up to the time they take
   std::uint32_t out_len = 0;     // bytes; 0 if malformed
   bool malformed = false;
+  bool operator==(const DecodeTimes&) const = default;
 };
 
 // A stream of blocks, each offered as soon as the one before has been taken. Cycle 0 is the one
@@ -36,6 +37,10 @@ class DecoderTimeline {
   // `drained`: its output leaves (else it is dropped, or its CRC is not the expected one).
   // Units of at most `unit_bytes` fit (PP_UNIT_LOG2): capacity must not be larger.
   DecodeTimes push(std::span<const std::uint8_t> block, std::size_t capacity, bool drained = true);
+
+  // Of a block with none before it: what push() of a new stream gives.
+  static DecodeTimes alone(std::span<const std::uint8_t> block, std::size_t capacity,
+                           bool drained = true);
 
  private:
   class Pipeline;

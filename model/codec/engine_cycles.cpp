@@ -73,6 +73,7 @@ UnitTimes EngineTimeline::push(std::span<const SequenceRow> rows, const UnitFact
   // Match finder: a window a slot, read a cycle before, and a slot for the unit's end.
   while (!stalls_.empty() && stalls_.front().to < fetch_next_) stalls_.pop_front();
   const unsigned windows = facts.skipped ? 1 : facts.size / w_;
+  if (facts.skipped) rows = {};
   std::uint64_t taken = enabled(std::max(std::max(complete + 1, fetch_next_) + 1, slot_next_));
   const std::uint64_t first_taken = taken;
   const std::uint64_t room = facts.skipped ? 0 : *std::ranges::min_element(block_free_);
@@ -82,15 +83,17 @@ UnitTimes EngineTimeline::push(std::span<const SequenceRow> rows, const UnitFact
     for (const Sequence& seq : row) dead |= seq.lit_len > std::min(facts.limit, facts.size);
     last_step = encode(after(slot, kMatchFinder), dead ? 1 : encode_steps(row, lanes_), room);
   };
-  std::size_t next = 0;
-  for (unsigned window = 0; window < windows; ++window) {
-    if (window != 0) taken = enabled(taken + 1);
-    if (!facts.skipped && next < rows.size() && rows[next].cycle == window) {
-      encode_row(taken, rows[next++].sequences);
-    }
+  // A window is taken in every slot; those that end no row need not be looked at.
+  unsigned window = 0;
+  for (const SequenceRow& row : rows) {
+    if (row.cycle == windows) break;
+    taken = after(taken, row.cycle - window);
+    window = row.cycle;
+    encode_row(taken, row.sequences);
   }
-  const std::uint64_t end = enabled(taken + 1);
-  encode_row(end, facts.skipped ? std::span<const Sequence>{} : rows[next].sequences);
+  taken = after(taken, windows - 1 - window);
+  const std::uint64_t end = after(taken, 1);
+  encode_row(end, facts.skipped ? std::span<const Sequence>{} : rows.back().sequences);
   fetch_next_ = taken;
   slot_next_ = end + 1;
   times.cycles =

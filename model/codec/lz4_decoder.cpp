@@ -4,6 +4,8 @@
 // short match may end in the last five bytes of the capacity.
 #include "model/codec/lz4_decoder.hpp"
 
+#include <algorithm>
+
 #include "model/codec/crc32c.hpp"
 #include "model/codec/decoder_cycles.hpp"
 
@@ -21,7 +23,17 @@ constexpr Pos kLiteralExtension = 15;  // input that an extension of literals le
 constexpr Pos kMatchExtension = 4;     // and one of a match
 constexpr Pos kShortcutIn = 17;        // input and
 constexpr Pos kShortcutOut = 32;       // output that the shortcut needs
-constexpr unsigned kShortcutOffset = 8;
+constexpr Pos kShortcutOffset = 8;
+
+// A match may reach into its own bytes: then what is there so far is repeated, each time twice as
+// much.
+void copy_match(std::uint8_t* to, Pos offset, Pos count) {
+  for (Pos done = 0; done < count;) {
+    const Pos n = std::min(count - done, offset + done);
+    std::copy_n(to - offset, n, to + done);
+    done += n;
+  }
+}
 
 }  // namespace
 
@@ -35,8 +47,9 @@ std::optional<std::vector<std::uint8_t>> decode_block(std::span<const std::uint8
     if (size == 1 && block[0] == 0) return out;
     return std::nullopt;
   }
-  out.reserve(capacity);
+  out.resize(capacity);
   Pos ip = 0;
+  Pos op = 0;
   const auto next = [&] { return block[static_cast<std::size_t>(ip++)]; };
   while (true) {
     const unsigned token = next();
@@ -48,18 +61,19 @@ std::optional<std::vector<std::uint8_t>> decode_block(std::span<const std::uint8
       literals += byte;
       more = byte == 255;
     }
-    const auto at = static_cast<Pos>(out.size());
-    const bool shortcut = !extended && ip <= size - kShortcutIn && at <= room - kShortcutOut;
-    const bool last = !shortcut && (at + literals > room - kMatchFindLimit ||
+    const bool shortcut = !extended && ip <= size - kShortcutIn && op <= room - kShortcutOut;
+    const bool last = !shortcut && (op + literals > room - kMatchFindLimit ||
                                     ip + literals > size - (2 + 1 + kLastLiterals));
-    if (last && (ip + literals != size || at + literals > room)) return std::nullopt;
-    const auto text =
-        block.subspan(static_cast<std::size_t>(ip), static_cast<std::size_t>(literals));
-    out.insert(out.end(), text.begin(), text.end());
-    if (last) return out;
+    if (last && (ip + literals != size || op + literals > room)) return std::nullopt;
+    std::copy_n(block.data() + ip, literals, out.data() + op);
     ip += literals;
-    unsigned offset = next();
-    offset |= static_cast<unsigned>(next()) << 8;
+    op += literals;
+    if (last) {
+      out.resize(static_cast<std::size_t>(op));
+      return out;
+    }
+    Pos offset = next();
+    offset |= Pos{next()} << 8;
     Pos match = (token & kNibble) + kMinMatch;
     const bool long_match = (token & kNibble) == kNibble;
     for (bool more = long_match; more;) {
@@ -68,14 +82,17 @@ std::optional<std::vector<std::uint8_t>> decode_block(std::span<const std::uint8
       match += byte;
       more = byte == 255;
     }
-    if (offset > out.size()) return std::nullopt;
+    if (offset > op) return std::nullopt;
     const bool may_end_anywhere = shortcut && !long_match && offset >= kShortcutOffset;
-    if (!may_end_anywhere && static_cast<Pos>(out.size()) + match > room - kLastLiterals) {
+    if (!may_end_anywhere && op + match > room - kLastLiterals) {
       return std::nullopt;
     }
-    // Offset 0 is no error to liblz4: it writes zeros.
-    for (; match != 0; --match)
-      out.push_back(offset == 0 ? std::uint8_t{0} : out[out.size() - offset]);
+    if (offset == 0) {  // no error to liblz4: it writes zeros
+      std::fill_n(out.data() + op, match, std::uint8_t{0});
+    } else {
+      copy_match(out.data() + op, offset, match);
+    }
+    op += match;
   }
 }
 
@@ -83,7 +100,7 @@ DecodeResult decompress_block(std::span<const std::uint8_t> block, std::size_t c
                               const DecodeOptions& options) {
   DecodeResult result;
   if (!block.empty()) {
-    const DecodeTimes times = DecoderTimeline().push(block, capacity);
+    const DecodeTimes times = DecoderTimeline::alone(block, capacity);
     result.cycles = times.cycles;
     result.latency = static_cast<std::uint32_t>(times.offered);
   }

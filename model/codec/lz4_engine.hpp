@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reference codec of the engine: the bytes that rtl/ produces, window by window.
 // It is the specification: where this and the RTL differ, one of them has a bug
-// (tests/rtl/engine proves them equal). docs/engine.md explains the algorithm.
+// (tests/rtl/engine proves them equal). docs/engine.md explains the algorithm, and
+// plain_match_finder.cpp is the match finder to read beside the RTL.
 //
 // Limitations: compression only (lz4_decoder.hpp decodes); cycles of units alone
 // (engine_cycles.hpp has streams).
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -34,6 +39,11 @@ struct EngineConfig {
   [[nodiscard]] static EngineConfig of(unsigned w);
 };
 
+// Throws std::invalid_argument for a geometry that the RTL does not elaborate with either.
+void check_geometry(const EngineConfig& config);
+// Throws std::invalid_argument for a size that no unit has.
+void check_unit_size(std::size_t size);
+
 // One LZ4 sequence: lit_len literals from lit_pos, then a match. The last
 // sequence of a unit has match_len 0 and offset 0.
 struct Sequence {
@@ -57,15 +67,43 @@ struct EngineResult {
   std::vector<std::uint8_t> data;  // out_len bytes
 };
 
+// The sequences of a row: at most so many as the engine has lanes. They stand in the row itself,
+// so that the rows of a unit are one piece of memory.
+class SequenceList {
+ public:
+  static constexpr std::size_t kMost = 4;
+
+  [[nodiscard]] const Sequence* data() const { return items_.data(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] const Sequence* begin() const { return items_.data(); }
+  [[nodiscard]] const Sequence* end() const { return items_.data() + size_; }
+  [[nodiscard]] const Sequence& operator[](std::size_t n) const { return items_[n]; }
+  void push_back(const Sequence& sequence) {
+    assert(size_ < kMost);
+    items_[size_++] = sequence;
+  }
+
+  bool operator==(const SequenceList& other) const { return *this == std::span(other); }
+  bool operator==(std::span<const Sequence> other) const {
+    return std::equal(begin(), end(), other.begin(), other.end());
+  }
+
+ private:
+  std::array<Sequence, kMost> items_{};
+  std::size_t size_ = 0;
+};
+
 // The sequences that leave the parser in one cycle. `cycle`: the window, counted from the
 // unit's first one, whose parse ended the first of them; size / w for those of the unit's end.
 struct SequenceRow {
   std::uint32_t cycle = 0;
-  std::vector<Sequence> sequences;
+  SequenceList sequences;
+  bool operator==(const SequenceRow&) const = default;
 };
 
 // The match finder and parser alone (rtl/lz). Throws std::invalid_argument for a
-// geometry that the RTL does not elaborate with either, or a unit of another size.
+// geometry or a unit's size that the engine does not have.
 [[nodiscard]] std::vector<SequenceRow> find_rows(std::span<const std::uint8_t> unit,
                                                  const EngineConfig& config = {});
 
@@ -81,5 +119,26 @@ struct SequenceRow {
 // limit above the unit's size acts as that size.
 [[nodiscard]] EngineResult compress_unit(std::span<const std::uint8_t> unit, std::uint32_t limit,
                                          const EngineConfig& config = {});
+
+// The same for many units: what they need is allocated once.
+//
+// Limitation: not for two threads at once.
+class Lz4Engine {
+ public:
+  explicit Lz4Engine(const EngineConfig& config = {});
+  ~Lz4Engine();
+  Lz4Engine(Lz4Engine&&) noexcept;
+  Lz4Engine& operator=(Lz4Engine&&) noexcept;
+
+  [[nodiscard]] const EngineConfig& config() const;
+  // Valid until the next call.
+  [[nodiscard]] const std::vector<SequenceRow>& find_rows(std::span<const std::uint8_t> unit);
+  // In place of what `result` held; the room of its data is used again.
+  void compress(std::span<const std::uint8_t> unit, std::uint32_t limit, EngineResult& result);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace pagepress::model

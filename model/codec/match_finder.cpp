@@ -1,316 +1,259 @@
 // SPDX-License-Identifier: Apache-2.0
-// The match finder and parser of rtl/lz, in program order. Each step below is a group of
-// pipeline stages there and carries their names (docs/engine.md). Lengths are in bytes.
-#include <algorithm>
-#include <array>
-#include <bit>
-#include <cstring>
-#include <stdexcept>
+// A window's positions are lanes of a vector here, and places within it are counted from its
+// start: a match's end is a lane number, kW or more if it goes on behind the window.
+#include "model/codec/match_finder.hpp"
 
-#include "model/codec/hash_table.hpp"
-#include "model/codec/lz4_engine.hpp"
+#include <algorithm>
+#include <bit>
+
+#include "model/codec/byte_lanes.hpp"
 
 namespace pagepress::model {
 namespace {
 
-using Unit = std::span<const std::uint8_t>;
-
 constexpr unsigned kMaxW = HashTable::kMaxW;
-constexpr unsigned kMaxUnits = 8;
-constexpr unsigned kMinMatch = 4;         // LZ4 block format
-constexpr unsigned kLastMatchStart = 12;  // LZ4: a match starts so far before the end
-constexpr unsigned kMatchEnd = 5;         // LZ4: the last 5 bytes are literals
-constexpr unsigned kFirstCompare = 8;     // bytes compared at every position
-constexpr unsigned kBack = 7;             // bytes that a match can be extended backward
-constexpr unsigned kLoop = 6;             // windows from the parser back to the followed distances
+constexpr unsigned kBack = 7;  // bytes that a match can be extended backward
 
-struct Candidate {
-  unsigned len = 0;  // 0: none
-  unsigned dist = 0;
-};
-
-// One distance that a window is compared at as a whole.
-struct Followed {
-  unsigned dist = 0;                  // 0: none
-  std::array<unsigned, kMaxW> run{};  // equal bytes from each position on
-  unsigned back = 0;                  // equal bytes before the window
-};
-
-// The best match of a position.
-struct Match {
-  unsigned len = 0;
-  unsigned dist = 0;
-  unsigned back = 0;  // bytes that it goes on before the window; of the first position only
-};
-
-// The match that the parser has open: it may still grow.
-struct OpenMatch {
-  bool open = false;
-  unsigned lit_pos = 0;  // first literal of its sequence
-  unsigned start = 0;
-  unsigned end = 0;  // also where pending literals begin
-  unsigned dist = 0;
-};
-
-std::uint64_t word_at(Unit unit, unsigned pos) {  // little-endian
-  std::uint64_t word = 0;
-  std::memcpy(&word, unit.data() + pos, sizeof word);
-  return word;
+// Equal bytes from a and from b on, `most` at most; 7 bytes behind those are read.
+unsigned run_length(const std::uint8_t* a, const std::uint8_t* b, unsigned most) {
+  for (unsigned n = 0; n < most; n += sizeof(std::uint64_t)) {
+    const std::uint64_t differ = word_at<std::uint64_t>(a + n) ^ word_at<std::uint64_t>(b + n);
+    if (differ != 0) return std::min(most, n + static_cast<unsigned>(std::countr_zero(differ)) / 8);
+  }
+  return most;
 }
 
-// Equal bytes from a and from b on, `most` at most.
-unsigned run_length(Unit unit, unsigned a, unsigned b, unsigned most) {
-  unsigned n = 0;
-  for (; n + sizeof(std::uint64_t) <= most; n += sizeof(std::uint64_t)) {
-    const std::uint64_t differ = word_at(unit, a + n) ^ word_at(unit, b + n);
-    if (differ != 0) return n + static_cast<unsigned>(std::countr_zero(differ)) / 8;
-  }
-  while (n < most && unit[a + n] == unit[b + n]) ++n;
-  return n;
-}
-
-unsigned index_bits(unsigned rows) { return static_cast<unsigned>(std::bit_width(rows)) - 1; }
-
-class MatchFinder {
- public:
-  MatchFinder(Unit unit, const EngineConfig& config)
-      : unit_(unit),
-        last_start_(static_cast<unsigned>(unit.size()) - kLastMatchStart),
-        match_end_(static_cast<unsigned>(unit.size()) - kMatchEnd),
-        config_(config),
-        short_bits_(index_bits(config.rows)),
-        long_bits_(config.long_rows == 0 ? 0 : index_bits(config.long_rows)),
-        short_table_(config.banks, config.rows, config.ways),
-        long_table_(config.banks, std::max(config.long_rows, 1U), 1) {}
-
-  std::vector<SequenceRow> run() {
-    const auto windows = static_cast<unsigned>(unit_.size() / config_.w);
-    for (unsigned window = 0; window < windows; ++window) {
-      const unsigned base = window * config_.w;
-      // The parser's state of kLoop windows ago is all that the choice of distances can know.
-      OpenMatch& slot = history_[window % kLoop];
-      const std::array<Candidate, kMaxW> first = look_up(base);
-      const std::array<Followed, kMaxUnits> followed = follow(base, choose(base, first, slot));
-      merge(base, followed);
-      parse(base, resolve(base, first, followed));
-      slot = match_;
-      end_row(window);
-    }
-    emit_open();
-    row_.push_back({match_.end, static_cast<std::uint32_t>(unit_.size()) - match_.end, 0, 0});
-    end_row(windows);
-    return std::move(rows_);
-  }
-
- private:
-  // Stages H to C: hash, look up and insert in both tables, compare the first
-  // bytes, near distances. The longest stays; of equals the near one, then the short
-  // table's latest.
-  std::array<Candidate, kMaxW> look_up(unsigned base) {
-    HashTable::Lanes short_index{};
-    HashTable::Lanes long_index{};
-    std::array<std::uint64_t, kMaxW> text{};
-    const unsigned starts = base > last_start_ ? 0 : std::min(config_.w, last_start_ - base + 1);
-    for (unsigned i = 0; i < config_.w; ++i) {
-      if (i >= starts) {
-        short_index[i] = long_index[i] = HashTable::kNone;
-        continue;
-      }
-      text[i] = word_at(unit_, base + i);
-      short_index[i] = short_hash(static_cast<std::uint32_t>(text[i]), short_bits_);
-      long_index[i] = long_hash(text[i], long_bits_);
-    }
-    HashTable::Found short_found;
-    HashTable::Found long_found;
-    short_table_.access(base, config_.w, short_index, short_found);
-    if (config_.long_rows != 0) long_table_.access(base, config_.w, long_index, long_found);
-    std::array<Candidate, kMaxW> best{};
-    for (unsigned i = 0; i < starts; ++i) {
-      const unsigned pos = base + i;
-      for (unsigned dist = 1; dist <= std::min(config_.near, pos); ++dist) {
-        improve(best[i], text[i], pos, pos - dist);
-      }
-      for (unsigned way = 0; way < config_.ways; ++way) {
-        const std::uint32_t found = short_found[way][i];
-        if (found != HashTable::kNone) improve(best[i], text[i], pos, found);
-      }
-      if (config_.long_rows != 0 && long_found[0][i] != HashTable::kNone) {
-        improve(best[i], text[i], pos, long_found[0][i]);
-      }
-      best[i].len = std::min(best[i].len, match_end_ - pos);
-    }
-    return best;
-  }
-
-  // A match needs MIN_MATCH equal bytes; FIRST_CMP of them are looked at.
-  void improve(Candidate& best, std::uint64_t text, unsigned pos, unsigned from) const {
-    static_assert(kFirstCompare == sizeof text && kMinMatch == sizeof(std::uint32_t));
-    const std::uint64_t differ = word_at(unit_, from) ^ text;
-    if (static_cast<std::uint32_t>(differ) != 0) return;
-    const unsigned len = static_cast<unsigned>(std::countr_zero(differ)) / 8;  // 8 if none
-    if (len > best.len) best = {len, pos - from};
-  }
-
-  // Stages S and R: the distances that are followed, 0 for none. Each unit has its share of the
-  // window and takes the longest candidate there, the first of equals. A match that the
-  // parser was already holding across this whole window's start has the first unit.
-  [[nodiscard]] std::array<unsigned, kMaxUnits> choose(unsigned base,
-                                                       const std::array<Candidate, kMaxW>& first,
-                                                       const OpenMatch& past) const {
-    std::array<unsigned, kMaxUnits> dist{};
-    const unsigned share = config_.w / config_.units;
-    for (unsigned u = 0; u < config_.units; ++u) {
-      const auto* begin = first.data() + u * share;
-      const auto* best = std::max_element(
-          begin, begin + share, [](const auto& a, const auto& b) { return a.len < b.len; });
-      dist[u] = best->len == 0 ? 0 : best->dist;
-    }
-    if (past.open && past.end >= base) dist[0] = past.dist;
-    return dist;
-  }
-
-  // Stages R, A, M: read the page at each distance and compare the window and what follows.
-  [[nodiscard]] std::array<Followed, kMaxUnits> follow(
-      unsigned base, const std::array<unsigned, kMaxUnits>& dist) const {
-    std::array<Followed, kMaxUnits> out{};
-    const unsigned reach = std::min(base + kLoop * config_.w, match_end_);  // compared up to here
-    for (unsigned u = 0; u < config_.units; ++u) {
-      if (dist[u] == 0) continue;
-      Followed& followed = out[u];
-      followed.dist = dist[u];
-      unsigned run = 0;
-      const unsigned after = base + config_.w;
-      if (after < reach) run = run_length(unit_, after - dist[u], after, reach - after);
-      for (unsigned i = config_.w; i-- > 0;) {
-        const unsigned pos = base + i;
-        const bool equal = pos < reach && pos >= dist[u] && unit_[pos] == unit_[pos - dist[u]];
-        run = equal ? run + 1 : 0;
-        followed.run[i] = run;
-      }
-      while (followed.back < kBack && base > dist[u] + followed.back &&
-             unit_[base - 1 - followed.back] == unit_[base - 1 - followed.back - dist[u]]) {
-        ++followed.back;
-      }
-    }
-    return out;
-  }
-
-  // Stage D: the longest match of each position; of equals the last unit's.
-  [[nodiscard]] std::array<Match, kMaxW> resolve(
-      unsigned base, const std::array<Candidate, kMaxW>& first,
-      const std::array<Followed, kMaxUnits>& followed) const {
-    std::array<Match, kMaxW> out{};
-    for (unsigned i = 0; i < config_.w && base + i <= last_start_; ++i) {
-      out[i] = {first[i].len, first[i].dist, 0};
-      for (unsigned u = 0; u < config_.units; ++u) {
-        const Followed& f = followed[u];
-        if (f.run[i] >= out[i].len) out[i] = {f.run[i], f.dist, i == 0 ? f.back : 0};
-      }
-    }
-    return out;
-  }
-
-  // Stage P, first half: a followed distance may be the open match's. Then it goes on.
-  void merge(unsigned base, const std::array<Followed, kMaxUnits>& followed) {
-    if (!match_.open || match_.end < base) return;
-    const unsigned covered = match_.end - base;
-    for (unsigned u = 0; u < config_.units; ++u) {
-      if (followed[u].dist != match_.dist) continue;
-      const unsigned from = covered < config_.w ? covered : 0;
-      match_.end = base + from + followed[u].run[from];
-      return;
-    }
-  }
-
-  // Stage P, second half: from where the open match ends, the first match that no longer one
-  // follows soon starts; from its end the next.
-  void parse(unsigned base, const std::array<Match, kMaxW>& match) {
-    std::array<unsigned, kMaxW + 2> len{};  // none is longer behind the window
-    for (unsigned i = 0; i < config_.w; ++i) len[i] = match[i].len;
-    auto take = [&len](unsigned i) {
-      return len[i] >= kMinMatch && len[i + 1] <= len[i] && len[i + 2] <= len[i] + 1;
-    };
-    unsigned i = match_.open && match_.end > base ? match_.end - base : 0;
-    for (unsigned n = 0; n < config_.starts; ++n) {
-      while (i < config_.w && !take(i)) ++i;
-      if (i >= config_.w) return;
-      const unsigned start = base + i - std::min(match[i].back, base + i - match_.end);
-      emit_open();
-      match_ = {true, match_.end, start, base + i + match[i].len, match[i].dist};
-      i += match[i].len;
-    }
-  }
-
-  void emit_open() {
-    if (!match_.open) return;
-    row_.push_back(
-        {match_.lit_pos, match_.start - match_.lit_pos, match_.end - match_.start, match_.dist});
-  }
-
-  void end_row(unsigned cycle) {
-    if (row_.empty()) return;
-    rows_.push_back({cycle, std::move(row_)});
-    row_.clear();
-  }
-
-  Unit unit_;
-  unsigned last_start_;  // a match starts here or before
-  unsigned match_end_;   // and ends here or before
-  const EngineConfig& config_;
-  unsigned short_bits_;
-  unsigned long_bits_;
-  HashTable short_table_;
-  HashTable long_table_;
-  OpenMatch match_;
-  std::array<OpenMatch, kLoop> history_{};
-  std::vector<Sequence> row_;
-  std::vector<SequenceRow> rows_;
-};
-
-// What rtl/lz/pp_match_finder.sv checks when it is elaborated.
-bool elaborates(const EngineConfig& config) {
-  auto table_fits = [&config](unsigned rows, unsigned most_bits) {
-    return std::has_single_bit(rows) && rows >= 2 * config.banks && index_bits(rows) <= most_bits;
-  };
-  return (config.w == 8 || config.w == 16 || config.w == kMaxW) &&
-         std::has_single_bit(config.banks) && table_fits(config.rows, kShortHashBits) &&
-         (config.long_rows == 0 || table_fits(config.long_rows, kLongHashBits)) &&
-         (config.ways == 1 || config.ways == 2) && config.near >= 1 && config.near <= config.w &&
-         std::has_single_bit(config.units) && config.units >= 2 && config.units <= kMaxUnits &&
-         2 * config.units <= config.w && (config.starts == 2 || config.starts == 4);
+// Lane i has the least of the lanes from i on.
+template <unsigned kCount>
+ByteLanes<kCount> least_from(ByteLanes<kCount> lanes) {
+  lanes = min(lanes, lanes.template down<1>(255));
+  lanes = min(lanes, lanes.template down<2>(255));
+  lanes = min(lanes, lanes.template down<4>(255));
+  lanes = min(lanes, lanes.template down<8>(255));
+  if constexpr (kCount > 16) lanes = min(lanes, lanes.template down<16>(255));
+  return lanes;
 }
 
 }  // namespace
 
-EngineConfig EngineConfig::of(unsigned w) {
-  switch (w) {
+// Stage D: what each position of the window can start.
+template <unsigned kW>
+struct MatchFinder::Resolved {
+  std::uint32_t takes = 0;  // bit i: no longer match follows soon
+  std::array<std::uint8_t, kMaxW> len;
+  std::array<std::uint8_t, kMaxW> source;  // 0: its own candidate; n: distance n - 1
+};
+
+// Stages R, A, M: the page at this distance is compared with the window and what follows. Lane i:
+// where the first byte from i on stands that differs.
+template <unsigned kW>
+[[gnu::always_inline]] inline auto MatchFinder::ends_at(unsigned base, unsigned dist) const {
+  using V = WindowLanes<kW>;
+  const V number = V::numbers();
+  const std::uint8_t* const window = text_ + base;
+  V same = equal(V::load(window), V::load(window - dist));
+  if (dist > base) same = same & ~less(number, V::all(dist - base));
+  // Compared up to here; match_end_ lies in the last window or behind it.
+  const unsigned reach = std::min(kLoop * kW, match_end_ - base);
+  if (reach < kW) same = same & less(number, V::all(reach));
+  unsigned end = kW;
+  if (reach > kW && same[kW - 1] != 0) {
+    end += run_length(window + kW - dist, window + kW, reach - kW);
+  }
+  if constexpr (kW < 16) same = same | ~less(number, V::all(kW));
+  return min(least_from(number | same), V::all(end));
+}
+
+// Stages S and R: the distances that are followed. Each unit has its share of the
+// window and takes the longest candidate there, the first of equals. A match that the
+// parser was already holding across this whole window's start has the first unit. Of equal
+// distances the last unit's stays; the last unit's is the first in the list.
+template <unsigned kW>
+[[gnu::always_inline]] inline MatchFinder::Distances MatchFinder::choose(
+    unsigned base, const FirstMatches<kW>& first, const OpenMatch& past) const {
+  using V = WindowLanes<kW>;
+  Distances out{};
+  const auto add = [&out](unsigned dist) {
+    if (dist == 0) return;
+    for (unsigned n = 0; n < out.count; ++n) {
+      if (out.dist[n] == dist) return;
+    }
+    out.dist[out.count++] = dist;
+  };
+  const bool goes_on = past.open && past.end >= base;
+  if (first.any) {
+    // The first of a share's longest has the largest key: length, then how many follow in the
+    // share.
+    const unsigned share = kW >> units_log2_;
+    V key = first.len;
+    for (unsigned doubled = 1; doubled < 16; doubled *= 2) key = key + key;
+    key = key + (V::all(share - 1) - (V::numbers() & V::all(share - 1)));
+    key = max(key, key.template down<1>(0));
+    if (share > 2) key = max(key, key.template down<2>(0));
+    if (share > 4) key = max(key, key.template down<4>(0));
+    if (share > 8) key = max(key, key.template down<8>(0));
+    std::array<std::uint8_t, kMaxW> keys;
+    key.store(keys.data());
+    for (unsigned u = config_.units; u-- > (goes_on ? 1 : 0);) {
+      const unsigned best = keys[u * share];
+      const unsigned dist = first.dist((u + 1) * share - 1 - best % 16);
+      add(best < 16 ? 0 : dist);
+    }
+  }
+  if (goes_on) add(past.dist);
+  return out;
+}
+
+// Stage P, first half: a followed distance may be the open match's. Then it goes on.
+template <unsigned kW, class Lanes>
+[[gnu::always_inline]] inline void MatchFinder::extend(unsigned base, const Lanes& ends) {
+  const unsigned covered = match_.end - base;
+  match_.end = base + ends[covered < kW ? covered : 0];
+}
+
+// Likewise. Stage D: the longest match of each position; of equals that of the list's first
+// distance.
+template <unsigned kW>
+[[gnu::always_inline]] inline void MatchFinder::resolve(unsigned base,
+                                                        const FirstMatches<kW>& first,
+                                                        const Distances& followed,
+                                                        Resolved<kW>& resolved) {
+  using V = WindowLanes<kW>;
+  const V number = V::numbers();
+  V end = number;
+  V source = V::all(0);
+  const bool held = match_.open && match_.end >= base;
+  for (unsigned n = 0; n < followed.count; ++n) {
+    const V ends = ends_at<kW>(base, followed.dist[n]);
+    if (held && followed.dist[n] == match_.dist) extend<kW>(base, ends);
+    const V better = less(end, ends);
+    end = select(better, ends, end);
+    source = select(better, V::all(n + 1), source);
+  }
+  const V candidate = number + first.len;
+  const V better = less(end, candidate);
+  end = select(better, candidate, end);
+  source = source & ~better;
+  V len = end - number;
+  const unsigned starts = base > last_start_ ? 0 : std::min(kW, last_start_ - base + 1);
+  if (kW < 16 || starts < kW) len = len & less(number, V::all(starts));
+  // Lazy: none is longer behind the window.
+  const V passed = less(len, V::all(kMinMatch)) | less(len, len.template down<1>(0)) |
+                   less(len + V::all(1), len.template down<2>(0));
+  resolved.takes = (~passed).bits();
+  len.store(resolved.len.data());
+  source.store(resolved.source.data());
+}
+
+// Equal bytes before the window.
+unsigned MatchFinder::bytes_before(unsigned base, unsigned dist) const {
+  if (dist >= base) return 0;
+  const std::uint8_t* const end = text_ + base - sizeof(std::uint64_t);
+  const std::uint64_t differ = word_at<std::uint64_t>(end) ^ word_at<std::uint64_t>(end - dist);
+  return std::min({static_cast<unsigned>(std::countl_zero(differ)) / 8, kBack, base - dist});
+}
+
+// Stage P, second half: from where the open match ends, the first match that no longer one
+// follows soon starts; from its end the next.
+template <unsigned kW>
+[[gnu::always_inline]] inline void MatchFinder::parse(unsigned base, const FirstMatches<kW>& first,
+                                                      const Distances& followed,
+                                                      const Resolved<kW>& resolved) {
+  unsigned i = match_.open && match_.end > base ? match_.end - base : 0;
+  for (unsigned n = 0; n < config_.starts && i < kW; ++n) {
+    const std::uint32_t rest = resolved.takes >> i << i;
+    if (rest == 0) return;
+    i = static_cast<unsigned>(std::countr_zero(rest));
+    const unsigned source = resolved.source[i];
+    const unsigned dist = source == 0 ? first.dist(i) : followed.dist[source - 1];
+    unsigned start = base + i;
+    if (i == 0 && source != 0) start -= std::min(bytes_before(base, dist), base - match_.end);
+    emit_open();
+    match_ = {true, match_.end, start, base + i + resolved.len[i], dist};
+    i += resolved.len[i];
+  }
+}
+
+inline void MatchFinder::emit_open() {
+  if (!match_.open) return;
+  emit({match_.lit_pos, match_.start - match_.lit_pos, match_.end - match_.start, match_.dist});
+}
+
+inline void MatchFinder::emit(const Sequence& sequence) {
+  if (row_is_new_) {
+    rows_->push_back({cycle_, {}});
+    row_is_new_ = false;
+  }
+  rows_->back().sequences.push_back(sequence);
+}
+
+// A window that the open match covers as a whole: none can start in it, so that nothing matters but
+// whether the match's distance is followed. With a match that is long enough that is known
+// without a look at the candidates.
+template <unsigned kW>
+[[gnu::always_inline]] inline void MatchFinder::pass_covered(unsigned base, const OpenMatch& past) {
+  if (past.open && past.end >= base && past.dist == match_.dist) {
+    candidates_.insert<kW>(base);
+  } else {
+    const Distances followed = choose<kW>(base, candidates_.look_up<kW>(base), past);
+    const auto* const end = followed.dist.begin() + followed.count;
+    if (std::find(followed.dist.begin(), end, match_.dist) == end) return;
+  }
+  extend<kW>(base, ends_at<kW>(base, match_.dist));
+}
+
+template <unsigned kW>
+void MatchFinder::find_windows() {
+  std::array<OpenMatch, kLoop> history{};
+  unsigned slot = 0;
+  Resolved<kW> resolved;
+  for (unsigned base = 0; base < size_; base += kW) {
+    row_is_new_ = true;
+    // The parser's state of kLoop windows ago is all that the choice of distances can know.
+    const OpenMatch& past = history[slot];
+    if (match_.open && match_.end >= base + kW) {
+      pass_covered<kW>(base, past);
+    } else {
+      const FirstMatches<kW> first = candidates_.look_up<kW>(base);
+      const Distances followed = choose<kW>(base, first, past);
+      if (followed.count != 0) {
+        resolve(base, first, followed, resolved);
+        parse(base, first, followed, resolved);
+      }
+    }
+    history[slot] = match_;
+    slot = slot + 1 == kLoop ? 0 : slot + 1;
+    ++cycle_;
+  }
+  row_is_new_ = true;
+  emit_open();
+  emit({match_.end, size_ - match_.end, 0, 0});
+}
+
+MatchFinder::MatchFinder(const EngineConfig& config)
+    : config_((check_geometry(config), config)),
+      candidates_(config),
+      units_log2_(static_cast<unsigned>(std::countr_zero(config.units))) {}
+
+void MatchFinder::find(std::span<const std::uint8_t> unit, std::vector<SequenceRow>& rows) {
+  check_unit_size(unit.size());
+  rows.clear();
+  rows_ = &rows;
+  text_ = unit_.load(unit);
+  size_ = static_cast<unsigned>(unit.size());
+  last_start_ = size_ - kLastMatchStart;
+  match_end_ = size_ - kMatchEnd;
+  candidates_.start(text_, size_);
+  match_ = {};
+  cycle_ = 0;
+  switch (config_.w) {
     case 8:
-      return {8, 16, 2, 1024, 1024, 8, 2, 2};
+      return find_windows<8>();
     case 16:
-      return {};
-    case kMaxW:
-      return {kMaxW, 64, 2, 1024, 1024, kMaxW, 4, 4};
+      return find_windows<16>();
     default:
-      throw std::invalid_argument("the engine is 8, 16 or 32 bytes wide");
+      return find_windows<kMaxW>();
   }
-}
-
-std::vector<SequenceRow> find_rows(Unit unit, const EngineConfig& config) {
-  if (unit.size() < kUnit || unit.size() > kMaxUnit || !std::has_single_bit(unit.size())) {
-    throw std::invalid_argument("unit size that the engine does not take");
-  }
-  if (!elaborates(config)) {
-    throw std::invalid_argument("match finder geometry that the RTL does not have");
-  }
-  return MatchFinder(unit, config).run();
-}
-
-std::vector<Sequence> find_sequences(Unit unit, const EngineConfig& config) {
-  std::vector<Sequence> all;
-  for (const SequenceRow& row : find_rows(unit, config)) {
-    all.insert(all.end(), row.sequences.begin(), row.sequences.end());
-  }
-  return all;
 }
 
 }  // namespace pagepress::model

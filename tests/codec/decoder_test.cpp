@@ -101,6 +101,17 @@ TEST(DecoderTimeline, JudgesMiddleSequencesInEverySlot) {
   EXPECT_GT(verdicts.rejected, 20'000U);
 }
 
+TEST(DecoderTimeline, ABlockAloneTakesWhatANewStreamsFirstOneTakes) {
+  BlockMaker maker(8, 4096, 4096 + 32);
+  for (unsigned n = 0; n < 3'000; ++n) {
+    const Block block = maker.next();
+    const bool drained = n % 3 != 0;
+    const DecodeTimes alone = DecoderTimeline::alone(block.bytes, block.capacity, drained);
+    const DecodeTimes first = DecoderTimeline().push(block.bytes, block.capacity, drained);
+    ASSERT_EQ(alone, first) << block.name << " " << hex(block.bytes);
+  }
+}
+
 // No row of output but one a cycle; and the worst that a block can do (docs/decoder.md).
 TEST(DecoderTimeline, KeepsItsLimits) {
   const auto repeated = [](std::size_t lit, std::size_t match, std::size_t bytes) {

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "model/codec/hash_table.hpp"
+#include "model/codec/lz_hash.hpp"
 #include "tests/rtl/equivalence/page_source.hpp"
 
 namespace pagepress::test {
