@@ -31,6 +31,10 @@ class Core final : private Actor {
   // Of what happens next; kNever: nothing, unless something is done to it.
   [[nodiscard]] Cycle next() const;
   void run_one();
+  // Anything in flight (busy_o of pagepress_top, but for counters being cleared).
+  [[nodiscard]] bool busy() const {
+    return resetting() || machine_->busy(events_.now()) || machine_->owes_interrupts();
+  }
 
   // Registers change, or are read, at this edge. The access must live until it is over.
   void begin(Access& access, Cycle edge);

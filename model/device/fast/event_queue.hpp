@@ -63,30 +63,37 @@ class EventQueue {
   Cycle now_ = 0;
 };
 
-// Combinational logic: looked at once an edge, when something that it sees has changed.
+// Combinational logic in front of flip-flops: looked at when something that it sees has
+// changed, and does something at most once an edge.
 class Evaluated : public Actor {
  public:
   explicit Evaluated(EventQueue& events) : events_(events) {}
 
-  // To be looked at at this edge (or, if that was asked for already, earlier).
+  // To be looked at at this edge.
   void wake(Cycle at) {
-    if (at >= due_) return;
-    due_ = at;
+    at = std::max(at, events_.now());
+    if (at == scheduled_) return;  // the usual repetition
+    scheduled_ = at;
     events_.at(at, *this);
   }
   void act(Cycle now, std::uint32_t /*what*/) final {
-    if (now != due_) return;  // an earlier wake() has taken its place
-    due_ = kNever;
-    evaluate(now);
+    if (scheduled_ == now) scheduled_ = kNever;
+    if (acted_ == now) {
+      wake(now + 1);
+    } else if (evaluate(now)) {
+      acted_ = now;
+    }
   }
 
  protected:
   ~Evaluated() = default;
-  virtual void evaluate(Cycle now) = 0;
+  // Whether it did something.
+  virtual bool evaluate(Cycle now) = 0;
   EventQueue& events_;
 
  private:
-  Cycle due_ = kNever;
+  Cycle scheduled_ = kNever;  // the last one asked for
+  Cycle acted_ = kNever;
 };
 
 }  // namespace pagepress::model::fast

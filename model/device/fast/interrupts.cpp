@@ -66,7 +66,12 @@ void Interrupts::look_again(const Moderator& m, Cycle now) {
   }
 }
 
-void Interrupts::evaluate(Cycle now) {
+bool Interrupts::waiting() const {
+  const auto waits = [](const Moderator& m) { return m.events != 0 && !(m.held && m.mask); };
+  return waits(errors_) || std::ranges::any_of(queues_, waits);
+}
+
+bool Interrupts::evaluate(Cycle now) {
   Moderator* sender = nullptr;
   if (errors_.sends()) {
     sender = &errors_;
@@ -93,6 +98,7 @@ void Interrupts::evaluate(Cycle now) {
   }
   errors_.update(now);
   look_again(errors_, now);
+  return sender != nullptr;
 }
 
 }  // namespace pagepress::model::fast

@@ -31,6 +31,8 @@ class Interrupts final : public Evaluated {
   // A completion that counts was written; an entry was logged.
   void completion(unsigned queue, Cycle now) { event(queues_[queue], now); }
   void error(Cycle now) { event(errors_, now); }
+  // Events wait for a message.
+  [[nodiscard]] bool waiting() const;
 
  private:
   struct Moderator {
@@ -53,7 +55,7 @@ class Interrupts final : public Evaluated {
   };
 
   void event(Moderator& moderator, Cycle now);
-  void evaluate(Cycle now) override;
+  bool evaluate(Cycle now) override;
   void look_again(const Moderator& moderator, Cycle now);
 
   Surroundings& world_;

@@ -39,6 +39,10 @@ class Machine final : private FetchObserver, private CompletionObserver, private
   // Whether it asks for a reset.
   bool write(std::uint32_t address, std::uint32_t data, std::uint8_t strobes, Cycle now);
 
+  // A unit, a fetch or a write is outstanding.
+  [[nodiscard]] bool busy(Cycle now) const;
+  [[nodiscard]] bool owes_interrupts() const { return interrupts_.waiting(); }
+
   // ---- The bus
   void bus_ready(Cycle edge);
   void answer(Burst& burst);
@@ -66,7 +70,6 @@ class Machine final : private FetchObserver, private CompletionObserver, private
   bool write_global(const RegisterWrite& write, Cycle now);
   void write_queue(unsigned queue, const RegisterWrite& write, bool doorbell, Cycle now);
   [[nodiscard]] QueueControl::Counts counts(unsigned queue) const;
-  [[nodiscard]] bool busy(Cycle now) const;
   void check_idle(unsigned queue, Cycle now);
   void log(const LogEntry& error, Cycle now);
 

@@ -5,8 +5,8 @@
 
 namespace pagepress::model::fast {
 
-void ReadPort::evaluate(Cycle now) {
-  if (quiesced_ || waiting_ != nullptr) return;
+bool ReadPort::evaluate(Cycle now) {
+  if (quiesced_ || waiting_ != nullptr) return false;
   Requests ready;
   Cycle next = kNever;
   for (unsigned c = 0; c < clients_.size(); ++c) {
@@ -19,7 +19,7 @@ void ReadPort::evaluate(Cycle now) {
   }
   if (ready.none()) {
     if (next != kNever) wake(next);
-    return;
+    return false;
   }
   const unsigned c = ready[0] ? 0 : turns_.pick(ready);
   Burst& burst = pool_.take();
@@ -30,6 +30,7 @@ void ReadPort::evaluate(Cycle now) {
   ++outstanding_;
   waiting_ = &burst;
   if (world_.ready(now + 1)) transfer(now + 1);
+  return true;
 }
 
 void ReadPort::transfer(Cycle edge) {

@@ -49,7 +49,7 @@ class ReadPort final : public Evaluated {
     ReadClient* client;
     std::deque<Burst*> bursts;  // outstanding, in order
   };
-  void evaluate(Cycle now) override;
+  bool evaluate(Cycle now) override;
   void transfer(Cycle edge);
 
   Surroundings& world_;

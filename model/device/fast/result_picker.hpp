@@ -20,12 +20,12 @@ class ResultPicker final : public Evaluated {
   void add(Channel& channel) { channels_.push_back(&channel); }
 
  private:
-  void evaluate(Cycle now) override {
+  bool evaluate(Cycle now) override {
     Requests requests;
     const unsigned none = static_cast<unsigned>(channels_.size());
     for (unsigned c = 0; c < none; ++c) requests[c] = channels_[c]->result_ready() <= now;
     requests[none] = scheduler_.result_ready() <= now;
-    if (requests.none()) return;
+    if (requests.none()) return false;
     const unsigned source = rounds_.pick(requests);
     if (source == none) {
       table_.result(scheduler_.result_slot(), scheduler_.result(), now);
@@ -37,6 +37,7 @@ class ResultPicker final : public Evaluated {
     }
     scheduler_.wake(now + 1);
     wake(now + 1);
+    return true;
   }
 
   UnitTable& table_;

@@ -19,17 +19,15 @@ Scheduler::Scheduler(EventQueue& events, const Geometry& geometry, SqFetch& fetc
       counters_(counters),
       queues_(geometry.queues) {}
 
-void Scheduler::evaluate(Cycle now) {
+bool Scheduler::evaluate(Cycle now) {
   for (unsigned q = 0; q < queues_.size(); ++q) {
     if (table_.count(q) == 0) queues_[q].fenced = false;
   }
-  if (holds_) {
-    dispatch(now);
-    holds_ = false;
-    wake(now + 1);
-  } else {
-    pick(now);
-  }
+  if (!holds_) return pick(now);
+  dispatch(now);
+  holds_ = false;
+  wake(now + 1);
+  return true;
 }
 
 bool Scheduler::completion_room(unsigned queue) const {
@@ -69,7 +67,7 @@ bool Scheduler::may_go(unsigned queue, const Submission& submission, bool compre
   return compress && table_.bulk() < geometry_.slots() - reserved;
 }
 
-void Scheduler::pick(Cycle now) {
+bool Scheduler::pick(Cycle now) {
   const bool compress = room(false);
   const bool decompress = room(true);
   Requests requests;
@@ -82,7 +80,7 @@ void Scheduler::pick(Cycle now) {
     }
     requests[q] = first != nullptr && !stalled && may_go(q, *first, compress, decompress);
   }
-  if (requests.none()) return;
+  if (requests.none()) return false;
   const unsigned queue = rounds_.pick([&](unsigned priority) {
     Requests of_class;
     for (unsigned q = 0; q < queues_.size(); ++q) {
@@ -96,6 +94,7 @@ void Scheduler::pick(Cycle now) {
            .late = table_.count(queue) != 0};
   holds_ = true;
   wake(now + 1);
+  return true;
 }
 
 void Scheduler::dispatch(Cycle now) {

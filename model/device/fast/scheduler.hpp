@@ -66,8 +66,8 @@ class Scheduler final : public Evaluated {
     Cycle from;
   };
 
-  void evaluate(Cycle now) override;
-  void pick(Cycle now);
+  bool evaluate(Cycle now) override;
+  bool pick(Cycle now);
   void dispatch(Cycle now);
   [[nodiscard]] bool may_go(unsigned queue, const Submission& submission, bool compress,
                             bool decompress) const;

@@ -27,15 +27,16 @@ bool UnitTable::may_leave(unsigned slot) const {
   return s.done && (s.relaxed || by_queue_[s.unit.queue].front() == slot);
 }
 
-void UnitTable::evaluate(Cycle now) {
-  if (leaving_ != kNobody) return;
+bool UnitTable::evaluate(Cycle now) {
+  if (leaving_ != kNobody) return false;
   Requests eligible;
   for (unsigned slot = 0; slot < slots_.size(); ++slot) eligible[slot] = may_leave(slot);
-  if (eligible.none()) return;
+  if (eligible.none()) return false;
   leaving_ = rounds_.pick(eligible);
   slots_[leaving_].done = false;
   leaves_from_ = now + 1;
   leaver_->unit_leaves(leaves_from_);
+  return true;
 }
 
 void UnitTable::left(Cycle now) {

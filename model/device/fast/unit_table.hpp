@@ -55,7 +55,7 @@ class UnitTable final : public Evaluated {
     bool bulk = false;
   };
 
-  void evaluate(Cycle now) override;
+  bool evaluate(Cycle now) override;
   [[nodiscard]] bool may_leave(unsigned slot) const;
 
   std::vector<Slot> slots_;

@@ -5,11 +5,11 @@
 
 namespace pagepress::model::fast {
 
-void WritePort::evaluate(Cycle now) {
-  if (quiesced_ || order_.size() >= kOrder || held_) return;  // looked at again when that ends
+bool WritePort::evaluate(Cycle now) {
+  if (quiesced_ || order_.size() >= kOrder || held_) return false;  // looked at again when that ends
   if (now < next_grant_) {
     wake(next_grant_);
-    return;
+    return false;
   }
   Requests ready;
   Cycle next = kNever;
@@ -24,7 +24,7 @@ void WritePort::evaluate(Cycle now) {
   }
   if (ready.none()) {
     if (next != kNever) wake(next);
-    return;
+    return false;
   }
   const unsigned c = ready[completions] ? completions : turns_.pick(ready);
   Burst& burst = pool_.take();
@@ -37,6 +37,7 @@ void WritePort::evaluate(Cycle now) {
   next_grant_ = now + 2;
   if (!on_w_) begin_data();
   wake(next_grant_);
+  return true;
 }
 
 // The first burst in order takes its beats out of its client's buffer and onto W.

@@ -70,7 +70,7 @@ class WritePort final : public Evaluated {
     WritePort& port;
   };
 
-  void evaluate(Cycle now) override;
+  bool evaluate(Cycle now) override;
   void begin_data();
   void sent(Cycle now, std::uint32_t what);
   void respond(Cycle now, std::uint32_t id);

@@ -49,6 +49,8 @@ class Device {
   AxiSlave& axi() { return *axi_; }
   AxilMaster& axil() { return *axil_; }
 
+  // Called in every cycle, before the rising edge.
+  std::function<void()> on_cycle;
   // Called after each rising edge with the interrupt messages of that cycle, bit by vector.
   std::function<void(std::uint64_t)> on_messages;
 

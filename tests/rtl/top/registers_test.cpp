@@ -47,7 +47,7 @@ TEST(Registers, TellWhatTheDeviceIs) {
   EXPECT_EQ(bench.read(PP_REG_VERSION), PP_VERSION_MAJOR << 16 | PP_VERSION_MINOR);
   EXPECT_EQ(bench.read(PP_REG_CAP0), 8U | 2U << 9 | 15U << 16 | 12U << 24);
   EXPECT_EQ(bench.read(PP_REG_CAP1), 1U << PP_ALG_LZ4_BLOCK | 0x3fU << 16) << "NOP to FILL_CHECK";
-  EXPECT_EQ(bench.read(PP_REG_CAP2), 8U | 8U << 12 | 9U << 16);
+  EXPECT_EQ(bench.read(PP_REG_CAP2), 16U | 8U << 12 | 9U << 16);
   EXPECT_EQ(bench.read(PP_REG_FEATURES_LO), 0xffffU) << "all of them";
   EXPECT_EQ(bench.read(PP_REG_FEATURES_HI), 0U);
   EXPECT_EQ(bench.read(PP_REG_STATE), PP_STATE_READY);
