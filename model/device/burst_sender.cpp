@@ -49,16 +49,18 @@ void BurstSender::send(fast::Burst& burst, fast::Cycle edge) {
 
 void BurstSender::begin(Payload& payload, Ticks time) {
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  const Ticks begun = time;
   const tlm::tlm_sync_enum status = send_(payload, phase, time);
   if (status == tlm::TLM_COMPLETED || (status == tlm::TLM_UPDATED && phase == tlm::BEGIN_RESP)) {
-    free_ = time;
+    if (time > begun) free_ = time;
     if (status == tlm::TLM_UPDATED) {
       phase = tlm::END_RESP;
       send_(payload, phase, time);
     }
     answer(payload, time);
   } else if (status == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
-    free_ = time;
+    // One that begins later has not kept an earlier one from being taken.
+    if (time > begun) free_ = time;
   } else {
     open_ = &payload;
   }

@@ -32,6 +32,10 @@ class BurstSender {
   [[nodiscard]] bool ready(fast::Cycle edge) const {
     return waiting_.empty() && open_ == nullptr && free_ <= edge * period_;
   }
+  // The first edge at which it is, if no END_REQ must come for that; else kNever.
+  [[nodiscard]] fast::Cycle ready_from() const {
+    return open_ == nullptr ? (free_ + period_ - 1) / period_ : fast::kNever;
+  }
   void send(fast::Burst& burst, fast::Cycle edge);
   // nb_transport_bw at simulated time `time`.
   tlm::tlm_sync_enum receive(tlm::tlm_generic_payload& trans, tlm::tlm_phase& phase, Ticks time);

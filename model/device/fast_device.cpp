@@ -54,7 +54,11 @@ struct FastDevice::Impl final : fast::Surroundings {
     Cycle edge;
   };
 
-  bool ready(Cycle edge) override { return sender.ready(edge); }
+  bool ready(Cycle edge) override {
+    if (sender.ready(edge)) return true;
+    bus_from = sender.ready_from();
+    return false;
+  }
   void send(fast::Burst& burst, Cycle edge) override { sender.send(burst, edge); }
   void raise(unsigned vector, Cycle edge) override { messages.push_back({vector, edge}); }
 
@@ -75,6 +79,7 @@ struct FastDevice::Impl final : fast::Surroundings {
   bool access_begun = false;
   Cycle port_free = 1;  // the first edge at which the register port takes an access
   std::deque<Message> messages;
+  Cycle bus_from = kNever;  // the bus, found not ready, is so again
   bool scheduled = false;  // something may have been scheduled since the horizon was looked up
 
   sc_core::sc_event due_event;
@@ -111,7 +116,7 @@ std::uint64_t FastDevice::cycles() const noexcept { return now_ticks() / impl_->
 
 // When something is to be done; kNever: never.
 Ticks FastDevice::Impl::due() const {
-  Cycle edge = core.next();
+  Cycle edge = std::min(core.next(), bus_from);
   if (!messages.empty()) edge = std::min(edge, messages.front().edge);
   return edge == kNever ? kNever : edge * period;
 }
@@ -132,9 +137,15 @@ void FastDevice::run() {
   };
   d.send_messages();
   Ticks limit = horizon();
-  for (Cycle next = d.core.next(); next != kNever && next * d.period <= limit;
-       next = d.core.next()) {
-    d.core.run_one();
+  for (;;) {
+    const Cycle next = std::min(d.core.next(), d.bus_from);
+    if (next == kNever || next * d.period > limit) break;
+    if (next == d.bus_from) {
+      d.bus_from = kNever;
+      d.core.bus_ready(next);
+    } else {
+      d.core.run_one();
+    }
     d.end_access();
     if (d.scheduled) limit = horizon();
   }

@@ -153,12 +153,13 @@ TEST(PagepressTop, InterruptsFollowTheirCompletions) {
     }
     bench->ring();
     pp_cqe cqe;
+    // Two engines may be done at almost the same time: an interrupt's completion may have been
+    // seen with the one before, but it must be there.
     for (unsigned n = 0; n < pages.size();) {
       sc_core::wait(sc_core::sc_time(100, sc_core::SC_US), bench->irq.raised);
       ASSERT_FALSE(bench->irq.log.empty());
-      const unsigned before = n;
       while (bench->poll(cqe)) ++n;
-      ASSERT_GT(n, before) << "an interrupt without a completion";
+      ASSERT_GE(n, bench->irq.log.size()) << "an interrupt without a completion";
     }
     EXPECT_EQ(bench->irq.log.back().vector, 0U);
   });
