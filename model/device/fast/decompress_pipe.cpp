@@ -28,10 +28,12 @@ void DecompressPipe::plan(Flow& flow, Cycle from) {
     if (piece.first + 3 > wanted) late = std::max(late, piece.first + 3 - wanted);
     before += piece.steps;
   }
-  Cycle done = from + late + cost.latency;
-  done = std::max(done, decoded_ + cost.cycles);
+  Cycle done = std::max(from + late + cost.latency, decoded_ + cost.cycles);
+  const Cycle ideal = done;
   // The output buffer is free when the unit before the last has left.
   done = std::max(done, left_ + cost.cycles + 1);
+  // What waits holds the decoder all the same.
+  flow.result.cycles += static_cast<std::uint32_t>(done - ideal + late);
   flow.first_feed = from;
   flow.done = decoded_ = done;
   flow.complete = std::max(from + steps - 1, done > kTail ? done - kTail : 0);

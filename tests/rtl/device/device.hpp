@@ -44,6 +44,8 @@ class Device {
 
   [[nodiscard]] std::uint64_t cycle() const { return cycle_; }
   [[nodiscard]] virtual bool busy() const = 0;
+  // Its pins have the hardware's times.
+  [[nodiscard]] virtual bool timed() const { return true; }
 
   Memory& memory() { return memory_; }
   AxiSlave& axi() { return *axi_; }

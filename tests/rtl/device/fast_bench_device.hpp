@@ -23,6 +23,7 @@ class FastBenchDevice final : public Device, private model::fast::Surroundings {
   ~FastBenchDevice() override = default;
 
   [[nodiscard]] bool busy() const override;
+  [[nodiscard]] bool timed() const override { return false; }
 
  private:
   using Burst = model::fast::Burst;

@@ -37,6 +37,7 @@ class DeviceBench {
   }
   std::uint32_t read(std::uint32_t address) { return device_->read(address); }
 
+  [[nodiscard]] bool timed() const { return device_->timed(); }
   [[nodiscard]] bool busy() const { return device_->busy(); }
   [[nodiscard]] std::uint64_t cycle() const { return device_->cycle(); }
   // Interrupt messages of a vector so far.
