@@ -26,14 +26,14 @@ module pagepress_top #(
   parameter int unsigned NUM_QUEUES    = 8,    // 2 to 256
   parameter int unsigned NUM_ENGINES   = 2,    // 1 to (2^AXI_ID_W - 1) / 2
   parameter int unsigned NUM_VECTORS   = NUM_QUEUES + 1,
-  parameter int unsigned AXI_DATA_W    = 256,  // 256 or 512
+  parameter int unsigned AXI_DATA_W    = 512,  // 256 or 512
   parameter int unsigned AXI_ID_W      = 4,
   parameter int unsigned AXI_ADDR_W    = 64,
   parameter int unsigned BURST_BEATS   = 16,   // longest AXI burst, beats
   parameter int unsigned SGE_MAX       = 8,    // entries of a scatter list
-  parameter int unsigned READ_BUFFER   = 16384,  // bytes read ahead of a compressor
+  parameter int unsigned READ_BUFFER   = 32768,  // bytes read ahead of a compressor
   parameter int unsigned SQ_PREFETCH   = 8,    // submissions of a queue held ahead
-  parameter int unsigned CHANNEL_UNITS = 6,    // in a channel, from job to result
+  parameter int unsigned CHANNEL_UNITS = 12,   // 2 to 12 in a channel, from job to result
   parameter int unsigned WRITE_BURSTS  = 32,   // of a channel, without response
   parameter int unsigned ERR_LOG_DEPTH = 16
 ) (

@@ -7,7 +7,7 @@
 //
 // --check fails unless two engines are 1.9 times as fast as one, and a fault in a queue of
 // its own waits no longer than for the units that the engines hold already, and 5 %.
-// Cycles are the same on every machine. Limitation: a bus of 256 bits without stalls.
+// Cycles are the same on every machine. Limitation: a bus of 512 bits without stalls.
 #include <Vone_engine.h>
 #include <Vpagepress_top.h>
 #include <fmt/format.h>

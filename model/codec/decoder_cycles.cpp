@@ -15,11 +15,16 @@ using Pos = std::int64_t;
 
 // The parameters of rtl/lz4/pp_lz4_decode_pkg.sv.
 constexpr Pos kBeat = 32;
-constexpr unsigned kSlots = 4;    // sequences read a cycle, and taken by a chunk
+constexpr unsigned kSlots = 4;    // sequences read a cycle
+constexpr unsigned kTaken = 5;    // records that a chunk is made of
 constexpr unsigned kQueue = 16;   // of them wait between judge and chunker
 constexpr Pos kRing = 16;         // beats whose literals are kept
 constexpr Pos kFarEnd = 23;       // bytes of input left where no rule looks at the end
+constexpr Pos kFarEndMid = 32;    // likewise, with an extension byte of the literals' count
+constexpr Pos kFarEndJoin = 70;   // from the beat's start on: likewise, up to the window's end
+constexpr Pos kAhead = 12;        // bytes of the next beat in which a cycle's last tokens may be
 constexpr unsigned kNibble = 15;  // a length that goes on in extension bytes
+constexpr unsigned kMid = 7;      // largest extension byte of a regular sequence
 // Clocks from a unit's last chunk to its CRC, and from its first to a byte outside the core.
 constexpr unsigned kToDone = 9;
 constexpr unsigned kToByte = 8;
@@ -106,7 +111,7 @@ class DecoderTimeline::Pipeline {
   [[nodiscard]] Row parse();
   void read_sequences(Row& row);
   void read_long_count(Row& row);
-  void read_run(Row& row, Record record, Pos p);
+  void read_run(Row& row, Record record, Pos p, Pos stop);
   void finish();
   void judge(Row& row);
   [[nodiscard]] bool acceptable(const Record& r) const;
@@ -185,13 +190,24 @@ void DecoderTimeline::Pipeline::finish() {
   }
 }
 
-// Literals from p, at most to the end of the beat behind C's.
-void DecoderTimeline::Pipeline::read_run(Row& row, Record r, Pos p) {
-  const Pos n = std::min(run_, 2 * kBeat - p);
+// Literals from p, at most to `stop`; and their match, where both are in C's beat and the one
+// behind it and the match is a short one.
+void DecoderTimeline::Pipeline::read_run(Row& row, Record r, Pos p, Pos stop) {
+  const Pos n = std::clamp<Pos>(stop - p, 0, run_);
   r.lit = n;
   r.address = c_.number * kBeat + p;
   run_ -= n;
   p_ = p + n;
+  if (run_ == 0 && p_ + 2 <= 2 * kBeat && nibble_ != kNibble && left(0) >= kFarEndJoin) {
+    r.has_offset = true;
+    r.offset = at(p_) | (at(p_ + 1) << 8);
+    r.match = 4 + nibble_;
+    p_ += 2;
+    r.behind = left(p_);
+    state_ = State::kToken;
+    row.push_back(r);
+    return;
+  }
   state_ = run_ != 0 ? State::kRun : State::kTail;
   r.end = run_ == 0 && left(p_) == 0;
   row.push_back(r);
@@ -218,30 +234,39 @@ void DecoderTimeline::Pipeline::read_long_count(Row& row) {
     p_ += 2;
   } else {
     r.token = true;
-    read_run(row, r, p_ + 2);
+    // A run takes the rest of two beats, so that the last one should begin in the beat before
+    // the literals' end.
+    const Pos last = p_ + 2 + run_ - 1;
+    const bool half = last >= 2 * kBeat && (last / kBeat) % 2 == 0;
+    read_run(row, r, p_ + 2, half ? kBeat : 2 * kBeat);
   }
 }
 
-// Up to four sequences that begin in C's beat. One that is not regular comes alone.
+// Up to four sequences, the first of which begins in C's beat. One that is not regular comes
+// alone.
 void DecoderTimeline::Pipeline::read_sequences(Row& row) {
   Pos p = p_;
-  for (unsigned n = 0; n < kSlots && p < kBeat; ++n) {
+  for (unsigned n = 0; n < kSlots && p < kBeat + (n == 0 ? 0 : kAhead); ++n) {
     const bool is_token = state_ == State::kToken;
-    const Pos lit = is_token ? at(p) >> 4 : 0;
+    const bool extended = is_token && at(p) >> 4 == kNibble;
+    const bool mid = extended && p < kBeat && at(p + 1) <= kMid && left(p) >= kFarEndMid;
+    const Pos lit = !is_token ? 0 : mid ? kNibble + at(p + 1) : at(p) >> 4;
     const unsigned nibble = is_token ? at(p) & 15 : nibble_;
-    const Pos tail = is_token ? p + 1 + lit : p;
+    const Pos text = p + (is_token ? 1 : 0) + (mid ? 1 : 0);
+    const Pos tail = text + lit;
     const bool more = nibble == kNibble && at(tail + 2) == 255;
     const bool near = is_token && left(p) < kFarEnd;
-    if (n != 0 && (near || more || lit == kNibble)) break;
-    if (lit == kNibble) {
+    if (n != 0 && (near || more || (extended && !mid))) break;
+    if (extended && !mid) {
       read_long_count(row);
       return;
     }
-    Record r = record(is_token ? p + 1 : tail + 2 + (nibble == kNibble ? 1 : 0));
+    Record r = record(is_token ? text : tail + 2 + (nibble == kNibble ? 1 : 0));
     r.token = is_token;
+    r.extension = r.long_count = mid;
     r.no_match = nibble == 0;
     r.lit = r.run = lit;
-    r.left = left(p + 1);
+    r.left = left(text);
     if (is_token && left(tail) == 0) {
       r.end = true;
       row.push_back(r);
@@ -306,7 +331,7 @@ Row DecoderTimeline::Pipeline::parse() {
         Record r = record(p_);
         r.opens = opens_;
         opens_ = false;
-        read_run(row, r, p_);
+        read_run(row, r, p_, 2 * kBeat);
         break;
       }
       case State::kMatchLen: {
@@ -368,14 +393,14 @@ void DecoderTimeline::Pipeline::judge(Row& row) {
   bad_unit_ = bad_ ? row.back().unit : kNoUnit;
 }
 
-// One row of the output, or what of it four records give.
+// One row of the output, or what of it kTaken records give.
 void DecoderTimeline::Pipeline::chunk() {
   if (queue_.empty() || (!started_ && held_[turn_])) return;
   const Pos stop = (row_ + 1) * kBeat;
   std::size_t taken = 0;
   bool end = false;
   Pos at = at_;
-  while (taken < std::min<std::size_t>(kSlots, queue_.size()) && !end) {
+  while (taken < std::min<std::size_t>(kTaken, queue_.size()) && !end) {
     const Record& r = queue_[taken];
     if (taken != 0 && r.opens) break;
     at = std::min(r.stop, stop);

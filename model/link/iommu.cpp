@@ -25,9 +25,4 @@ bool Iotlb::hit(std::uint64_t page) {
   return false;
 }
 
-void Iotlb::flush() {
-  pages_.clear();
-  where_.clear();
-}
-
 }  // namespace pagepress::model

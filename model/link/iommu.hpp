@@ -19,8 +19,6 @@ class Iotlb {
 
   // Translations of [address, address + len) that had to be walked for.
   unsigned misses(std::uint64_t address, std::uint64_t len);
-  // The mapping went away: its translations, too.
-  void flush();
 
  private:
   bool hit(std::uint64_t page);

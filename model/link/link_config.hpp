@@ -23,8 +23,8 @@ struct LinkConfig {
   double switch_latency_ns = 0.0;         // [ns] of switches, each way
   double root_latency_ns = 0.0;           // [ns] of the root complex, each way
   double memory_latency_ns = 60.0;        // [ns] from a read's arrival at memory to its first byte
-  double upstream_bytes_per_ns = 32.0;    // [B/ns]
-  double downstream_bytes_per_ns = 32.0;  // [B/ns]
+  double upstream_bytes_per_ns = 64.0;    // [B/ns]
+  double downstream_bytes_per_ns = 64.0;  // [B/ns]
   std::uint32_t header_bytes = 0;         // [B] a packet occupies besides its data
   std::uint32_t max_payload_bytes = 0;    // [B] of a packet of write data; 0: a transaction is one
   std::uint32_t read_completion_bytes = 0;  // [B] of a packet of read data, likewise

@@ -34,7 +34,7 @@ module pp_channel #(
   parameter int unsigned WRITE_BURSTS = 32,
   parameter int unsigned SGE_MAX      = 8,
   parameter int unsigned SLOT_W       = 5,
-  parameter int unsigned MAX_UNITS    = 6,      // at most 8
+  parameter int unsigned MAX_UNITS    = 12,     // at most 12
   parameter int unsigned COUNT_W      = 4
 ) (
   input  logic                   clk_i,
@@ -80,7 +80,7 @@ module pp_channel #(
   localparam int unsigned LEN_W   = pp_lz_pkg::LEN_W;
   localparam int unsigned BLOCK_W = pp_lz_pkg::BLOCK_W;
   localparam int unsigned SIZE_W  = pp_lz_pkg::SIZE_W;
-  localparam int unsigned DEPTH   = 8;  // of the queues beside the data
+  localparam int unsigned DEPTH   = 16;  // of the queues beside the data
 
   localparam logic [2:0] BAD_COMPLETION = 3'(pagepress_abi_pkg::PP_INJECT_BAD_COMPLETION);
   localparam logic [2:0] BAD_READ       = 3'(pagepress_abi_pkg::PP_INJECT_DMA_READ);
@@ -88,8 +88,8 @@ module pp_channel #(
   localparam logic [2:0] STUCK          = 3'(pagepress_abi_pkg::PP_INJECT_STUCK_ENGINE);
   localparam logic [2:0] FLIP           = 3'(pagepress_abi_pkg::PP_INJECT_FLIP_OUTPUT);
 
-  if (MAX_UNITS > DEPTH || MAX_UNITS < 2) begin : gen_bad_units
-    $error("%m: MAX_UNITS must be 2 to 8");
+  if (MAX_UNITS > 12 || MAX_UNITS < 2) begin : gen_bad_units
+    $error("%m: MAX_UNITS must be 2 to 12");
   end
 
   // ---- How many are inside

@@ -113,7 +113,7 @@ module pp_unit_reader #(
     .BURST_BEATS(BURST_BEATS),
     .SGE_MAX    (SGE_MAX),
     .JOBS       (JOBS),
-    .UNITS      (8)
+    .UNITS      (12)
   ) i_lists (
     .clk_i,
     .rst_ni,

@@ -63,6 +63,8 @@ module pp_lz4_decoder #(
   localparam int unsigned RUN_W   = pp_lz4_decode_pkg::RUN_W;
   localparam int unsigned TAG_W   = pp_lz4_decode_pkg::TAG_W;
   localparam int unsigned SUM_W   = pp_lz4_decode_pkg::SUM_W;
+  localparam int unsigned SLOTS   = pp_lz4_decode_pkg::SLOTS;
+  localparam int unsigned TAKEN   = pp_lz4_decode_pkg::TAKEN;
   localparam int unsigned UNITS_W = $clog2(pp_lz4_decode_pkg::RING);  // units that are not ended
   localparam int unsigned PARAM_W = SIDE_W + 1 + BIT_W;
 
@@ -115,9 +117,9 @@ module pp_lz4_decoder #(
   logic               go, bad, dropping;
   logic [TAG_W-1:0]   bad_tag, x_tag, tag;
   logic [3:0]         x_valid, x_nibble;
-  logic [4*32-1:0]    x_at;
+  logic [32+3*pp_lz4_decode_pkg::PLACES-1:0] x_at;
   logic               x_at32, x_token, x_tail, x_matchlen, x_run, x_long, x_litlen, x_counted, x_opens;
-  logic               x_fits, x_end, x_overrun, x_last;
+  logic               x_fits, x_join, x_half, x_end, x_overrun, x_last;
   logic [RUN_W-1:0]   x_count, count;
   logic [511:0]       x_window;
   logic [NO_W-1:0]    x_no, stop_no, drop_no;
@@ -151,6 +153,8 @@ module pp_lz4_decoder #(
     .x_counted_o  (x_counted),
     .x_opens_o    (x_opens),
     .x_fits_o     (x_fits),
+    .x_join_o     (x_join),
+    .x_half_o     (x_half),
     .x_count_o    (x_count),
     .x_nibble_o   (x_nibble),
     .x_end_o      (x_end),
@@ -164,6 +168,7 @@ module pp_lz4_decoder #(
   );
 
   logic [3:0]          valid, long_match;
+  logic [3:1]          mid;
   logic [4*SUM_W-1:0]  start, lit_end, stop, back;
   logic [4*16-1:0]     offset;
   logic [4*ADDR_W-1:0] address;
@@ -185,6 +190,8 @@ module pp_lz4_decoder #(
     .x_counted_i  (x_counted),
     .x_opens_i    (x_opens),
     .x_fits_i     (x_fits),
+    .x_join_i     (x_join),
+    .x_half_i     (x_half),
     .x_count_i    (x_count),
     .x_nibble_i   (x_nibble),
     .x_end_i      (x_end),
@@ -203,6 +210,7 @@ module pp_lz4_decoder #(
     .offset_o     (offset),
     .address_o    (address),
     .long_match_o (long_match),
+    .mid_o        (mid),
     .token_o      (token),
     .extends_o    (extending),
     .has_offset_o (has_offset),
@@ -237,6 +245,7 @@ module pp_lz4_decoder #(
     .offset_i     (offset),
     .address_i    (address),
     .long_match_i (long_match),
+    .mid_i        (mid),
     .token_i      (token),
     .extends_i    (extending),
     .has_offset_i (has_offset),
@@ -263,16 +272,18 @@ module pp_lz4_decoder #(
   // ---- Records to chunks.
   localparam int unsigned FIRST_W  = 4 + NO_W;  // fields that only a row's first record sets
   localparam int unsigned RECORD_W = FIRST_W + 2 * LEN_W + ROW_W + 16 + ADDR_W;
-  logic [4*RECORD_W-1:0] put, heads;
-  logic [4:0]            waiting;
-  logic [2:0]            pop;
-  logic [4*LEN_W-1:0]    get_lit_end, get_stop;
-  logic [4*ROW_W-1:0]    get_row;
-  logic [4*16-1:0]       get_offset;
-  logic [4*ADDR_W-1:0]   get_base;
-  logic [4*NO_W-1:0]     get_stop_no;
-  logic [3:0]            get_empty, get_opens, get_end, get_bad;
-  for (genvar n = 0; n < 4; n++) begin : gen_record
+  logic [SLOTS*RECORD_W-1:0] put;
+  logic [TAKEN*RECORD_W-1:0] heads;
+  logic [4:0]                waiting;
+  logic                      pop_en;
+  logic [TAKEN-1:0]          pop;
+  logic [TAKEN*LEN_W-1:0]    get_lit_end, get_stop;
+  logic [TAKEN*ROW_W-1:0]    get_row;
+  logic [TAKEN*16-1:0]       get_offset;
+  logic [TAKEN*ADDR_W-1:0]   get_base;
+  logic [TAKEN*NO_W-1:0]     get_stop_no;
+  logic [TAKEN-1:0]          get_empty, get_opens, get_end, get_bad;
+  for (genvar n = 0; n < SLOTS; n++) begin : gen_put
     logic [FIRST_W-1:0] first;
     if (n == 0) begin : gen_first
       assign first = {stop_no, end_bad, unit_end, opens, empty || end_bad};
@@ -282,13 +293,15 @@ module pp_lz4_decoder #(
     assign put[RECORD_W*n+:RECORD_W] = {first, put_lit_end[LEN_W*n+:LEN_W], put_stop[LEN_W*n+:LEN_W],
                                         put_row[ROW_W*n+:ROW_W], offset[16*n+:16],
                                         put_base[ADDR_W*n+:ADDR_W]};
+  end
+  for (genvar n = 0; n < TAKEN; n++) begin : gen_get
     assign {get_stop_no[NO_W*n+:NO_W], get_bad[n], get_end[n], get_opens[n], get_empty[n],
             get_lit_end[LEN_W*n+:LEN_W], get_stop[LEN_W*n+:LEN_W], get_row[ROW_W*n+:ROW_W],
             get_offset[16*n+:16], get_base[ADDR_W*n+:ADDR_W]} = heads[RECORD_W*n+:RECORD_W];
   end
   // X5: the verdict is one cycle old when its records enter the queue.
-  logic [3:0]            good_q;
-  logic [4*RECORD_W-1:0] put_q;
+  logic [SLOTS-1:0]          good_q;
+  logic [SLOTS*RECORD_W-1:0] put_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) good_q <= 4'd0;
     else if (go) good_q <= good;
@@ -299,11 +312,12 @@ module pp_lz4_decoder #(
   pp_lz4_record_queue #(.WIDTH(RECORD_W)) i_queue (
     .clk_i,
     .rst_ni,
-    .push_i  (go ? good_q : 4'd0),
-    .data_i  (put_q),
-    .count_o (waiting),
-    .heads_o (heads),
-    .pop_i   (pop)
+    .push_i   (go ? good_q : 4'd0),
+    .data_i   (put_q),
+    .count_o  (waiting),
+    .heads_o  (heads),
+    .pop_en_i (pop_en),
+    .pop_i    (pop)
   );
   assign go = waiting <= 5'd12;
 
@@ -313,12 +327,12 @@ module pp_lz4_decoder #(
   logic             k_valid, k_full, k_end, k_bad, k_buf_q;
   logic [ROW_W-1:0] k_row;
   logic [4:0]       k_at;
-  logic [3:0]       k_part;
-  logic [4*LEN_W-1:0]  k_lit_end, k_stop;
-  logic [4*16-1:0]     k_offset;
-  logic [4*ADDR_W-1:0] k_base;
-  logic [LEN_W-1:0]    k_len;
-  logic [NO_W-1:0]     k_stop_no;
+  logic [TAKEN-1:0] k_part;
+  logic [TAKEN*LEN_W-1:0] k_lit_end, k_stop;
+  logic [TAKEN*16-1:0]    k_offset;
+  logic [TAKEN*ADDR_W-1:0] k_base;
+  logic [LEN_W-1:0] k_len;
+  logic [NO_W-1:0]  k_stop_no;
   pp_lz4_chunker i_chunker (
     .clk_i,
     .rst_ni,
@@ -333,6 +347,7 @@ module pp_lz4_decoder #(
     .end_i         (get_end),
     .bad_i         (get_bad),
     .stop_no_i     (get_stop_no),
+    .pop_en_o      (pop_en),
     .pop_o         (pop),
     .start_ready_i (!held_q[turn_q]),
     .end_ready_i   (!ending_q),
@@ -370,7 +385,7 @@ module pp_lz4_decoder #(
   logic [PARAM_W-1:0] params [1 << UNITS_W];
   logic [PARAM_W-1:0] param_q;
   logic [UNITS_W-1:0] unit_in_q, unit_out_q;
-  logic [UNITS_W:0]   inside_q;
+  logic [UNITS_W:0]   inside_q, inside_in;
   logic               started_q;  // a unit's first chunk is in K1
   logic [1:0]         flip_q;
   logic [BIT_W-1:0]   flip_bit_q [2];
@@ -378,6 +393,7 @@ module pp_lz4_decoder #(
   logic [LEN_W-1:0]   len_q [2];
   logic [31:0]        cycles_q [2];
   logic [31:0]        had_q;
+  assign inside_in = inside_q + (UNITS_W+1)'(taken_first);
   always_ff @(posedge clk_i) begin
     if (taken_first) params[unit_in_q] <= {in_side_i, in_flip_i, in_flip_bit_i};
     param_q <= params[unit_out_q];
@@ -391,7 +407,7 @@ module pp_lz4_decoder #(
     end else begin
       if (taken_first) unit_in_q <= unit_in_q + 1'b1;
       if (end_unit) unit_out_q <= unit_out_q + 1'b1;
-      inside_q  <= inside_q + (UNITS_W+1)'(taken_first) - (UNITS_W+1)'(end_unit);
+      inside_q  <= end_unit ? inside_in - 1'b1 : inside_in;
       started_q <= start_unit;
     end
   end
@@ -405,12 +421,12 @@ module pp_lz4_decoder #(
   assign busy_o = inside_q != '0 || (|held_q);
 
   // ---- Chunks to bytes.
-  logic [4*ROW_W-1:0] from_row;
-  logic [4*5-1:0]     from_lane;
+  logic [TAKEN*ROW_W-1:0] from_row;
+  logic [TAKEN*5-1:0] from_lane;
   logic [31:0]        mine, recent;
   logic [32*5-1:0]    parent;
   logic [32*7-1:0]    index;
-  logic [4*32-1:0]    old;
+  logic [TAKEN*32-1:0] old;
   logic [255:0]       text, row;
   logic               row_valid;
   pp_lz4_lane_map i_lane_map (

@@ -5,7 +5,7 @@
 /// Output side of the LZ4 decoder: fetches the chunks' bytes and keeps them as the history of
 /// matches to come.
 ///
-///     R0  four copies of the history are read, one for each record's match
+///     R0  TAKEN copies of the history are read, one for each record's match
 ///     R1  their rows are turned so that lane j has what it would copy
 ///     R2  lanes that copy from a lane of their own chunk take its byte
 ///     D   bytes of the last four rows: the only loop; the row is written
@@ -20,8 +20,8 @@ module pp_lz4_history (
   input  logic         clk_i,
   input  logic         rst_ni,
   // R0: places that the matches would have at the chunk's first lane
-  input  logic [4*(pp_lz_pkg::POS_W-5)-1:0] from_row_i,
-  input  logic [4*5-1:0] from_lane_i,
+  input  logic [pp_lz4_decode_pkg::TAKEN*(pp_lz_pkg::POS_W-5)-1:0] from_row_i,
+  input  logic [pp_lz4_decode_pkg::TAKEN*5-1:0] from_lane_i,
   // R1: where each lane's byte comes from, as pp_lz4_lane_map gives it
   input  logic         r1_valid_i,
   input  logic [pp_lz_pkg::POS_W-6:0] r1_row_i,
@@ -29,7 +29,7 @@ module pp_lz4_history (
   input  logic [32*5-1:0] r1_parent_i,
   input  logic [31:0]  r1_recent_i,
   input  logic [32*7-1:0] r1_index_i,
-  input  logic [4*32-1:0] r1_old_i,
+  input  logic [pp_lz4_decode_pkg::TAKEN*32-1:0] r1_old_i,
   input  logic [255:0] r1_text_i,
   // W: the row with the chunk's bytes in it, registered
   output logic         w_valid_o,
@@ -37,13 +37,14 @@ module pp_lz4_history (
 );
 
   localparam int unsigned ROW_W = pp_lz_pkg::POS_W - 5;
+  localparam int unsigned TAKEN = pp_lz4_decode_pkg::TAKEN;
 
   // ---- R0, R1: rows in two banks each, so that 32 bytes from anywhere come at once.
   logic             d_valid_q;
   logic [ROW_W-1:0] d_row_q;
   logic [255:0]     row;
-  logic [4*256-1:0] turned;
-  for (genvar n = 0; n < 4; n++) begin : gen_copy
+  logic [TAKEN*256-1:0] turned;
+  for (genvar n = 0; n < TAKEN; n++) begin : gen_copy
     logic [255:0] even [1 << (ROW_W - 1)];
     logic [255:0] odd [1 << (ROW_W - 1)];
     logic [255:0] even_q, odd_q;
@@ -81,11 +82,12 @@ module pp_lz4_history (
   logic [31:0]     r2_mine_q, r2_recent_q;
   logic [32*7-1:0] r2_index_q;
   for (genvar j = 0; j < 32; j++) begin : gen_fresh
-    assign fresh[8*j+:8] = r1_text_i[8*j+:8] |
-                           (({8{r1_old_i[j]}} & turned[8*j+:8]) |
-                            ({8{r1_old_i[32+j]}} & turned[256+8*j+:8])) |
-                           (({8{r1_old_i[64+j]}} & turned[512+8*j+:8]) |
-                            ({8{r1_old_i[96+j]}} & turned[768+8*j+:8]));
+    logic [7:0] old;  // at most one of the copies is asked for
+    always_comb begin
+      old = 8'd0;
+      for (int n = 0; n < TAKEN; n++) old |= {8{r1_old_i[32*n+j]}} & turned[256*n+8*j+:8];
+    end
+    assign fresh[8*j+:8] = r1_text_i[8*j+:8] | old;
   end
   pp_lz4_lane_jump i_jump32 (.parent_i(r1_parent_i), .parent_o(root));
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -21,6 +21,7 @@ module pp_lz4_judge (
   input  logic [4*16-1:0] offset_i,
   input  logic [4*pp_lz4_decode_pkg::ADDR_W-1:0] address_i,
   input  logic [3:0]   long_match_i,
+  input  logic [3:1]   mid_i,
   input  logic         token_i,
   input  logic         extends_i,
   input  logic         has_offset_i,
@@ -99,7 +100,7 @@ module pp_lz4_judge (
       assign bad[0]    = in_bad_i || bad_count || (extends_i && out_over) ||
                          ((has_offset_i || long_match_i[0]) && bad_match);
     end else begin : gen_others
-      assign shortcut  = CMP_W'(room) >= CMP_W'(start) + CMP_W'(32);
+      assign shortcut  = !mid_i[n] && CMP_W'(room) >= CMP_W'(start) + CMP_W'(32);
       assign out_final = CMP_W'(room) < CMP_W'(lit_end) + CMP_W'(12);
       assign out_over  = 1'b0;
       assign bad[n]    = (!shortcut && out_final) || far_offset ||

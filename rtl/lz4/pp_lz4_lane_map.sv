@@ -20,11 +20,11 @@ module pp_lz4_lane_map (
   input  logic         k_valid_i,
   input  logic [pp_lz_pkg::POS_W-6:0] k_row_i,
   input  logic [4:0]   k_at_i,
-  input  logic [3:0]   k_part_i,
-  input  logic [4*pp_lz_pkg::LEN_W-1:0] k_lit_end_i,
-  input  logic [4*pp_lz_pkg::LEN_W-1:0] k_stop_i,
-  input  logic [4*16-1:0] k_offset_i,
-  input  logic [4*pp_lz4_decode_pkg::ADDR_W-1:0] k_base_i,
+  input  logic [pp_lz4_decode_pkg::TAKEN-1:0] k_part_i,
+  input  logic [pp_lz4_decode_pkg::TAKEN*pp_lz_pkg::LEN_W-1:0] k_lit_end_i,
+  input  logic [pp_lz4_decode_pkg::TAKEN*pp_lz_pkg::LEN_W-1:0] k_stop_i,
+  input  logic [pp_lz4_decode_pkg::TAKEN*16-1:0] k_offset_i,
+  input  logic [pp_lz4_decode_pkg::TAKEN*pp_lz4_decode_pkg::ADDR_W-1:0] k_base_i,
   input  logic         k_end_i,
   input  logic [pp_lz4_decode_pkg::NO_W-1:0] k_stop_no_i,
   input  logic         drop_i,       // no chunk is to come of the unit whose beats are read
@@ -35,23 +35,24 @@ module pp_lz4_lane_map (
   output logic [pp_lz4_decode_pkg::NO_W-1:0] text_row_o,
   input  logic [511:0] text_i,       // J1: odd row, even row
   // J2: what each match would have at the chunk's first row
-  output logic [4*(pp_lz_pkg::POS_W-5)-1:0] from_row_o,
-  output logic [4*5-1:0] from_lane_o,
+  output logic [pp_lz4_decode_pkg::TAKEN*(pp_lz_pkg::POS_W-5)-1:0] from_row_o,
+  output logic [pp_lz4_decode_pkg::TAKEN*5-1:0] from_lane_o,
   // R1: lane by lane
   output logic [31:0]    mine_o,     // the chunk has it
   output logic [32*5-1:0] parent_o,  // the lane that has its byte, 16 steps along the chain
   output logic [31:0]    recent_o,   // from the last four rows
   output logic [32*7-1:0] index_o,   // of these
-  output logic [4*32-1:0] old_o,     // from the history as record n has it
+  output logic [pp_lz4_decode_pkg::TAKEN*32-1:0] old_o,  // from the history as record n has it
   output logic [255:0]   text_o      // literals; else 0
 );
 
   localparam int unsigned LEN_W  = pp_lz_pkg::LEN_W;
   localparam int unsigned ROW_W  = pp_lz_pkg::POS_W - 5;
   localparam int unsigned ADDR_W = pp_lz4_decode_pkg::ADDR_W;
+  localparam int unsigned TAKEN  = pp_lz4_decode_pkg::TAKEN;
 
   // ---- K1: lanes from a place on.
-  logic [4*32-1:0]   lit, match;
+  logic [TAKEN*32-1:0] lit, match;
   logic [31:0]       from_at;
   logic [LEN_W-1:0]  place;
   logic              in_lit;      // the chunk starts with literals of the first record
@@ -63,10 +64,10 @@ module pp_lz4_lane_map (
                           : k_base_i[2*ADDR_W-1:ADDR_W] + k_stop_i[ADDR_W-1:0];
   assign free_at = k_base_i[ADDR_W-1:0] + (in_lit ? ADDR_W'(place) : k_lit_end_i[ADDR_W-1:0]);
   logic unused_free;
-  assign unused_free = ^{free_at[4:0], k_base_i[3*ADDR_W-1:2*ADDR_W+5], k_base_i[4*ADDR_W-1:3*ADDR_W+5]};
-  logic [4*32-1:0] stop_lanes;  // lanes behind record n
-  logic [4*5-1:0]  skew, skew_q;
-  for (genvar n = 0; n < 4; n++) begin : gen_lanes
+  assign unused_free = ^{free_at[4:0], k_base_i};
+  logic [TAKEN*32-1:0] stop_lanes;  // lanes behind record n
+  logic [TAKEN*5-1:0] skew, skew_q;
+  for (genvar n = 0; n < TAKEN; n++) begin : gen_lanes
     logic [LEN_W-6:0] lit_row, stop_row;
     logic [31:0]      lit_lanes, start_lanes;
     assign lit_row   = k_lit_end_i[LEN_W*n+5+:LEN_W-5];
@@ -88,8 +89,8 @@ module pp_lz4_lane_map (
   logic             k2_valid_q;
   logic [ROW_W-1:0] k2_row_q;
   logic [4:0]       k2_at_q;
-  logic [4*32-1:0]  k2_lit_q, k2_match_q;
-  logic [4*16-1:0]  k2_offset_q;
+  logic [TAKEN*32-1:0] k2_lit_q, k2_match_q;
+  logic [TAKEN*16-1:0] k2_offset_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       k2_valid_q <= 1'b0;
@@ -114,11 +115,11 @@ module pp_lz4_lane_map (
 
   // ---- K2: with an offset of 32 * h + l, the byte for lane j stands in lane j - l, h rows
   // above, or one more if j < l.
-  logic [4*32-1:0] inner_n, recent_n, old_n, below_n;
-  logic [4*2-1:0]  near_row, far_row;
-  logic [4*ROW_W-1:0] from_row;
-  logic [4*5-1:0]  from_lane;
-  for (genvar n = 0; n < 4; n++) begin : gen_match
+  logic [TAKEN*32-1:0] inner_n, recent_n, old_n, below_n;
+  logic [TAKEN*2-1:0] near_row, far_row;
+  logic [TAKEN*ROW_W-1:0] from_row;
+  logic [TAKEN*5-1:0] from_lane;
+  for (genvar n = 0; n < TAKEN; n++) begin : gen_match
     logic [15:0] offset;
     logic [4:0]  l;
     logic [10:0] h;
@@ -150,34 +151,42 @@ module pp_lz4_lane_map (
   for (genvar j = 0; j < 32; j++) begin : gen_source
     logic [4:0] l, source, shift;
     logic [1:0] row;
-    logic [3:0] m, f;
-    assign m = {k2_match_q[96+j], k2_match_q[64+j], k2_match_q[32+j], k2_match_q[j]};
-    assign f = {k2_lit_q[96+j], k2_lit_q[64+j], k2_lit_q[32+j], k2_lit_q[j]};
-    assign l = ({5{m[0]}} & k2_offset_q[4:0]) | ({5{m[1]}} & k2_offset_q[20:16]) |
-               ({5{m[2]}} & k2_offset_q[36:32]) | ({5{m[3]}} & k2_offset_q[52:48]);
-    assign row = ({2{m[0]}} & (below_n[j] ? far_row[1:0] : near_row[1:0])) |
-                 ({2{m[1]}} & (below_n[32+j] ? far_row[3:2] : near_row[3:2])) |
-                 ({2{m[2]}} & (below_n[64+j] ? far_row[5:4] : near_row[5:4])) |
-                 ({2{m[3]}} & (below_n[96+j] ? far_row[7:6] : near_row[7:6]));
-    assign shift = ({5{f[0]}} & skew_q[4:0]) | ({5{f[1]}} & skew_q[9:5]) |
-                   ({5{f[2]}} & skew_q[14:10]) | ({5{f[3]}} & skew_q[19:15]);
+    logic       is_match, is_inner, is_recent, is_text;
+    // At most one of the records has the lane.
+    always_comb begin
+      l         = 5'd0;
+      row       = 2'd0;
+      shift     = 5'd0;
+      is_match  = 1'b0;
+      is_inner  = 1'b0;
+      is_recent = 1'b0;
+      is_text   = 1'b0;
+      for (int n = 0; n < TAKEN; n++) begin
+        l         |= {5{k2_match_q[32*n+j]}} & k2_offset_q[16*n+:5];
+        row       |= {2{k2_match_q[32*n+j]}} & (below_n[32*n+j] ? far_row[2*n+:2] : near_row[2*n+:2]);
+        shift     |= {5{k2_lit_q[32*n+j]}} & skew_q[5*n+:5];
+        is_match  |= k2_match_q[32*n+j];
+        is_inner  |= inner_n[32*n+j];
+        is_recent |= recent_n[32*n+j];
+        is_text   |= k2_lit_q[32*n+j];
+      end
+    end
     assign source = 5'(j) - l;
-    assign parent[5*j+:5]    = (inner_n[j] || inner_n[32+j] || inner_n[64+j] || inner_n[96+j]) ?
-                               source : 5'(j);
+    assign parent[5*j+:5]    = is_inner ? source : 5'(j);
     assign index[7*j+:7]     = {row, source};
-    assign recent[j]         = recent_n[j] || recent_n[32+j] || recent_n[64+j] || recent_n[96+j];
-    assign is_lit[j]         = |f;
-    assign mine[j]           = |{m, f};
+    assign recent[j]         = is_recent;
+    assign is_lit[j]         = is_text;
+    assign mine[j]           = is_match || is_text;
     assign lane_text[5*j+:5] = 5'(j) + shift;
   end
 
   logic [31:0]     j1_mine_q, j1_recent_q, j1_lit_q;
   logic [32*5-1:0] j1_parent_q, j1_lane_text_q;
   logic [32*7-1:0] j1_index_q;
-  logic [4*32-1:0] j1_old_q;
+  logic [TAKEN*32-1:0] j1_old_q;
   logic [5:0]      j1_turn_q;
-  logic [4*ROW_W-1:0] j1_from_row_q;
-  logic [4*5-1:0]  j1_from_lane_q;
+  logic [TAKEN*ROW_W-1:0] j1_from_row_q;
+  logic [TAKEN*5-1:0] j1_from_lane_q;
   always_ff @(posedge clk_i) begin
     j1_mine_q      <= mine;
     j1_recent_q    <= recent;
@@ -213,7 +222,7 @@ module pp_lz4_lane_map (
   logic [31:0]     j2_mine_q, j2_recent_q, j2_lit_q;
   logic [32*5-1:0] j2_parent_q, j2_lane_text_q;
   logic [32*7-1:0] j2_index_q;
-  logic [4*32-1:0] j2_old_q;
+  logic [TAKEN*32-1:0] j2_old_q;
   logic [255:0]    j2_text_q, text;
   always_ff @(posedge clk_i) begin
     j2_mine_q      <= j1_mine_q;

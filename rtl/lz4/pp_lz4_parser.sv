@@ -2,15 +2,21 @@
 `default_nettype none
 `include "pp_assert.svh"
 
-/// Finds the sequences of an LZ4 block: up to four tokens a cycle, all in one beat.
+/// Finds the sequences of an LZ4 block: up to four tokens a cycle, the first in the beat.
 ///
-///     TOKEN --15 literals or more--> (LITLEN*) --> RUN* --> TAIL: offset, first length byte
-///       |  up to 14: literals, offset, first length byte      |
+///     TOKEN --23 literals or more--> (LITLEN*) --> RUN* --> TAIL: offset, first length byte
+///       |  fewer: literals, offset, first length byte         |
 ///       |<----------------------------------------------------+--255--> MATCHLEN* --> TOKEN
 ///
 /// The place in the beat is one bit of 33, and what each byte would be as a token was found when
-/// the beat was loaded (pp_lz4_token_map): a step to the next token is 32 AND-ORs. Bytes are not
-/// looked at here, but for counts of 15 literals and more.
+/// the beat was loaded (pp_lz4_token_map): a step to the next token is 25 AND-ORs for each place.
+/// Bytes are not looked at here, but for longer counts of literals.
+///
+/// A row that is not full when the beat ends takes tokens from the first bytes of the next one:
+/// beats of nine to eleven short sequences would take three cycles each.
+///
+/// A run that ends in the window is joined by its match, if that is short and the block's end is
+/// far: then a long sequence takes one cycle, not one more for TAIL.
 ///
 /// Nothing but the input decides where the parser goes: whether the output has room is the
 /// judge's to say, later. What is left of a block that it rejects is dropped beat by beat.
@@ -37,9 +43,10 @@ module pp_lz4_parser (
   output logic [pp_lz4_decode_pkg::NO_W-1:0] drop_no_o,  // this one now
   // What was found, registered. The first of the four sequences may be something else
   output logic [3:0]   x_valid_o,
-  output logic [4*32-1:0] x_at_o,   // tokens (of the first: what is read), one bit each
+  output logic [32+3*pp_lz4_decode_pkg::PLACES-1:0] x_at_o,  // tokens (of the first: what is
+                                    // read), one bit each
   output logic         x_at32_o,    // the first one's stands behind the beat
-  output logic         x_token_o,   // the first is a token with up to 14 literals
+  output logic         x_token_o,   // the first is a token with up to 22 literals
   output logic         x_tail_o,    // offset and length of a match whose literals came before
   output logic         x_matchlen_o,  // extension byte of a match's length
   output logic         x_run_o,     // literals, at most to the window's end
@@ -48,7 +55,10 @@ module pp_lz4_parser (
   output logic         x_counted_o, // with these two: the count is complete
   output logic         x_opens_o,   // with x_run_o: may only open a chunk
   output logic         x_fits_o,    // with x_run_o: these are all
-  output logic [pp_lz4_decode_pkg::RUN_W-1:0] x_count_o,  // of literals, but for x_long_o
+  output logic         x_join_o,    // with x_run_o: and the match follows
+  output logic         x_half_o,    // with x_run_o: at most to the beat's end
+  output logic [pp_lz4_decode_pkg::RUN_W-1:0] x_count_o,  // of literals, but for x_long_o; with
+                                    // x_run_o where they end, from the beat's start on
   output logic [3:0]   x_nibble_o,  // match length, as the token has it, but for tokens
   output logic         x_end_o,     // the unit's end
   output logic         x_overrun_o, // in the middle of a sequence
@@ -65,6 +75,7 @@ module pp_lz4_parser (
   localparam int unsigned NO_W    = pp_lz4_decode_pkg::NO_W;
   localparam int unsigned RUN_W   = pp_lz4_decode_pkg::RUN_W;
   localparam int unsigned TAG_W   = pp_lz4_decode_pkg::TAG_W;
+  localparam int unsigned PLACES  = pp_lz4_decode_pkg::PLACES;
 
   localparam logic [2:0] TOKEN    = 3'd0;
   localparam logic [2:0] LITLEN   = 3'd1;  // extension bytes of the literals' count
@@ -74,16 +85,24 @@ module pp_lz4_parser (
   localparam logic [2:0] DROP     = 3'd5;  // to the unit's last beat
 
   // ---- The beat and its tables.
-  logic [16*32-1:0] b_step, b_on;
-  logic [31:0]      b_long_leaves, b_leaves, b_long, b_more, b_alone, b_final, b_ones, b_ones2, b_past;
+  logic [16*PLACES-1:0] b_step, b_on;
+  logic [9*32-1:0]   b_wide, b_on_wide;
+  logic [PLACES-1:0] b_goes;
+  logic [34:0]       b_alone;
+  logic              b_roomy;
+  logic [31:0]       b_long_leaves, b_leaves, b_long, b_more, b_final, b_ones, b_ones2, b_past;
   pp_lz4_token_map i_map (
     .data_i  (b_data_i),
     .ahead_i (ahead_i),
     .rem_i   (b_rem_i),
     .step_o  (b_step),
+    .wide_o  (b_wide),
     .on_o    (b_on),
+    .on_wide_o (b_on_wide),
+    .goes_o  (b_goes),
     .leaves_o (b_leaves),
     .long_leaves_o (b_long_leaves),
+    .roomy_o (b_roomy),
     .long_o  (b_long),
     .more_o  (b_more),
     .alone_o (b_alone),
@@ -92,13 +111,16 @@ module pp_lz4_parser (
     .ones2_o (b_ones2),
     .past_o  (b_past)
   );
-  logic               valid_q, last_q;
+  logic               valid_q, last_q, roomy_q;
   logic [255:0]       data_q;
   logic [BLOCK_W-1:0] rem_q;
   logic [LEN_W-1:0]   capacity_q;
   logic [NO_W-1:0]    no_q;
-  logic [16*32-1:0]   step_q, on_q;
-  logic [31:0] leaves_q, long_leaves_q, long_q, more_q, alone_q, final_q, ones_q, ones2_q, past_q;
+  logic [16*PLACES-1:0] step_q, on_q;
+  logic [9*32-1:0]    wide_q, on_wide_q;
+  logic [PLACES-1:0]  goes_q;
+  logic [34:0]        alone_q;
+  logic [31:0] leaves_q, long_leaves_q, long_q, more_q, final_q, ones_q, ones2_q, past_q;
   logic load, over, leave, move;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) valid_q <= 1'b0;
@@ -112,8 +134,12 @@ module pp_lz4_parser (
       rem_q      <= b_rem_i;
       capacity_q <= b_capacity_i;
       no_q       <= b_no_i;
+      roomy_q    <= b_roomy;
       step_q     <= b_step;
+      wide_q     <= b_wide;
       on_q       <= b_on;
+      on_wide_q  <= b_on_wide;
+      goes_q     <= b_goes;
       leaves_q   <= b_leaves;
       long_leaves_q <= b_long_leaves;
       long_q     <= b_long;
@@ -128,9 +154,11 @@ module pp_lz4_parser (
   assign b_take_o = load;
 
   // ---- State.
-  logic [2:0]       state_q, state_d;
+  logic [2:0]       state_q, state_d, state_to;
+  logic             token_q;   // it is TOKEN
   logic [32:0]      at_q;      // one bit; 32: behind the beat
-  logic [RUN_W-1:0] count_q, count_d, counted;  // literals: `counted` in all
+  // Literals, `counted` in all: in LITLEN and the run after it how many, then where they end.
+  logic [RUN_W-1:0] count_q, count_d, counted;
   logic [10:0]      add_q;     // not yet added to count_q
   logic [3:0]       nibble_q;
   logic             opens_q;
@@ -143,8 +171,8 @@ module pp_lz4_parser (
   assign drops   = state_q == DROP || (bad_i && bad_tag_i == tag_q);
   assign overrun = last_q && (at_q[32] || |(p & past_q));
   assign reads   = valid_q && !drops && !overrun && !at_q[32];
-  assign is_token    = state_q == TOKEN && !is_long;
-  assign is_long     = state_q == TOKEN && |(p & long_q);
+  assign is_token    = token_q && !is_long;
+  assign is_long     = token_q && |(p & long_q);
   assign is_tail     = state_q == TAIL;
   assign is_run      = state_q == RUN;
   assign is_litlen   = state_q == LITLEN;
@@ -173,38 +201,47 @@ module pp_lz4_parser (
                  |(p & 32'haaaaaaaa)};
 
   // ---- Sequences: four steps from token to token.
-  function logic [49:0] stepped(logic [31:0] from, logic [511:0] step);
-    logic [49:0] t0, t1, t2, t3, t4, t5, t6, t7;
-    t0 = ({18'd0, from & step[31:0]} << 3) | ({18'd0, from & step[63:32]} << 4);
-    t1 = ({18'd0, from & step[95:64]} << 5) | ({18'd0, from & step[127:96]} << 6);
-    t2 = ({18'd0, from & step[159:128]} << 7) | ({18'd0, from & step[191:160]} << 8);
-    t3 = ({18'd0, from & step[223:192]} << 9) | ({18'd0, from & step[255:224]} << 10);
-    t4 = ({18'd0, from & step[287:256]} << 11) | ({18'd0, from & step[319:288]} << 12);
-    t5 = ({18'd0, from & step[351:320]} << 13) | ({18'd0, from & step[383:352]} << 14);
-    t6 = ({18'd0, from & step[415:384]} << 15) | ({18'd0, from & step[447:416]} << 16);
-    t7 = ({18'd0, from & step[479:448]} << 17) | ({18'd0, from & step[511:480]} << 18);
-    stepped = ((t0 | t1) | (t2 | t3)) | ((t4 | t5) | (t6 | t7));
+  function logic [63:0] stepped(logic [PLACES-1:0] from, logic [16*PLACES-1:0] step, logic [9*32-1:0] wide);
+    logic [63:0] at, t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11;
+    at  = 64'(from);
+    t0  = ((at & 64'(step[PLACES*0+:PLACES])) << 3) | ((at & 64'(step[PLACES*1+:PLACES])) << 4);
+    t1  = ((at & 64'(step[PLACES*2+:PLACES])) << 5) | ((at & 64'(step[PLACES*3+:PLACES])) << 6);
+    t2  = ((at & 64'(step[PLACES*4+:PLACES])) << 7) | ((at & 64'(step[PLACES*5+:PLACES])) << 8);
+    t3  = ((at & 64'(step[PLACES*6+:PLACES])) << 9) | ((at & 64'(step[PLACES*7+:PLACES])) << 10);
+    t4  = ((at & 64'(step[PLACES*8+:PLACES])) << 11) | ((at & 64'(step[PLACES*9+:PLACES])) << 12);
+    t5  = ((at & 64'(step[PLACES*10+:PLACES])) << 13) | ((at & 64'(step[PLACES*11+:PLACES])) << 14);
+    t6  = ((at & 64'(step[PLACES*12+:PLACES])) << 15) | ((at & 64'(step[PLACES*13+:PLACES])) << 16);
+    t7  = ((at & 64'(step[PLACES*14+:PLACES])) << 17) | ((at & 64'(step[PLACES*15+:PLACES])) << 18);
+    t8  = ((at & 64'(wide[31:0])) << 19) | ((at & 64'(wide[63:32])) << 20);
+    t9  = ((at & 64'(wide[95:64])) << 21) | ((at & 64'(wide[127:96])) << 22);
+    t10 = ((at & 64'(wide[159:128])) << 23) | ((at & 64'(wide[191:160])) << 24);
+    t11 = ((at & 64'(wide[223:192])) << 25) | ((at & 64'(wide[255:224])) << 26);
+    stepped = (((t0 | t1) | (t2 | t3)) | ((t4 | t5) | (t6 | t7))) |
+              (((t8 | t9) | (t10 | t11)) | ((at & 64'(wide[287:256])) << 27));
   endfunction
-  logic        go_on, more;
-  logic [49:0] first_next, next1, next2, next3, next4, chain_to;
-  logic [31:0] seq1, seq2, seq3;
-  assign more  = is_tail ? nibble_q == 4'd15 && |(p & ones2_q) : |(p & more_q);
-  assign go_on = is_tail ? !more : !(|(p & alone_q));
-  assign first_next = stepped(p, step_q);
-  assign next1 = !is_tail ? first_next : nibble_q == 4'd15 ? {18'd0, p} << 3 : {18'd0, p} << 2;
-  assign seq1  = (is_tail ? next1[31:0] & ~alone_q : 32'(stepped(p, on_q))) & {32{go_on}};
-  assign next2 = stepped(seq1, step_q);
-  assign seq2  = 32'(stepped(seq1, on_q));
-  assign next3 = stepped(seq2, step_q);
-  assign seq3  = 32'(stepped(seq2, on_q));
-  assign next4 = stepped(seq3, step_q);
-  assign chain_to = ((next1 & ~{18'd0, seq1}) | (next2 & ~{18'd0, seq2})) | ((next3 & ~{18'd0, seq3}) | next4);
+  logic              more, nibble15;
+  logic [PLACES-1:0] seq0, seq1, seq2, seq3, last_seq;
+  logic [34:0]       tail_to, tail_on;
+  logic [63:0]       chain_to;
+  assign nibble15 = nibble_q == 4'd15;
+  assign more     = is_tail ? nibble15 && |(p & ones2_q) : |(p & more_q);
+  assign tail_to  = !is_tail ? 35'd0 : nibble15 ? {p, 3'd0} : {1'b0, p, 2'd0};
+  assign tail_on  = !is_tail ? 35'd0 : (nibble15 ? {p & ~ones2_q, 3'd0} : {1'b0, p, 2'd0}) & ~alone_q;
+  assign seq0     = {{(PLACES-32){1'b0}}, p & {32{token_q}}};
+  assign seq1     = PLACES'(stepped(seq0, on_q, on_wide_q)) | PLACES'(tail_on);
+  assign seq2     = PLACES'(stepped(seq1, on_q, on_wide_q));
+  assign seq3     = PLACES'(stepped(seq2, on_q, on_wide_q));
+  // Only the last one's step is not in on_q.
+  assign last_seq = ((seq0 & ~goes_q) | (seq1 & ~goes_q)) | ((seq2 & ~goes_q) | seq3);
+  assign chain_to = stepped(last_seq, step_q, wide_q) | {29'd0, tail_to & ~tail_on};
 
-  // ---- 15 literals and more, with one extension byte; and runs of literals: as far as the window
-  // goes.
-  logic [8:0]       long_stop;  // behind them
+  // ---- Longer counts of literals with one extension byte, and runs of literals: as far as the
+  // window goes, or to the beat's end. A run from the next beat's start takes two beats again: the
+  // last one should begin in the beat before the literals' end, for its own beat would be needed
+  // once more for the match.
+  logic [8:0]       long_stop, long_last;  // behind them; the last one
   logic [5:0]       p17_no;
-  logic             long_fits, run_fits, long_more;
+  logic             long_fits, long_half, run_fits, long_more, joins;
   logic [6:0]       run_no;
   logic [64:0]      run_to;
   for (genvar k = 0; k < 6; k++) begin : gen_p17  // the place and 17, as a number
@@ -215,12 +252,20 @@ module pp_lz4_parser (
     assign p17_no[k] = |(p & ones);
   end
   assign long_stop = 9'(p17_no) + 9'(next_byte);
-  assign long_fits = long_stop <= 9'd64;
+  assign long_last = 9'(p_no) + 9'd16 + 9'(next_byte);
+  logic unused_last;
+  assign unused_last = ^long_last[4:0];
+  assign long_fits = long_last[8:6] == 3'd0;
+  assign long_half = !long_fits && !long_last[5];
   assign long_more = next_byte == 8'd255;
-  // A run that opens has 270 literals and more; any other one starts with its beat.
+  // A run that opens has 270 literals and more; any other one starts with its beat, or one byte
+  // behind that where the token stands at the end of the beat before.
   assign run_fits  = !opens_q && count_q <= RUN_W'(64);
-  assign run_no    = is_run ? (run_fits ? count_q[6:0] : 7'd64) : (long_fits ? long_stop[6:0] : 7'd64);
-  assign run_to    = 65'd1 << run_no;
+  assign run_no    = is_run ? (run_fits ? count_q[6:0] : 7'd64) :
+                     long_fits ? long_stop[6:0] : !long_half ? 7'd64 : p[31] ? 7'd33 : 7'd32;
+  assign joins     = roomy_q && !run_no[6] && run_no[5:0] != 6'd63 &&
+                     (is_run ? run_fits && !nibble15 : long_fits && at_byte[3:0] != 4'd15);
+  assign run_to    = joins ? 65'd4 << run_no : 65'd1 << run_no;
 
   // ---- Further extension bytes of the count: up to four.
   logic [31:0] ext1, ext2, ext3, ext_stop;
@@ -263,8 +308,9 @@ module pp_lz4_parser (
   assign final_run = (is_long && !long_more && long_fits && BLOCK_W'(long_stop) == rem_q) ||
                      (is_run && run_fits && BLOCK_W'(count_q[6:0]) == rem_q);
   assign unit_end = drops || overrun || (reads && final_seq);
-  assign to_next = ((is_token || is_tail) && |((seq1 | seq2 | seq3) & leaves_q)) ||
-                   (is_token && |(p & leaves_q)) || (is_tail && (nibble_q == 4'd15 ? |p[31:29] : |p[31:30])) || (is_run && (opens_q || |count_q[RUN_W-1:5])) ||
+  assign to_next = ((is_token || is_tail) && |((seq1[31:0] | seq2[31:0] | seq3[31:0]) & leaves_q)) ||
+                   (is_token && |(p & leaves_q)) || (is_tail && (nibble15 ? |p[31:29] : |p[31:30])) ||
+                   (is_run && (opens_q || |count_q[RUN_W-1:5] || (roomy_q && !nibble15 && &count_q[4:1]))) ||
                    (is_long && (long_more ? |p[31:30] : |(p & long_leaves_q))) || (is_litlen && ext_to[32]) ||
                    (is_matchlen && p[31]);
   assign leave = unit_end || at_q[32] || to_next;
@@ -278,8 +324,8 @@ module pp_lz4_parser (
     case (state_q)
       TOKEN, TAIL: begin
         if (is_long) begin
-          count_d = long_more ? RUN_W'(270) : RUN_W'(long_stop) - RUN_W'(64);
-          state_d = long_more ? LITLEN : long_fits ? TAIL : RUN;
+          count_d = long_more ? RUN_W'(270) : RUN_W'(long_stop) - (long_half ? RUN_W'(32) : RUN_W'(64));
+          state_d = long_more ? LITLEN : joins ? TOKEN : long_fits ? TAIL : RUN;
         end else begin
           state_d = more ? MATCHLEN : TOKEN;
         end
@@ -290,27 +336,28 @@ module pp_lz4_parser (
       end
       RUN: begin
         count_d = counted - RUN_W'(64) + (opens_q ? RUN_W'(p_no) : '0);
-        if (run_fits) state_d = TAIL;
+        if (run_fits) state_d = joins ? TOKEN : TAIL;
       end
       MATCHLEN: if (at_byte != 8'd255) state_d = TOKEN;
       default: ;
     endcase
   end
+  assign state_to = over ? TOKEN : (unit_end || (reads && final_run)) ? DROP : at_q[32] ? state_q : state_d;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q <= TOKEN;
+      token_q <= 1'b1;
       at_q    <= 33'd1;
       tag_q   <= '0;
       ended_q <= 1'b0;
     end else if (go_i && valid_q) begin
+      state_q <= state_to;
+      token_q <= state_to == TOKEN;
       if (over) begin
-        state_q <= TOKEN;
         at_q    <= 33'd1;
         tag_q   <= tag_q + 1'b1;
         ended_q <= 1'b0;
       end else begin
-        if (unit_end || (reads && final_run)) state_q <= DROP;
-        else if (!at_q[32]) state_q <= state_d;
         if (reads && (final_seq || final_run)) ended_q <= 1'b1;
         if (at_q[32]) at_q <= 33'd1;
         else at_q <= {last_q ? to_next : to[64], to[31:0] | (to[63:32] & {32{!last_q}})};
@@ -358,6 +405,8 @@ module pp_lz4_parser (
       x_counted_o  <= reads && ((is_long && !long_more) || (is_litlen && |ext_stop));
       x_opens_o    <= reads && is_run && opens_q;
       x_fits_o     <= is_run ? run_fits : long_fits;
+      x_join_o     <= reads && joins && (is_run || (is_long && !long_more));
+      x_half_o     <= !is_run && long_half;
       x_run_count_q <= counted;
       x_nibble_o   <= is_long ? at_byte[3:0] : nibble_q;
       x_end_o      <= gives_end || (reads && (final_seq || final_run));
@@ -371,7 +420,7 @@ module pp_lz4_parser (
     end
   end
 
-  `PP_ASSERT(RunStartsWithItsBeat, !(reads && is_run && !opens_q) || (at_q[0] && add_q == '0))
+  `PP_ASSERT(RunStartsWithItsBeat, !(reads && is_run && !opens_q) || ((at_q[0] || at_q[1]) && add_q == '0))
   `PP_ASSERT(OnePlace, !valid_q || drops || $onehot(at_q))
   `PP_ASSERT(KnowsWhereItGoes, !reads || to_next == |to[64:32])
   `PP_ASSERT(GoesOn, !reads || $onehot(to) || final_seq || final_run || (last_q && to == '0))

@@ -17,7 +17,7 @@ module pp_core #(
   parameter int unsigned NUM_ENGINES    = 2,
   parameter int unsigned SLOTS          = 32,
   parameter int unsigned COUNT_W        = 4,   // of a channel's units
-  parameter int unsigned CHANNEL_UNITS  = 6,   // that it holds
+  parameter int unsigned CHANNEL_UNITS  = 12,  // that it holds
   parameter int unsigned DATA_W         = 256,
   parameter int unsigned ADDR_W         = 64,
   parameter int unsigned BURST_BEATS    = 16,

@@ -36,6 +36,8 @@ std::size_t BlockMaker::length() {
       return 255 + 10 + below(12);
     case 4:
       return 15 + below(700);
+    case 6:
+      return 15 + below(10);
     case 5:
       return below(20) == 0 ? 2000 + below(unit_) : below(4);
     default:
@@ -46,15 +48,15 @@ std::size_t BlockMaker::length() {
 std::vector<std::uint8_t> BlockMaker::made_up(std::size_t size, std::size_t& out_len) {
   std::vector<std::uint8_t> block;
   const unsigned bad = below(4) == 0 ? 60 : 0;  // one of so many offsets is wrong
-  const bool short_only = below(3) == 0;
+  const std::uint64_t most = below(3) == 0 ? 15 + 10 * below(2) : 0;  // literals, if not 0
   std::size_t op = 0;
   const auto literals = [&](std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) block.push_back(static_cast<std::uint8_t>(rng_()));
     op += n;
   };
   while (op + 30 < size) {
-    const std::size_t lit = std::min(short_only ? below(15) : length(), size - op);
-    const std::size_t match = std::min(short_only ? below(15) : length(), size - op);
+    const std::size_t lit = std::min(most != 0 ? below(most) : length(), size - op);
+    const std::size_t match = std::min(most != 0 ? below(15) : length(), size - op);
     block.push_back(static_cast<std::uint8_t>((std::min<std::size_t>(lit, 15) << 4) |
                                               std::min<std::size_t>(match, 15)));
     if (lit >= 15) append_extension(block, lit - 15);
@@ -87,6 +89,37 @@ std::vector<std::uint8_t> BlockMaker::made_up(std::size_t size, std::size_t& out
   if (last >= 15) append_extension(block, last - 15);
   literals(last);
   out_len = op;
+  return block;
+}
+
+Block BlockMaker::middle() {
+  Block block;
+  block.name = "middle";
+  std::size_t op = 0;
+  const auto literals = [&](std::size_t n, std::size_t nibble) {
+    block.bytes.push_back(static_cast<std::uint8_t>((std::min<std::size_t>(n, 15) << 4) | nibble));
+    if (n >= 15) append_extension(block.bytes, n - 15);
+    for (std::size_t i = 0; i < n; ++i) block.bytes.push_back(static_cast<std::uint8_t>(rng_()));
+    op += n;
+  };
+  const auto sequence = [&](std::size_t n, std::size_t match) {
+    literals(n, std::min<std::size_t>(match - 4, 15));
+    const std::size_t offset = below(60) == 0 ? op + 1 : 1 + below(std::min<std::size_t>(op, 20));
+    block.bytes.push_back(static_cast<std::uint8_t>(offset));
+    block.bytes.push_back(static_cast<std::uint8_t>(offset >> 8));
+    if (match >= 19) append_extension(block.bytes, match - 19);
+    op += match;
+  };
+  std::vector<std::size_t> ends;
+  sequence(1 + below(45), 4);
+  for (std::uint64_t n = 1 + below(3); n != 0; --n) {
+    for (std::uint64_t before = below(5); before != 0; --before) sequence(below(3), 4 + below(3));
+    ends.push_back(op);
+    sequence(13 + below(12), below(8) == 0 ? 273 + below(3) : 4 + below(18));
+  }
+  for (std::uint64_t after = below(4); after != 0; --after) sequence(below(3), 4);
+  literals(below(3) == 0 ? 5 + below(3) : below(40), 0);
+  block.capacity = below(3) == 0 ? op : ends[below(ends.size())] + below(70);
   return block;
 }
 

@@ -27,6 +27,10 @@ class BlockMaker {
 
   [[nodiscard]] Block next();
 
+  // Sequences of 13 to 24 literals behind up to four short ones, at every place of a beat, with a
+  // capacity that ends near one of them, or the block does.
+  [[nodiscard]] Block middle();
+
   // A block of random sequences whose output is about `size` bytes.
   [[nodiscard]] std::vector<std::uint8_t> made_up(std::size_t size, std::size_t& out_len);
 

@@ -85,6 +85,22 @@ TEST(DecoderTimeline, JudgesAsTheDecoderDoes) {
   }
 }
 
+TEST(DecoderTimeline, JudgesMiddleSequencesInEverySlot) {
+  BlockMaker maker(8, 4096, 4096 + 32);
+  DecoderTimeline timeline;
+  Verdicts verdicts;
+  for (unsigned n = 0; n < 100'000; ++n) {
+    const Block block = maker.middle();
+    ASSERT_NO_FATAL_FAILURE(compare(block, verdicts));
+    const auto data = decode_block(block.bytes, block.capacity);
+    const DecodeTimes times = timeline.push(block.bytes, block.capacity);
+    ASSERT_EQ(times.malformed, !data.has_value()) << hex(block.bytes);
+    ASSERT_EQ(times.out_len, data ? data->size() : 0) << hex(block.bytes);
+  }
+  EXPECT_GT(verdicts.accepted, 20'000U);
+  EXPECT_GT(verdicts.rejected, 20'000U);
+}
+
 // No row of output but one a cycle; and the worst that a block can do (docs/decoder.md).
 TEST(DecoderTimeline, KeepsItsLimits) {
   const auto repeated = [](std::size_t lit, std::size_t match, std::size_t bytes) {
@@ -105,7 +121,7 @@ TEST(DecoderTimeline, KeepsItsLimits) {
     return block;
   };
   double worst = 32;
-  for (const std::size_t lit : {0U, 1U, 2U, 5U, 14U, 15U, 16U, 40U, 100U, 200U}) {
+  for (const std::size_t lit : {0U, 1U, 2U, 5U, 14U, 15U, 22U, 23U, 40U, 100U, 200U}) {
     for (const std::size_t match : {4U, 5U, 8U, 18U}) {
       const DecodeResult result = decompress_block(repeated(lit, match, 65536), 65536);
       ASSERT_EQ(result.status, DecodeStatus::kOk) << lit << " " << match;
@@ -114,7 +130,7 @@ TEST(DecoderTimeline, KeepsItsLimits) {
       worst = std::min(worst, speed);
     }
   }
-  EXPECT_GT(worst, 9.4);
+  EXPECT_GT(worst, 15.0);
 }
 
 TEST(Decoder, AgreesWithLiblz4AtEveryCapacity) {

@@ -39,11 +39,19 @@ struct Bench : sc_core::sc_module {
   }
 };
 
-// The preset, and one where every term has a value that cannot be mistaken for another.
+// The preset with 32 B/ns, and one where every term has a value that cannot be mistaken for
+// another.
 Bench* soc = nullptr;
 Bench* slow = nullptr;
 Bench* packets = nullptr;
 Bench* shared = nullptr;
+
+LinkConfig soc_config() {
+  LinkConfig c = link_preset("soc");
+  c.upstream_bytes_per_ns = 32;
+  c.downstream_bytes_per_ns = 32;
+  return c;
+}
 
 LinkConfig slow_config() {
   LinkConfig c;
@@ -482,7 +490,7 @@ TEST(LinkConfig, EveryValueNamesItsBasis) {
 
 Modules elaborate() {
   Modules modules;
-  soc = make_module<Bench>(modules, "soc", link_preset("soc"));
+  soc = make_module<Bench>(modules, "soc", soc_config());
   slow = make_module<Bench>(modules, "slow", slow_config());
   packets = make_module<Bench>(modules, "packets", packet_config());
   shared = make_module<Bench>(modules, "shared", shared_config());

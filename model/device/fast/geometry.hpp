@@ -12,12 +12,12 @@ struct Geometry {
   unsigned queues = 8;
   unsigned engines = 2;
   unsigned vectors = 9;
-  unsigned beat_bytes = 32;  // of the AXI bus: 32 or 64
+  unsigned beat_bytes = 64;  // of the AXI bus: 32 or 64
   unsigned burst_beats = 16;
   unsigned sge_max = 8;
-  unsigned read_buffer = 16384;  // bytes ahead of a compressor; a decompressor has half
+  unsigned read_buffer = 32768;  // bytes ahead of a compressor; a decompressor has half
   unsigned sq_prefetch = 8;
-  unsigned channel_units = 6;
+  unsigned channel_units = 12;
   unsigned write_bursts = 32;
   unsigned error_log = 16;
   unsigned unit_log2 = 12;  // of the largest unit

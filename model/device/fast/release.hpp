@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// When the beats of a buffer leave it: in order, in runs of one an edge.
+// When the beats of a buffer leave it: in order, in runs of one an edge or one in several.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,11 @@ namespace pagepress::model::fast {
 
 class Release {
  public:
-  void add(Cycle first, unsigned beats) {
+  // The first one leaves at the end of `every` edges from `first` on.
+  void add(Cycle first, unsigned beats, unsigned every = 1) {
     if (beats == 0) return;
     total_ += beats;
-    runs_.push_back({first, beats, total_});
+    runs_.push_back({first, beats, every, total_});
   }
   // The edge at which the n-th beat of all leaves (from 1); 0 with n <= 0, kNever if it is not
   // known yet. n never decreases from call to call.
@@ -27,7 +28,7 @@ class Release {
   // Likewise; later calls may ask for less.
   [[nodiscard]] Cycle edge(std::uint64_t n) const {
     for (const Run& run : runs_) {
-      if (n <= run.end) return run.first + (n - 1 - (run.end - run.beats));
+      if (n <= run.end) return run.first + (n - (run.end - run.beats)) * run.every - 1;
     }
     return kNever;
   }
@@ -36,6 +37,7 @@ class Release {
   struct Run {
     Cycle first;
     unsigned beats;
+    unsigned every;
     std::uint64_t end;  // beats of all runs up to its end
   };
   std::deque<Run> runs_;

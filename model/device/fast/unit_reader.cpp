@@ -177,7 +177,7 @@ bool UnitReader::feed_piece(Flow& flow) {
     engine_.starved(step - packer_free_);
   }
   ++flow.fed;
-  release_.add(step, piece.beats);
+  release_.add(step, piece.beats, geometry_.beat_bytes / kChunk);
   packer_free_ = step + piece.steps;
   if (flow.arrived && flow.fed == flow.pieces.size()) finish(flow);
   update_room();

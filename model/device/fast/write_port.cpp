@@ -6,7 +6,8 @@
 namespace pagepress::model::fast {
 
 bool WritePort::evaluate(Cycle now) {
-  if (quiesced_ || order_.size() >= kOrder || held_) return false;  // looked at again when that ends
+  if (quiesced_ || order_.size() >= kOrder || held_)
+    return false;  // looked at again when that ends
   if (now < next_grant_) {
     wake(next_grant_);
     return false;

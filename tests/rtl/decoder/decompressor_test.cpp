@@ -66,6 +66,12 @@ TEST(Decompressor, EqualsTheReferenceOnPagesCycleForCycle) {
 TEST(Decompressor, EqualsTheReferenceOnUnitsOf64KiBCycleForCycle) {
   fuzz<Vdecompressor_16>({100, 100, 12}, 0, fuzzed(12, 65536, 65536, 250));
 }
+TEST(Decompressor, MiddleSequencesInEverySlotCycleForCycle) {
+  BlockMaker maker(15, 4096, 4096 + 32);
+  std::vector<Job> jobs(40'000);
+  for (Job& job : jobs) job.block = maker.middle();
+  fuzz<Vdecompressor_12>({100, 100, 15}, 0, jobs);
+}
 TEST(Decompressor, EqualsTheReferenceWithIdleInput) {
   fuzz<Vdecompressor_12>({20, 100, 3}, 5, fuzzed(3, 4096, 4096, 2'000));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PP_WIDE_DEVICE: the parameters of pp_top_wide_rtl (tests/rtl/top).
+// PP_LARGE_DEVICE: the parameters of pp_top_large_rtl (tests/rtl/top).
 #include "tests/rtl/device/fast_bench_device.hpp"
 #include "tests/rtl/device/make_device.hpp"
 
@@ -7,8 +7,8 @@ namespace pagepress::bench {
 
 std::unique_ptr<Device> make_device(std::uint64_t seed) {
   model::fast::Geometry geometry;
-#ifdef PP_WIDE_DEVICE
-  geometry.beat_bytes = 64;
+#ifdef PP_LARGE_DEVICE
+  geometry.beat_bytes = 32;
   geometry.engines = 1;
   geometry.queues = 3;
   geometry.unit_log2 = 16;

@@ -4,9 +4,12 @@
 #include <Vmatch_finder_16.h>
 #include <Vmatch_finder_32.h>
 #include <Vmatch_finder_8.h>
+#include <Vmatch_finder_least.h>
+#include <Vmatch_finder_more.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <type_traits>
 #include <vector>
 
 #include "model/codec/lz4_engine.hpp"
@@ -72,7 +75,8 @@ void compare_pages(const model::EngineConfig& config, const Traffic& traffic,
   auto load = [&](std::size_t n) {  // the unit's bytes, as they arrive before its windows
     for (unsigned beat = 0; beat < 128; ++beat) {
       bench->wr_en_i = 1;
-      bench->wr_beat_i = static_cast<decltype(+bench->wr_beat_i)>(128 * (n & 1U) + beat);
+      bench->wr_beat_i =
+          static_cast<std::remove_reference_t<decltype(bench->wr_beat_i)>>(128 * (n & 1U) + beat);
       std::memcpy(&bench->wr_data_i[0], pages[n].bytes.data() + 32UL * beat, 32);
       bench->win_valid_i = 0;
       bench->seq_ready_i = 1;
@@ -95,7 +99,8 @@ void compare_pages(const model::EngineConfig& config, const Traffic& traffic,
       bench->win_skip_i = skip;
       bench->win_size_i = 0;
       bench->win_page_i = n & 1U;
-      bench->win_index_i = static_cast<decltype(+bench->win_index_i)>(window);
+      bench->win_index_i =
+          static_cast<std::remove_reference_t<decltype(bench->win_index_i)>>(window);
       std::memset(&bench->win_text_i, 0, sizeof(bench->win_text_i));
       if (offered) {
         std::memcpy(&bench->win_text_i, pages[n].bytes.data() + window * config.w, config.w);
@@ -139,6 +144,22 @@ void compare_pages(const model::EngineConfig& config, const Traffic& traffic,
 const model::EngineConfig kW8 = model::EngineConfig::of(8);
 const model::EngineConfig kW16 = model::EngineConfig::of(16);
 const model::EngineConfig kW32 = model::EngineConfig::of(32);
+constexpr model::EngineConfig kLeast{.w = 16,
+                                     .banks = 16,
+                                     .ways = 1,
+                                     .rows = 512,
+                                     .long_rows = 0,
+                                     .near = 4,
+                                     .units = 2,
+                                     .starts = 4};
+constexpr model::EngineConfig kMore{.w = 8,
+                                    .banks = 32,
+                                    .ways = 2,
+                                    .rows = 2048,
+                                    .long_rows = 512,
+                                    .near = 5,
+                                    .units = 8,
+                                    .starts = 2};
 
 TEST(MatchFinder, EqualsTheReferenceW8) {
   compare_pages<Vmatch_finder_8>(kW8, {100, 100, 1}, all_pages(21), 7);
@@ -157,6 +178,12 @@ TEST(MatchFinder, EqualsTheReferenceW32) {
 }
 TEST(MatchFinder, EqualsTheReferenceUnderBackPressureW32) {
   compare_pages<Vmatch_finder_32>(kW32, {50, 60, 6}, adversarial_pages(26));
+}
+TEST(MatchFinder, EqualsTheReferenceWithTheLeastGeometry) {
+  compare_pages<Vmatch_finder_least>(kLeast, {100, 100, 7}, all_pages(27), 7);
+}
+TEST(MatchFinder, EqualsTheReferenceWithMoreOfAll) {
+  compare_pages<Vmatch_finder_more>(kMore, {100, 100, 8}, all_pages(28), 7);
 }
 
 }  // namespace

@@ -40,6 +40,8 @@ class DeviceBench {
   [[nodiscard]] bool timed() const { return device_->timed(); }
   [[nodiscard]] bool busy() const { return device_->busy(); }
   [[nodiscard]] std::uint64_t cycle() const { return device_->cycle(); }
+  // Bytes of a beat on the bus.
+  static constexpr std::uint64_t bus_bytes() { return PP_BUS_BYTES; }
   // Interrupt messages of a vector so far.
   [[nodiscard]] std::uint64_t interrupts(unsigned vector) const { return interrupts_.at(vector); }
 

@@ -11,6 +11,8 @@
 namespace pagepress::bench {
 namespace {
 
+constexpr std::uint64_t kBeat = DeviceBench::bus_bytes();
+
 std::uint32_t queue_state(DeviceBench& bench) {
   return bench.read(queue_register(PP_Q_STATE)) & 0xfU;
 }
@@ -51,8 +53,8 @@ TEST(PageFaults, AreToldWithTheirFirstAddress) {
         bench.axi().add_fault({begin, begin + random.between(1, 300), false, response});
         bench.axi().add_fault({sqe.src_addr + 4095, sqe.src_addr + 4096, false, response});
         // The first byte of the source in the beat that failed.
-        queue.submit(sqe,
-                     fault(PP_FAULT_READ, std::max<std::uint64_t>(begin & ~31ULL, sqe.src_addr)));
+        queue.submit(
+            sqe, fault(PP_FAULT_READ, std::max<std::uint64_t>(begin & ~(kBeat - 1), sqe.src_addr)));
       } else if (kind == 1) {  // one byte of the output: told by its burst
         const pp_sqe sqe = compressible(queue, 64);
         const std::uint64_t length = queue.expect(sqe).data.size();
@@ -61,7 +63,7 @@ TEST(PageFaults, AreToldWithTheirFirstAddress) {
         std::uint64_t burst = sqe.dst_addr;
         for (std::uint64_t next = burst; next <= at;) {
           burst = next;
-          next = std::min<std::uint64_t>((burst & ~31ULL) + 512, (burst | 4095) + 1);
+          next = std::min<std::uint64_t>((burst & ~(kBeat - 1)) + 16 * kBeat, (burst | 4095) + 1);
         }
         queue.submit(sqe, fault(PP_FAULT_WRITE, burst));
       } else {
@@ -174,16 +176,16 @@ TEST(CompletionFault, StopsTheQueueAndDropsTheRest) {
   queue.start();
   bench.write(PP_REG_ERR_VECTOR, 1U << 31 | 1);
   for (int i = 0; i < 30; ++i) queue.submit(queue.random_submission());
-  const std::uint64_t address = queue.cqe_address(9);
+  const std::uint64_t address = queue.cqe_address(8);  // the first of its beat
   bench.axi().add_fault({address, address + 1, true, kDecerr});
   queue.ring();
   EXPECT_TRUE(bench.tick_until([&] { return bench.interrupts(1) == 1; }));
   EXPECT_EQ(queue_state(bench), PP_QSTATE_ERROR);
   EXPECT_TRUE(bench.tick_until([&] { return !bench.busy(); }));
-  EXPECT_EQ(queue.poll(), 9U);
+  EXPECT_EQ(queue.poll(), 8U);
   EXPECT_EQ(bench.read(PP_REG_ERR_COUNT), 1U);
   EXPECT_EQ(bench.read(PP_REG_ERR_COND), PP_ERR_CQ_WRITE);
-  EXPECT_EQ(bench.read(PP_REG_ERR_INDEX), 9U);
+  EXPECT_EQ(bench.read(PP_REG_ERR_INDEX), 8U);
   EXPECT_EQ(bench.read(PP_REG_ERR_ADDR_LO), address & 0xffffffff);
   EXPECT_EQ(bench.read(PP_REG_ERR_ADDR_HI), address >> 32);
   EXPECT_EQ(bench.read(queue_register(PP_Q_STATE)), PP_QSTATE_ERROR) << "none in flight";
