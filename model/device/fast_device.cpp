@@ -80,7 +80,7 @@ struct FastDevice::Impl final : fast::Surroundings {
   Cycle port_free = 1;  // the first edge at which the register port takes an access
   std::deque<Message> messages;
   Cycle bus_from = kNever;  // the bus, found not ready, is so again
-  bool scheduled = false;  // something may have been scheduled since the horizon was looked up
+  bool scheduled = false;   // something may have been scheduled since the horizon was looked up
 
   sc_core::sc_event due_event;
   sc_core::sc_event access_done;

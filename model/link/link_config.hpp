@@ -37,7 +37,7 @@ struct LinkConfig {
   std::uint32_t iotlb_entries = 0;          // translations held; 0: no IOMMU
   std::uint32_t iotlb_page_bytes = 4096;    // [B] that a translation covers
   double iotlb_miss_ns = 0.0;               // [ns] of a walk
-  double iommu_map_ns = 0.0;                // [ns] of CPU time for mapping a page; and unmapping
+  double iommu_map_ns = 0.0;                // [ns] of CPU time to map or unmap a page (TlmBus)
 };
 
 // One effective setting, for the record of a run.
