@@ -190,13 +190,26 @@ void UnitReader::finish(Flow& flow) {
   feed_free_ = flow.complete + 1;
 }
 
+// A unit that the buffer could not hold until all of it is here goes on as it comes.
+void UnitReader::release_early(Flow& flow, Cycle ready) {
+  for (; flow.fed < flow.pieces.size(); ++flow.fed) {
+    const Piece& piece = flow.pieces[flow.fed];
+    const Cycle step = std::max({piece.first + kBuffer, packer_free_, ready});
+    release_.add(step, piece.beats, geometry_.beat_bytes / kChunk);
+    packer_free_ = step + piece.steps;
+  }
+  update_room();
+}
+
 bool UnitReader::feed_whole(Flow& flow) {
-  if (!flow.arrived) return false;
   const Cycle ready = engine_.input_ready(flow);
   if (ready == kNever) return false;
+  if (flow.job.src_len > depth_ * geometry_.beat_bytes / 2) release_early(flow, ready);
+  if (!flow.arrived) return false;
   const unsigned shift = shifted(flow) ? 1 : 0;
   const Cycle arrived = flow.pieces.front().first + kBuffer + 1 + shift;
-  const Cycle from = std::max({arrived, packer_free_ + 1, ready});
+  const Cycle behind_last = flow.fed == 0 ? packer_free_ + 1 : 0;
+  const Cycle from = std::max({arrived, behind_last, ready});
   engine_.plan(flow, from);
   const Cycle waits_from = std::max({feed_free_, ready, flow.came + 1});
   if (from > waits_from) engine_.starved(from - waits_from);
@@ -205,12 +218,12 @@ bool UnitReader::feed_whole(Flow& flow) {
   unsigned steps = 0;
   for (const Piece& piece : flow.pieces) steps += piece.steps;
   unsigned before = 0;
-  for (const Piece& piece : flow.pieces) {
+  for (; flow.fed < flow.pieces.size(); ++flow.fed) {
+    const Piece& piece = flow.pieces[flow.fed];
     release_.add(std::max(piece.first + kBuffer, flow.first_feed + span * before / steps),
                  piece.beats);
     before += piece.steps;
   }
-  flow.fed = flow.pieces.size();
   packer_free_ = flow.complete;
   feed_free_ = flow.complete + 1;
   update_room();

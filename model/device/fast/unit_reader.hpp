@@ -67,6 +67,7 @@ class UnitReader final : public ReadClient {
   void data(const Asked& asked, const Burst& burst, Cycle first);
   bool feed_piece(Flow& flow);
   bool feed_whole(Flow& flow);
+  void release_early(Flow& flow, Cycle ready);
   void finish(Flow& flow);
   [[nodiscard]] unsigned flush(const Flow& flow) const;
   [[nodiscard]] bool shifted(const Flow& flow) const;
