@@ -14,6 +14,8 @@ using sc_core::sc_time;
 
 Ticks ns_to_ticks(double ns) { return sc_time(ns, sc_core::SC_NS).value(); }
 
+constexpr std::uint64_t kRegisterBytes = 4;  // data of an access, and of an interrupt message
+
 // How long `bytes` occupy a wire: rounded up, so that a wire never carries
 // more than its bandwidth.
 Ticks occupancy(double ticks_per_byte, std::uint64_t bytes) {
@@ -30,14 +32,21 @@ Link::Link(const sc_core::sc_module_name& name, LinkConfig config)
       registers("registers"),
       irq_in("irq_in"),
       irq("irq"),
-      config_(std::move(config)) {
+      config_(std::move(config)),
+      iotlb_(config_.iotlb_entries, config_.iotlb_page_bytes) {
   validate(config_);
-  upstream_latency_ = ns_to_ticks(config_.upstream_latency_ns);
-  downstream_latency_ = ns_to_ticks(config_.downstream_latency_ns);
+  const double on_the_way = config_.switch_latency_ns + config_.root_latency_ns;
+  upstream_latency_ = ns_to_ticks(config_.upstream_latency_ns + on_the_way);
+  downstream_latency_ = ns_to_ticks(config_.downstream_latency_ns + on_the_way);
+  iotlb_miss_ = ns_to_ticks(config_.iotlb_miss_ns);
   memory_latency_ = ns_to_ticks(config_.memory_latency_ns);
   const double ticks_per_ns = static_cast<double>(ns_to_ticks(1.0));
   upstream_ticks_per_byte_ = ticks_per_ns / config_.upstream_bytes_per_ns;
   downstream_ticks_per_byte_ = ticks_per_ns / config_.downstream_bytes_per_ns;
+  if (config_.memory_bytes_per_ns > 0) {
+    memory_ticks_per_byte_ =
+        ticks_per_ns / (config_.memory_bytes_per_ns - config_.cpu_bytes_per_ns);
+  }
   events_.reserve(1024);
 
   dma.register_nb_transport_fw(this, &Link::nb_transport_fw);
@@ -73,6 +82,9 @@ void Link::process_events() {
         dma->nb_transport_bw(*event.payload, phase, delay);
         break;
       }
+      case Event::kAtIommu:
+        at_iommu(*event.payload);
+        break;
       case Event::kAtMemory:
         at_memory(*event.payload);
         break;
@@ -106,15 +118,17 @@ tlm::tlm_sync_enum Link::nb_transport_fw(tlm::tlm_generic_payload& trans, tlm::t
   }
 
   if (trans.has_mm()) trans.acquire();
-  const bool write = trans.is_write();
-  // Only what takes the wire in turn waits for it to be free.
-  const bool queued = write || config_.reads_queue_behind_writes || config_.header_bytes != 0;
-  const Ticks start = queued ? std::max(time, upstream_free_) : time;
-  const std::uint64_t bytes = config_.header_bytes + (write ? trans.get_data_length() : 0);
-  const Ticks sent = start + occupancy(upstream_ticks_per_byte_, bytes);
-  if (queued) upstream_free_ = sent;
-
-  schedule(sent + upstream_latency_, Event::kAtMemory, &trans);
+  if (trans.is_read()) {
+    if (config_.tags != 0 && reads_on_way_ == config_.tags) {
+      reads_waiting_.push_back(&trans);
+    } else {
+      request_read(trans, time);
+    }
+    phase = tlm::END_REQ;
+    return tlm::TLM_UPDATED;
+  }
+  const Ticks sent = send_upstream(time, packet_bytes(trans, config_.max_payload_bytes));
+  schedule(sent + upstream_latency_, Event::kAtIommu, &trans);
 
   const Ticks buffered = occupancy(upstream_ticks_per_byte_, config_.write_buffer_bytes);
   if (sent > time + buffered) {
@@ -125,6 +139,60 @@ tlm::tlm_sync_enum Link::nb_transport_fw(tlm::tlm_generic_payload& trans, tlm::t
   return tlm::TLM_UPDATED;
 }
 
+// ---- Wires -----------------------------------------------------------------------------------
+
+Ticks Link::send_upstream(Ticks from, std::uint64_t bytes) {
+  totals_.upstream_bytes += bytes;
+  upstream_free_ = std::max(from, upstream_free_) + occupancy(upstream_ticks_per_byte_, bytes);
+  return upstream_free_;
+}
+
+Ticks Link::send_downstream(Ticks from, std::uint64_t bytes) {
+  totals_.downstream_bytes += bytes;
+  downstream_free_ =
+      std::max(from, downstream_free_) + occupancy(downstream_ticks_per_byte_, bytes);
+  return downstream_free_;
+}
+
+// Of a transaction's data in packets that end at multiples of `most`; 0: in one.
+std::uint64_t Link::packet_bytes(const tlm::tlm_generic_payload& trans, std::uint32_t most) const {
+  const std::uint64_t bytes = trans.get_data_length();
+  std::uint64_t packets = 1;
+  if (most != 0 && bytes != 0) {
+    packets = (trans.get_address() % most + bytes + most - 1) / most;
+  }
+  return bytes + packets * config_.header_bytes;
+}
+
+void Link::request_read(tlm::tlm_generic_payload& trans, Ticks time) {
+  ++reads_on_way_;
+  // Only what takes the wire in turn waits for it to be free.
+  const bool queued = config_.reads_queue_behind_writes || config_.header_bytes != 0;
+  const Ticks sent = queued ? send_upstream(time, config_.header_bytes) : time;
+  schedule(sent + upstream_latency_, Event::kAtIommu, &trans);
+}
+
+// ---- Memory ----------------------------------------------------------------------------------
+
+void Link::at_iommu(tlm::tlm_generic_payload& trans) {
+  const Ticks now = now_ticks();
+  const unsigned misses = iotlb_.misses(trans.get_address(), trans.get_data_length());
+  totals_.iotlb_misses += misses;
+  const Ticks at = std::max(now + misses * iotlb_miss_, last_write_);
+  if (trans.is_write()) last_write_ = at;
+  if (at == now) {
+    at_memory(trans);
+  } else {
+    schedule(at, Event::kAtMemory, &trans);
+  }
+}
+
+Ticks Link::serve(Ticks from, std::uint64_t bytes) {
+  if (memory_ticks_per_byte_ == 0) return from;
+  memory_free_ = std::max(from, memory_free_) + occupancy(memory_ticks_per_byte_, bytes);
+  return memory_free_;
+}
+
 void Link::at_memory(tlm::tlm_generic_payload& trans) {
   const Ticks now = now_ticks();
   sc_time no_time = sc_core::SC_ZERO_TIME;
@@ -133,17 +201,18 @@ void Link::at_memory(tlm::tlm_generic_payload& trans) {
   if (trans.is_write()) {
     ++totals_.writes;
     totals_.write_bytes += trans.get_data_length();
-    schedule(now + downstream_latency_, Event::kRespond, &trans);
+    schedule(serve(now, trans.get_data_length()) + downstream_latency_, Event::kRespond, &trans);
     return;
   }
   ++totals_.reads;
   totals_.read_bytes += trans.get_data_length();
   // A refused read answers with a header alone.
+  const bool refused = trans.is_response_error();
   const std::uint64_t bytes =
-      config_.header_bytes + (trans.is_response_error() ? 0 : trans.get_data_length());
-  const Ticks start = std::max(now + memory_latency_, downstream_free_);
-  downstream_free_ = start + occupancy(downstream_ticks_per_byte_, bytes);
-  schedule(downstream_free_ + downstream_latency_, Event::kRespond, &trans);
+      refused ? config_.header_bytes : packet_bytes(trans, config_.read_completion_bytes);
+  const Ticks served = refused ? now : serve(now, trans.get_data_length());
+  const Ticks sent = send_downstream(served + memory_latency_, bytes);
+  schedule(sent + downstream_latency_, Event::kRespond, &trans);
 }
 
 void Link::send_responses() {
@@ -162,13 +231,23 @@ void Link::send_responses() {
 }
 
 void Link::finish(tlm::tlm_generic_payload& trans) {
+  if (trans.is_read()) {
+    --reads_on_way_;
+    if (!reads_waiting_.empty()) {
+      tlm::tlm_generic_payload& next = *reads_waiting_.front();
+      reads_waiting_.pop_front();
+      request_read(next, now_ticks());
+    }
+  }
   if (trans.has_mm()) trans.release();
 }
 
 void Link::raise(unsigned vector) {
   ++totals_.interrupts;
-  schedule(std::max(now_ticks(), upstream_free_) + upstream_latency_, Event::kInterrupt, nullptr,
-           vector);
+  const Ticks sent = config_.registers_share_wires
+                         ? send_upstream(now_ticks(), config_.header_bytes + kRegisterBytes)
+                         : std::max(now_ticks(), upstream_free_);
+  schedule(sent + upstream_latency_, Event::kInterrupt, nullptr, vector);
 }
 
 // ---- Registers -------------------------------------------------------------------------------
@@ -178,7 +257,12 @@ void Link::host_b_transport(tlm::tlm_generic_payload& trans, sc_time& delay) {
     trans.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
     return;
   }
-  last_arrival_ = std::max(last_arrival_, now_ticks() + delay.value() + downstream_latency_);
+  // A read request is a header, a write has its data.
+  Ticks sent = now_ticks() + delay.value();
+  if (config_.registers_share_wires) {
+    sent = send_downstream(sent, config_.header_bytes + (trans.is_write() ? kRegisterBytes : 0));
+  }
+  last_arrival_ = std::max(last_arrival_, sent + downstream_latency_);
   if (trans.is_write()) {
     ++totals_.register_writes;
     std::uint32_t value = 0;
@@ -194,7 +278,11 @@ void Link::host_b_transport(tlm::tlm_generic_payload& trans, sc_time& delay) {
   access_queued_.notify(sc_core::SC_ZERO_TIME);
   while (!done) sc_core::wait(read_done_);
   delay = sc_core::SC_ZERO_TIME;
-  sc_core::wait(sc_time::from_value(upstream_latency_));
+  Ticks answered = now_ticks();
+  if (config_.registers_share_wires) {
+    answered = send_upstream(answered, config_.header_bytes + kRegisterBytes);
+  }
+  sc_core::wait(sc_time::from_value(answered + upstream_latency_ - now_ticks()));
 }
 
 void Link::forward_accesses() {

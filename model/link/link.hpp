@@ -15,10 +15,17 @@
 //   reaches the device a latency later. A register read waits for its answer and
 //   never passes an earlier write.
 // - An interrupt follows the write data sent before it.
+// - With max_payload_bytes and read_completion_bytes data travel in packets that end at
+//   multiples of those, each with its header. With `tags` so many reads are outstanding, the
+//   others wait at the device. With registers_share_wires register accesses and
+//   interrupts are packets, too.
+// - An IOTLB miss delays a transaction before memory; a write that follows another, and a read that
+//   follows a write, do not overtake it for that. Memory of memory_bytes_per_ns, less
+//   what the CPUs take, serves one transaction after the other.
 // Events of one time happen in the order in which they were caused.
 //
-// Limitations: register accesses and interrupts pay latency but take no
-// bandwidth; posted writes report no errors (as on PCIe); no tags or credits.
+// Limitations: posted writes report no errors (as on PCIe); the CPUs' traffic is a
+// constant share of memory's bandwidth.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -31,6 +38,7 @@
 
 #include "model/device/device.hpp"
 #include "model/device/ticks.hpp"
+#include "model/link/iommu.hpp"
 #include "model/link/link_config.hpp"
 
 namespace pagepress::model {
@@ -51,6 +59,8 @@ class Link : public sc_core::sc_module, private IrqSink {
     std::uint64_t register_reads = 0, register_writes = 0;
     std::uint64_t interrupts = 0;
     std::uint64_t errors = 0;  // DMA transactions that memory refused
+    std::uint64_t iotlb_misses = 0;
+    std::uint64_t upstream_bytes = 0, downstream_bytes = 0;  // on the wires, headers too
   };
 
   // Throws std::invalid_argument (see validate()).
@@ -62,7 +72,14 @@ class Link : public sc_core::sc_module, private IrqSink {
  private:
   // Something that happens at a known time. Order: time, then order of creation.
   struct Event {
-    enum Kind : std::uint8_t { kEndRequest, kAtMemory, kRespond, kNextResponse, kInterrupt };
+    enum Kind : std::uint8_t {
+      kEndRequest,
+      kAtIommu,
+      kAtMemory,
+      kRespond,
+      kNextResponse,
+      kInterrupt
+    };
     Ticks time;
     std::uint64_t seq;
     Kind kind;
@@ -90,6 +107,14 @@ class Link : public sc_core::sc_module, private IrqSink {
   void schedule(Ticks time, Event::Kind kind, tlm::tlm_generic_payload* payload,
                 unsigned vector = 0);
   void process_events();  // SC_METHOD
+  // The wires: when the last byte is on its way, if it can start at `from`.
+  Ticks send_upstream(Ticks from, std::uint64_t bytes);
+  Ticks send_downstream(Ticks from, std::uint64_t bytes);
+  [[nodiscard]] std::uint64_t packet_bytes(const tlm::tlm_generic_payload& trans,
+                                           std::uint32_t most) const;
+  void request_read(tlm::tlm_generic_payload& trans, Ticks time);
+  void at_iommu(tlm::tlm_generic_payload& trans);
+  Ticks serve(Ticks from, std::uint64_t bytes);  // by memory
   void at_memory(tlm::tlm_generic_payload& trans);
   void send_responses();
   void finish(tlm::tlm_generic_payload& trans);
@@ -97,10 +122,15 @@ class Link : public sc_core::sc_module, private IrqSink {
 
   LinkConfig config_;
   Totals totals_;
-  Ticks upstream_latency_, downstream_latency_, memory_latency_;
-  double upstream_ticks_per_byte_, downstream_ticks_per_byte_;
+  Ticks upstream_latency_, downstream_latency_, memory_latency_, iotlb_miss_;
+  double upstream_ticks_per_byte_, downstream_ticks_per_byte_, memory_ticks_per_byte_ = 0;
   Ticks upstream_free_ = 0;  // when the wire has carried all that was given to it
   Ticks downstream_free_ = 0;
+  Ticks memory_free_ = 0;
+  Iotlb iotlb_;
+  Ticks last_write_ = 0;                                 // at memory
+  unsigned reads_on_way_ = 0;                            // that hold a tag
+  std::deque<tlm::tlm_generic_payload*> reads_waiting_;  // for one
 
   std::vector<Event> events_;  // a heap, earliest first
   std::uint64_t next_seq_ = 0;

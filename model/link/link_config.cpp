@@ -1,56 +1,152 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/link/link_config.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <toml++/toml.h>
+
 #include <cmath>
+#include <fstream>
+#include <limits>
+#include <map>
+#include <sstream>
 #include <stdexcept>
+
+#include "model/link/link_preset_files.hpp"
 
 namespace pagepress::model {
 namespace {
 
-// One numeric setting: where it lives and what the presets' value stands on.
+// One numeric setting: where it lives.
 struct Field {
   const char* name;
   double (*get)(const LinkConfig&);
-  const char* soc_source;
+  void (*set)(LinkConfig&, double);
+  bool whole;  // an integer
 };
 
+template <auto Member>
+double get_field(const LinkConfig& config) {
+  return static_cast<double>(config.*Member);
+}
+template <auto Member>
+void set_field(LinkConfig& config, double value) {
+  using T = std::remove_reference_t<decltype(config.*Member)>;
+  config.*Member = static_cast<T>(value);
+}
+template <auto Member>
+constexpr Field field(const char* name) {
+  using T = std::remove_reference_t<decltype(std::declval<LinkConfig>().*Member)>;
+  return {name, get_field<Member>, set_field<Member>, std::is_integral_v<T>};
+}
+
 constexpr Field kFields[] = {
-    {"upstream_latency_ns", [](const LinkConfig& c) { return c.upstream_latency_ns; },
-     "a few hops of an on-chip network; with the way back and memory ~100 ns in all, the order of "
-     "a "
-     "DRAM access from a core of a server SoC"},
-    {"downstream_latency_ns", [](const LinkConfig& c) { return c.downstream_latency_ns; },
-     "as upstream_latency_ns"},
-    {"memory_latency_ns", [](const LinkConfig& c) { return c.memory_latency_ns; },
-     "closed-page DDR access with its controller's queue, lightly loaded"},
-    {"upstream_bytes_per_ns", [](const LinkConfig& c) { return c.upstream_bytes_per_ns; },
-     "one 512-bit AXI port at 1 GHz, the width of pagepress_top's"},
-    {"downstream_bytes_per_ns", [](const LinkConfig& c) { return c.downstream_bytes_per_ns; },
-     "as upstream_bytes_per_ns"},
-    {"header_bytes", [](const LinkConfig& c) { return static_cast<double>(c.header_bytes); },
-     "AXI has address channels of its own: no header beside the data"},
-    {"write_buffer_bytes",
-     [](const LinkConfig& c) { return static_cast<double>(c.write_buffer_bytes); },
-     "one page of write data buffered in the interconnect"},
-    {"reads_queue_behind_writes",
-     [](const LinkConfig& c) { return c.reads_queue_behind_writes ? 1.0 : 0.0; },
-     "AXI has address channels of its own: reads do not wait for write data"},
+    field<&LinkConfig::upstream_latency_ns>("upstream_latency_ns"),
+    field<&LinkConfig::downstream_latency_ns>("downstream_latency_ns"),
+    field<&LinkConfig::switch_latency_ns>("switch_latency_ns"),
+    field<&LinkConfig::root_latency_ns>("root_latency_ns"),
+    field<&LinkConfig::memory_latency_ns>("memory_latency_ns"),
+    field<&LinkConfig::upstream_bytes_per_ns>("upstream_bytes_per_ns"),
+    field<&LinkConfig::downstream_bytes_per_ns>("downstream_bytes_per_ns"),
+    field<&LinkConfig::header_bytes>("header_bytes"),
+    field<&LinkConfig::max_payload_bytes>("max_payload_bytes"),
+    field<&LinkConfig::read_completion_bytes>("read_completion_bytes"),
+    field<&LinkConfig::tags>("tags"),
+    field<&LinkConfig::write_buffer_bytes>("write_buffer_bytes"),
+    field<&LinkConfig::reads_queue_behind_writes>("reads_queue_behind_writes"),
+    field<&LinkConfig::registers_share_wires>("registers_share_wires"),
+    field<&LinkConfig::memory_bytes_per_ns>("memory_bytes_per_ns"),
+    field<&LinkConfig::cpu_bytes_per_ns>("cpu_bytes_per_ns"),
+    field<&LinkConfig::iotlb_entries>("iotlb_entries"),
+    field<&LinkConfig::iotlb_page_bytes>("iotlb_page_bytes"),
+    field<&LinkConfig::iotlb_miss_ns>("iotlb_miss_ns"),
+    field<&LinkConfig::iommu_map_ns>("iommu_map_ns"),
 };
+
+struct Preset {
+  LinkConfig config;
+  std::map<std::string, std::string, std::less<>> sources;  // by setting
+};
+
+[[noreturn]] void refuse(std::string_view file, const toml::node& node, const std::string& what) {
+  throw std::invalid_argument(
+      fmt::format("{}:{}: {}", file, static_cast<unsigned>(node.source().begin.line), what));
+}
+
+const Field& find_field(std::string_view file, std::string_view name, const toml::node& node) {
+  for (const Field& f : kFields) {
+    if (name == f.name) return f;
+  }
+  refuse(file, node, fmt::format("unknown setting '{}'", name));
+}
+
+Preset parse(std::string_view name, std::string_view file, std::string_view text) {
+  toml::table root;
+  try {
+    root = toml::parse(text, file);
+  } catch (const toml::parse_error& error) {
+    throw std::invalid_argument(fmt::format("{}:{}: {}", file,
+                                            static_cast<unsigned>(error.source().begin.line),
+                                            std::string(error.description())));
+  }
+  Preset preset;
+  preset.config.preset = name;
+  for (const auto& entry : root) {
+    const std::string_view key = entry.first.str();
+    const toml::node& node = entry.second;
+    const Field& f = find_field(file, key, node);
+    const toml::table* const table = node.as_table();
+    const std::optional<double> value =
+        table == nullptr ? std::nullopt : (*table)["value"].value<double>();
+    const std::optional<std::string> source =
+        table == nullptr ? std::nullopt : (*table)["source"].value<std::string>();
+    if (!value || !source || table->size() != 2) {
+      refuse(file, node, fmt::format("[{}] must have a number 'value' and a text 'source'", key));
+    }
+    constexpr double kMost = std::numeric_limits<std::uint32_t>::max();
+    if (!(*value >= 0) || (f.whole && (*value != std::floor(*value) || *value > kMost))) {
+      refuse(file, node, fmt::format("[{}] cannot be {}", key, *value));
+    }
+    f.set(preset.config, *value);
+    preset.sources.emplace(key, *source);
+  }
+  return preset;
+}
+
+Preset read_file(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  if (!stream) throw std::invalid_argument(fmt::format("{}: cannot read the link preset", path));
+  return parse(path, path, text.str());
+}
+
+Preset find_preset(std::string_view name) {
+  for (const LinkPresetFile& file : link_preset_files()) {
+    if (file.name == name) return parse(name, name, file.toml);
+  }
+  if (name.find('/') != std::string_view::npos || name.ends_with(".toml")) {
+    return read_file(std::string(name));
+  }
+  throw std::invalid_argument(
+      fmt::format("unknown link preset '{}' (known: {})", name, fmt::join(link_presets(), ", ")));
+}
 
 }  // namespace
 
-LinkConfig link_preset(std::string_view name) {
-  if (name == "soc") return LinkConfig{};  // the defaults are this preset's
-  throw std::invalid_argument("unknown link preset '" + std::string(name) + "' (known: soc)");
+LinkConfig link_preset(std::string_view name) { return find_preset(name).config; }
+
+std::vector<std::string_view> link_presets() {
+  std::vector<std::string_view> names;
+  for (const LinkPresetFile& file : link_preset_files()) names.push_back(file.name);
+  return names;
 }
 
-std::vector<std::string_view> link_presets() { return {"soc"}; }
-
 void validate(const LinkConfig& config) {
-  for (const Field& field : kFields) {
-    const double value = field.get(config);
+  for (const Field& f : kFields) {
+    const double value = f.get(config);
     if (!std::isfinite(value) || value < 0.0) {
-      throw std::invalid_argument(std::string("link: ") + field.name + " must not be negative");
+      throw std::invalid_argument(fmt::format("link: {} must not be negative", f.name));
     }
   }
   if (config.upstream_bytes_per_ns <= 0.0 || config.downstream_bytes_per_ns <= 0.0) {
@@ -61,16 +157,25 @@ void validate(const LinkConfig& config) {
     throw std::invalid_argument(
         "link: upstream_latency_ns and downstream_latency_ns must be 0.001 or more");
   }
+  if (config.memory_bytes_per_ns > 0.0 && config.cpu_bytes_per_ns >= config.memory_bytes_per_ns) {
+    throw std::invalid_argument("link: cpu_bytes_per_ns must be below memory_bytes_per_ns");
+  }
+  if (config.iotlb_entries != 0 && config.iotlb_page_bytes < 64) {
+    throw std::invalid_argument("link: iotlb_page_bytes must be 64 or more");
+  }
 }
 
 std::vector<LinkSetting> describe(const LinkConfig& config) {
-  const LinkConfig preset = link_preset(config.preset);
+  const Preset preset = find_preset(config.preset);
   std::vector<LinkSetting> settings;
-  for (const Field& field : kFields) {
-    const double value = field.get(config);
-    const bool given = value != field.get(preset);
-    settings.push_back({field.name, value, given ? "given" : "assumed",
-                        given ? "set for this run" : field.soc_source});
+  for (const Field& f : kFields) {
+    const double value = f.get(config);
+    const bool given = value != f.get(preset.config);
+    const auto source = preset.sources.find(f.name);
+    settings.push_back({f.name, value, given ? "given" : "assumed",
+                        given                            ? "set for this run"
+                        : source != preset.sources.end() ? source->second
+                                                         : "does not apply to this link"});
   }
   return settings;
 }

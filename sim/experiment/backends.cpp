@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 #include <pagepress/codecs.hpp>
 
+#include "model/device/fast_device.hpp"
 #include "model/device/rtl_device.hpp"
 #include "sim/experiment/compare.hpp"
 
@@ -17,6 +18,14 @@ BackendTable::BackendTable() {
                   .make_codec = [](bool for_cost) { return make_cpu_lz4(!for_cost); },
                   .library = fmt::format("lz4 {}", LZ4_versionString()),
                   .make_device = {}});
+  add("engine:fast",
+      {.summary = "the device as events, with the reference codec's bytes and cycles",
+       .make_codec = {},
+       .library = {},
+       .make_device = [](const sc_core::sc_time& period) -> std::unique_ptr<model::Device> {
+         return std::make_unique<model::FastDevice>(
+             "device", model::FastDeviceConfig{.clock_period = period});
+       }});
   add("engine:rtl",
       {.summary = "the RTL, Verilated, behind the driver and the link",
        .make_codec = {},

@@ -53,7 +53,7 @@ struct Hardware {
       : memory("memory"),
         probe("probe"),
         link("link", config.link_config()),
-        bus("bus", memory),
+        bus("bus", memory, sc_core::sc_time(config.link_config().iommu_map_ns, sc_core::SC_NS)),
         device(backend.make_device(clock_period(config.clock_mhz))) {
     bus.socket.bind(link.host);
     link.registers.bind(device->registers);

@@ -6,8 +6,9 @@
 
 namespace pagepress::sim {
 
-TlmBus::TlmBus(const sc_core::sc_module_name& name, model::HostMemory& memory)
-    : sc_module(name), socket("socket"), memory_(memory) {}
+TlmBus::TlmBus(const sc_core::sc_module_name& name, model::HostMemory& memory,
+               const sc_core::sc_time& map_cost)
+    : sc_module(name), socket("socket"), memory_(memory), map_cost_(map_cost) {}
 
 bool TlmBus::access(tlm::tlm_command command, std::uint64_t offset, std::uint32_t& value) {
   tlm::tlm_generic_payload trans;
@@ -42,9 +43,21 @@ Iova TlmBus::map(void* addr, std::size_t len, bool writable) {
   } catch (const std::invalid_argument& error) {
     throw std::system_error(std::make_error_code(std::errc::invalid_argument), error.what());
   }
+  charge(len);
   return iova;
 }
 
-void TlmBus::unmap(Iova iova, std::size_t) { memory_.remove_range(iova); }
+void TlmBus::unmap(Iova iova, std::size_t len) {
+  memory_.remove_range(iova);
+  charge(len);
+}
+
+void TlmBus::charge(std::size_t len) const {
+  constexpr std::size_t kPage = 4096;
+  const bool waits =
+      sc_core::sc_get_current_process_handle().proc_kind() == sc_core::SC_THREAD_PROC_;
+  if (map_cost_ == sc_core::SC_ZERO_TIME || !waits) return;
+  sc_core::wait(static_cast<double>((len + kPage - 1) / kPage) * map_cost_);
+}
 
 }  // namespace pagepress::sim

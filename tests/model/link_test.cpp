@@ -2,8 +2,10 @@
 #include "model/link/link.hpp"
 
 #include <cmath>
+#include <fstream>
 #include <numeric>
 #include <stdexcept>
+#include <string>
 
 #include "model/link/host_memory.hpp"
 #include "tests/model/probes.hpp"
@@ -41,6 +43,8 @@ struct Bench : sc_core::sc_module {
 // another.
 Bench* soc = nullptr;
 Bench* slow = nullptr;
+Bench* packets = nullptr;
+Bench* shared = nullptr;
 
 LinkConfig soc_config() {
   LinkConfig c = link_preset("soc");
@@ -59,6 +63,32 @@ LinkConfig slow_config() {
   c.header_bytes = 16;
   c.write_buffer_bytes = 100;
   c.reads_queue_behind_writes = true;
+  return c;
+}
+
+LinkConfig packet_config() {
+  LinkConfig c;
+  c.upstream_latency_ns = 2;
+  c.downstream_latency_ns = 2;
+  c.switch_latency_ns = 1;
+  c.root_latency_ns = 2;
+  c.memory_latency_ns = 20;
+  c.upstream_bytes_per_ns = 1;
+  c.downstream_bytes_per_ns = 1;
+  c.header_bytes = 10;
+  c.max_payload_bytes = 64;
+  c.read_completion_bytes = 64;
+  c.tags = 2;
+  c.registers_share_wires = true;
+  c.iotlb_entries = 4;
+  c.iotlb_miss_ns = 100;
+  return c;
+}
+
+LinkConfig shared_config() {
+  LinkConfig c;
+  c.memory_bytes_per_ns = 2;
+  c.cpu_bytes_per_ns = 1.5;
   return c;
 }
 
@@ -312,6 +342,115 @@ TEST(Link, ItCountsWhatItCarries) {
   });
 }
 
+// ---- A packet link: 1 B/ns each way, 10 B of header, packets of 64 B, two tags
+TEST(PacketLink, ReadDataComeInPacketsThatEndAtMultiples) {
+  in_thread([] {
+    const double t = now_ns();
+    const ProbeTransaction& r = packets->dma.read(kRam + 32, 128);  // 32 + 64 + 32 B
+    packets->dma.wait_for(r);
+    // Request 10, way 5, memory 20, miss 100, three headers and data, way 5.
+    EXPECT_DOUBLE_EQ(r.begin_resp, t + 10 + 5 + 100 + 20 + 30 + 128 + 5);
+  });
+}
+
+TEST(PacketLink, WriteDataComeInPackets) {
+  in_thread([] {
+    const double t = now_ns();
+    const ProbeTransaction& w = packets->dma.write(kRam, std::vector<std::uint8_t>(128, 1));
+    packets->dma.wait_for(w);
+    EXPECT_DOUBLE_EQ(w.begin_resp, t + 20 + 128 + 5 + 5);
+  });
+}
+
+TEST(PacketLink, ReadsBeyondTheTagsWait) {
+  in_thread([] {
+    const double t = now_ns();
+    const ProbeTransaction& a = packets->dma.read(kRam, 1);
+    packets->dma.read(kRam, 1);
+    const ProbeTransaction& c = packets->dma.read(kRam, 1);
+    packets->dma.wait_for(c);
+    EXPECT_DOUBLE_EQ(a.begin_resp, t + 10 + 5 + 20 + 11 + 5);
+    EXPECT_DOUBLE_EQ(c.begin_resp, a.begin_resp + 10 + 5 + 20 + 11 + 5);
+  });
+}
+
+TEST(PacketLink, RegistersAndInterruptsArePackets) {
+  in_thread([] {
+    packets->registers.log.clear();
+    double t = now_ns();
+    packets->host.write(0x20, 7);
+    EXPECT_EQ(packets->host.read(0x40), 0x80U);
+    // 14 B and 10 B down, 3 ns an access, 14 B up.
+    EXPECT_DOUBLE_EQ(packets->registers.log[0].ns, t + 14 + 5);
+    EXPECT_DOUBLE_EQ(now_ns(), t + 24 + 5 + 3 + 14 + 5);
+    t = now_ns();
+    packets->irq.log.clear();
+    packets->device_irq->raise(2);
+    sc_core::wait(packets->irq.raised);
+    EXPECT_DOUBLE_EQ(now_ns(), t + 14 + 5);
+  });
+}
+
+TEST(PacketLink, MissesAreWalkedAndCounted) {
+  in_thread([] {
+    const std::uint64_t before = packets->link.totals().iotlb_misses;
+    // Five pages through four entries: the first one is out again.
+    for (unsigned page = 0; page < 5; ++page) {
+      packets->dma.wait_for(packets->dma.read(kRam + page * 4096, 1));
+    }
+    packets->dma.wait_for(packets->dma.read(kRam, 1));
+    packets->dma.wait_for(packets->dma.read(kRam, 1));
+    const std::uint64_t misses = packets->link.totals().iotlb_misses - before;
+    EXPECT_GE(misses, 5U);
+    EXPECT_LE(misses, 6U);
+  });
+}
+
+TEST(SharedMemory, CpusLeaveTheRest) {
+  in_thread([] {
+    // 2 B/ns less the CPUs' 1.5: 64 B take 128 ns, one transaction after the other.
+    const double t = now_ns();
+    const ProbeTransaction& a = shared->dma.read(kRam, 64);
+    const ProbeTransaction& b = shared->dma.read(kRam, 64);
+    shared->dma.wait_for(b);
+    EXPECT_DOUBLE_EQ(a.begin_resp, t + 20 + 128 + 60 + 2 + 20);
+    EXPECT_DOUBLE_EQ(b.begin_resp - a.begin_resp, 128);
+  });
+}
+
+TEST(LinkConfig, PresetsAreThereAndValid) {
+  for (const std::string_view name : link_presets()) {
+    SCOPED_TRACE(std::string(name));
+    const LinkConfig config = link_preset(name);
+    EXPECT_EQ(config.preset, name);
+    EXPECT_NO_THROW(validate(config));
+    for (const LinkSetting& s : describe(config)) EXPECT_FALSE(s.source.empty()) << s.name;
+  }
+  EXPECT_NEAR(link_preset("pcie4x8").upstream_bytes_per_ns, 16.0 * 8 * 128 / 130 / 8, 0.001);
+  EXPECT_NEAR(link_preset("pcie5x16").upstream_bytes_per_ns, 32.0 * 16 * 128 / 130 / 8, 0.001);
+}
+
+TEST(LinkConfig, AFileMayBeAPreset) {
+  const std::string path = testing::TempDir() + "link.toml";
+  const auto load = [&path](const std::string& text) -> std::string {
+    std::ofstream(path) << text;
+    try {
+      EXPECT_EQ(link_preset(path).memory_latency_ns, 7);
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(load("[memory_latency_ns]\nvalue = 7\nsource = 'mine'\n"), "accepted");
+  EXPECT_NE(load("[memory_latency]\nvalue = 7\nsource = 'mine'\n").find("unknown setting"),
+            std::string::npos);
+  EXPECT_NE(load("[memory_latency_ns]\nvalue = 7\n").find("'source'"), std::string::npos);
+  EXPECT_NE(load("[tags]\nvalue = 1.5\nsource = 'mine'\n").find("[tags] cannot be 1.5"),
+            std::string::npos);
+  EXPECT_NE(load("[tags\n").find(":1:"), std::string::npos);
+  EXPECT_THROW(static_cast<void>(link_preset("/nowhere/link.toml")), std::invalid_argument);
+}
+
 TEST(LinkConfig, ValuesThatCannotBeAreNamed) {
   const auto refused = [](void (*change)(LinkConfig&)) -> std::string {
     LinkConfig c;
@@ -344,7 +483,7 @@ TEST(LinkConfig, EveryValueNamesItsBasis) {
     EXPECT_EQ(s.provenance, s.name == "memory_latency_ns" ? "given" : "assumed") << s.name;
     EXPECT_FALSE(s.source.empty()) << s.name;
   }
-  EXPECT_EQ(describe(c).size(), 8U);
+  EXPECT_EQ(describe(c).size(), 20U);
 }
 
 }  // namespace
@@ -353,6 +492,8 @@ Modules elaborate() {
   Modules modules;
   soc = make_module<Bench>(modules, "soc", soc_config());
   slow = make_module<Bench>(modules, "slow", slow_config());
+  packets = make_module<Bench>(modules, "packets", packet_config());
+  shared = make_module<Bench>(modules, "shared", shared_config());
   return modules;
 }
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The real device behind a link, driven as a driver would, but by registers and
+// A device behind a link, driven as a driver would, but by registers and
 // raw memory only: no driver code, so that model and RTL are tested by themselves.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <systemc>
 #include <vector>
 
-#include "model/device/rtl_device.hpp"
+#include "model/device/device.hpp"
 #include "model/link/host_memory.hpp"
 #include "model/link/link.hpp"
 #include "rtl/abi/pagepress_abi.h"
@@ -41,6 +42,9 @@ struct Seen {
   }
 };
 
+// The device that the binary is linked with: make_rtl_device.cpp or make_fast_device.cpp.
+std::unique_ptr<Device> make_test_device();
+
 class PagepressBench : public sc_core::sc_module {
  public:
   static constexpr std::uint64_t kSq = 0x10'0000, kCq = 0x20'0000, kPages = 0x1'0000'0000;
@@ -48,7 +52,8 @@ class PagepressBench : public sc_core::sc_module {
   static constexpr std::size_t kSlot = 8192;  // source page, then destination page
   static constexpr unsigned kSlots = 256;
 
-  RtlDevice device;
+  std::unique_ptr<Device> made;
+  Device& device;
   Link link{"link", link_preset("soc")};
   HostMemory memory{"memory"};
   RegisterMaster registers{"registers"};
@@ -57,8 +62,9 @@ class PagepressBench : public sc_core::sc_module {
   AlignedBytes cq{kDepth * sizeof(pp_cqe)};
   AlignedBytes pages{kSlots * kSlot};
 
-  explicit PagepressBench(const sc_core::sc_module_name& name, RtlDeviceConfig config = {})
-      : sc_module(name), device("device", make_pagepress_top(), config) {
+  explicit PagepressBench(const sc_core::sc_module_name& name,
+                          std::unique_ptr<Device> (*make)() = make_test_device)
+      : sc_module(name), made(make()), device(*made) {
     device.dma.bind(link.dma);
     link.memory.bind(memory.socket);
     registers.socket.bind(link.host);

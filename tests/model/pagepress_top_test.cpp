@@ -153,6 +153,8 @@ TEST(PagepressTop, InterruptsFollowTheirCompletions) {
     }
     bench->ring();
     pp_cqe cqe;
+    // Two engines may be done at almost the same time: an interrupt's completion may have been
+    // seen with the one before, but it must be there.
     for (unsigned n = 0; n < pages.size();) {
       sc_core::wait(sc_core::sc_time(100, sc_core::SC_US), bench->irq.raised);
       ASSERT_FALSE(bench->irq.log.empty());

@@ -3,6 +3,7 @@
 // devices, one of which never stops, give the same completions at the same times.
 #include <algorithm>
 
+#include "model/device/rtl_device.hpp"
 #include "tests/corpus/corpus.hpp"
 #include "tests/model/pagepress_bench.hpp"
 
@@ -66,7 +67,11 @@ TEST(RtlDeviceIdle, SkippingIdleCyclesChangesNothingElse) {
 Modules elaborate() {
   Modules modules;
   skipping = make_module<PagepressBench>(modules, "skipping");
-  running = make_module<PagepressBench>(modules, "running", RtlDeviceConfig{.skip_idle = false});
+  running = make_module<PagepressBench>(
+      modules, "running", +[]() -> std::unique_ptr<Device> {
+        return std::make_unique<RtlDevice>("device", make_pagepress_top(),
+                                           RtlDeviceConfig{.skip_idle = false});
+      });
   return modules;
 }
 

@@ -4,6 +4,7 @@
 namespace pagepress::bench {
 
 void Device::tick() {
+  if (on_cycle) on_cycle();
   eval(false);  // register pins that the bench has just set
   axi_->sample();
   eval(true);

@@ -44,11 +44,15 @@ class Device {
 
   [[nodiscard]] std::uint64_t cycle() const { return cycle_; }
   [[nodiscard]] virtual bool busy() const = 0;
+  // Its pins have the hardware's times.
+  [[nodiscard]] virtual bool timed() const { return true; }
 
   Memory& memory() { return memory_; }
   AxiSlave& axi() { return *axi_; }
   AxilMaster& axil() { return *axil_; }
 
+  // Called in every cycle, before the rising edge.
+  std::function<void()> on_cycle;
   // Called after each rising edge with the interrupt messages of that cycle, bit by vector.
   std::function<void(std::uint64_t)> on_messages;
 

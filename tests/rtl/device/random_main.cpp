@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// test_rtl_device_random [--seed N] [--descriptors N]: random traffic over the whole device.
-// Exit status 0: all held. 1: something did not; seed, cycle, queue and entry are told.
-#include <Vpagepress_top.h>
+// test_rtl_device_random, test_fast_device_random [--seed N] [--descriptors N]: random traffic over
+// the whole device. Exit status 0: all held. 1: something did not; seed, cycle, queue and entry are
+// told.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 
+#include "tests/rtl/device/make_device.hpp"
 #include "tests/rtl/device/random_run.hpp"
-#include "tests/rtl/device/verilated_device.hpp"
 
 int main(int argc, char** argv) {
   using namespace pagepress::bench;
@@ -26,7 +27,8 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   constexpr unsigned kQueues = 8;
-  VerilatedDevice<Vpagepress_top> device(seed);
+  const std::unique_ptr<Device> made = make_device(seed);
+  Device& device = *made;
   RandomRun run(device, kQueues, kQueues + 1, seed);
   const auto begin = std::chrono::steady_clock::now();
   int result = 0;

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole device on a bench: Verilated top, memory behind AXI4, register access.
+// The device that the binary is linked with (make_device()) on a bench: memory behind AXI4,
+// register access, interrupt messages counted.
 #pragma once
-
-#include <Vpagepress_top.h>
-#include <verilated.h>
 
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "rtl/abi/pagepress_abi.h"
-#include "tests/rtl/common/axi_slave.hpp"
-#include "tests/rtl/common/axil_master.hpp"
-#include "tests/rtl/common/memory.hpp"
+#include "tests/rtl/device/device.hpp"
 
 namespace pagepress::bench {
 
@@ -29,9 +24,8 @@ constexpr std::uint32_t doorbell(std::uint32_t offset, std::uint32_t queue = 0) 
 class DeviceBench {
  public:
   explicit DeviceBench(std::uint64_t seed);
-  ~DeviceBench();
 
-  void tick();
+  void tick() { device_->tick(); }
   void tick(std::uint64_t cycles) {
     for (std::uint64_t i = 0; i < cycles; ++i) tick();
   }
@@ -39,22 +33,21 @@ class DeviceBench {
   bool tick_until(const std::function<bool()>& done, std::uint64_t limit = 200000);
 
   void write(std::uint32_t address, std::uint32_t value, std::uint8_t strobes = 0xf) {
-    axil_.write(address, value, strobes);
+    device_->write(address, value, strobes);
   }
-  std::uint32_t read(std::uint32_t address) { return axil_.read(address); }
+  std::uint32_t read(std::uint32_t address) { return device_->read(address); }
 
-  [[nodiscard]] bool busy() const { return top_->busy_o != 0; }
-  [[nodiscard]] std::uint64_t cycle() const { return cycle_; }
+  [[nodiscard]] bool timed() const { return device_->timed(); }
+  [[nodiscard]] bool busy() const { return device_->busy(); }
+  [[nodiscard]] std::uint64_t cycle() const { return device_->cycle(); }
   // Bytes of a beat on the bus.
-  static constexpr std::uint64_t bus_bytes() {
-    return sizeof(std::declval<Vpagepress_top&>().m_axi_wdata_o);
-  }
+  static constexpr std::uint64_t bus_bytes() { return PP_BUS_BYTES; }
   // Interrupt messages of a vector so far.
   [[nodiscard]] std::uint64_t interrupts(unsigned vector) const { return interrupts_.at(vector); }
 
-  Memory& memory() { return memory_; }
-  AxiSlave& axi() { return *axi_; }
-  AxilMaster& axil() { return axil_; }
+  Memory& memory() { return device_->memory(); }
+  AxiSlave& axi() { return device_->axi(); }
+  AxilMaster& axil() { return device_->axil(); }
 
   // Called in every cycle, before the rising edge.
   std::function<void()> on_cycle;
@@ -63,12 +56,7 @@ class DeviceBench {
   [[nodiscard]] std::string violations() const;
 
  private:
-  VerilatedContext context_;
-  std::unique_ptr<Vpagepress_top> top_;
-  Memory memory_;
-  std::unique_ptr<AxiSlave> axi_;
-  AxilMaster axil_;
-  std::uint64_t cycle_ = 0;
+  std::unique_ptr<Device> device_;
   std::array<std::uint64_t, 9> interrupts_{};
 };
 

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// rtl/channel/pp_channel.sv: a compressor or a decompressor between a reader and a writer
+// of units.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "model/device/fast/counters.hpp"
+#include "model/device/fast/geometry.hpp"
+#include "model/device/fast/pipe.hpp"
+#include "model/device/fast/scheduler.hpp"
+#include "model/device/fast/unit_reader.hpp"
+#include "model/device/fast/unit_writer.hpp"
+
+namespace pagepress::model::fast {
+
+class Channel final : public JobSink,
+                      public Actor,
+                      private Fed,
+                      private PipeObserver,
+                      private WriterObserver {
+ public:
+  // `engine`: its number. It reads and writes as the next client of the ports.
+  Channel(EventQueue& events, ReadPort& reads, WritePort& writes, const Geometry& geometry,
+          Counters& counters, Evaluated& results, unsigned engine, bool decompress);
+
+  [[nodiscard]] unsigned units() const override { return static_cast<unsigned>(flows_.size()); }
+  void job(unsigned slot, const Job& job, Cycle now) override;
+
+  // ---- The first unit's result, from an edge on
+  [[nodiscard]] Cycle result_ready() const {
+    return flows_.empty() ? kNever : flows_.front()->written;
+  }
+  [[nodiscard]] unsigned result_slot() const { return flows_.front()->slot; }
+  [[nodiscard]] Result result() const;
+  void result_taken(Cycle now);
+
+ private:
+  // Fed
+  bool wants_all() const override { return pipe_->wants_all(); }
+  Cycle input_ready(Flow& flow) override { return pipe_->input_ready(flow); }
+  void plan(Flow& flow, Cycle from) override { pipe_->plan(flow, from); }
+  void fed(Flow& flow) override { pipe_->enter(flow); }
+  void starved(Cycle cycles) override { counters_.stall_in(engine_, cycles); }
+  // PipeObserver
+  void offered(Flow& flow) override;
+  void input_freed() override { reader_.feed(); }
+  // WriterObserver
+  void output_left(Flow& flow) override { pipe_->left(flow); }
+  void output_written(Flow& flow) override;
+  void held_up(Cycle cycles) override { counters_.stall_out(engine_, cycles); }
+
+  void act(Cycle now, std::uint32_t what) override;
+  void join(Flow& flow);
+
+  EventQueue& events_;
+  const unsigned engine_;
+  Counters& counters_;
+  Evaluated& results_;
+  std::unique_ptr<Pipe> pipe_;
+  UnitReader reader_;
+  UnitWriter writer_;
+  std::deque<std::unique_ptr<Flow>> flows_;  // oldest first
+  std::vector<std::unique_ptr<Flow>> spare_;
+  std::deque<Flow*> offered_;  // results that wait to be taken
+};
+
+}  // namespace pagepress::model::fast

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/device/fast/engine_work.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include "model/codec/crc32c.hpp"
+#include "model/codec/decoder_cycles.hpp"
+#include "model/codec/engine_cycles.hpp"
+#include "model/codec/lz4_decoder.hpp"
+#include "model/codec/lz4_encoder.hpp"
+
+namespace pagepress::model::fast {
+namespace {
+
+constexpr std::uint32_t kFeedBytes = 32;  // a beat of an engine's input
+// EngineTimeline: from a unit's last beat to its first window; from the encoder's end to the
+// result's offer.
+constexpr Cycle kToWindow = 2;
+constexpr Cycle kToOffer = 3;
+// pp_lz4_proof: from the start of a job to its first beat, and from the decoder's result to
+// the verdict.
+constexpr Cycle kAroundDecoder = 3;
+
+bool same_filled(std::span<const std::uint8_t> unit) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  return std::memcmp(unit.data(), unit.data() + kWord, unit.size() - kWord) == 0;
+}
+
+// PP_INJECT_FLIP_OUTPUT: none if the output is shorter.
+void flip(std::vector<std::uint8_t>& out, std::uint32_t bit) {
+  if (bit / 8 < out.size()) out[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+}
+
+// Edges that the rows take in the encoder, one after the other.
+Cycle encoder_steps(std::span<const SequenceRow> rows, std::uint32_t limit, unsigned lanes) {
+  Cycle steps = 0;
+  bool dead = false;  // too long already
+  for (const SequenceRow& row : rows) {
+    for (const Sequence& sequence : row.sequences) dead = dead || sequence.lit_len > limit;
+    steps += dead ? 1 : encode_steps(row.sequences, lanes);
+  }
+  return steps;
+}
+
+}  // namespace
+
+CompressCost run_compression(Flow& flow, const EngineConfig& engine) {
+  const Job& job = flow.job;
+  const std::span<const std::uint8_t> unit = flow.data;
+  const auto size = static_cast<std::uint32_t>(unit.size());
+  const bool same = same_filled(unit);
+  CompressCost cost;
+  cost.skipped = same || job.work != Work::kCompress;
+  Result& result = flow.result;
+  result.status = PP_STATUS_OK;
+  result.crc32c = crc32c(unit);
+  const std::uint32_t limit = std::min(job.limit, size);
+
+  std::vector<SequenceRow> rows;
+  bool fits = false;
+  if (!cost.skipped) {
+    rows = find_rows(unit, engine);
+    std::vector<Sequence> sequences;
+    for (const SequenceRow& row : rows) {
+      sequences.insert(sequences.end(), row.sequences.begin(), row.sequences.end());
+    }
+    flow.out = encode_sequences(unit, sequences);
+    fits = flow.out.size() <= limit;
+    cost.steps = encoder_steps(rows, limit, engine.starts);
+  } else if (same && job.work != Work::kCopy) {
+    result.status = PP_STATUS_SAME_FILLED;
+    std::memcpy(&result.info, unit.data(), sizeof result.info);
+  }
+  const bool keep = job.work == Work::kCopy || (!cost.skipped && !fits && job.raw);
+  if (!cost.skipped && !fits) result.status = PP_STATUS_INCOMPRESSIBLE;
+  result.raw = keep && job.work != Work::kCopy;
+  if (keep) {
+    flow.out.assign(unit.begin(), unit.end());
+  } else if (!fits) {
+    flow.out.clear();
+  }
+  cost.block_leaves = fits;
+  if (job.inject == PP_INJECT_FLIP_OUTPUT) flip(flow.out, job.inject_arg);
+  if (job.verify && fits) {
+    cost.verification = DecoderTimeline().push(flow.out, size).offered + kAroundDecoder;
+    const std::optional<std::vector<std::uint8_t>> back = decode_block(flow.out, size);
+    if (!back || !std::ranges::equal(*back, unit)) {
+      result.status = PP_STATUS_VERIFY_FAILED;
+      flow.out.clear();
+    }
+  }
+  result.out_len = static_cast<std::uint32_t>(flow.out.size());
+
+  // Alone, and with nothing verified or leaving.
+  const UnitTimes alone = EngineTimeline(engine).push(
+      rows,
+      {.size = size, .skipped = cost.skipped, .limit = limit, .out_len = 0, .block_leaves = false});
+  result.cycles = alone.cycles;
+  cost.held = cost.skipped ? 1 : alone.cycles;
+  const Cycle end = size / kFeedBytes - 1 + kToWindow + cost.held;
+  cost.tail = alone.offered - kToOffer - end;
+  return cost;
+}
+
+DecompressCost run_decompression(Flow& flow) {
+  const Job& job = flow.job;
+  DecodeOptions options;
+  if (job.expect_crc) options.expected_crc32c = job.expected;
+  if (job.inject == PP_INJECT_FLIP_OUTPUT) options.flip_bit = job.inject_arg;
+  DecodeResult decoded = decompress_block(flow.data, job.dst_capacity, options);
+  Result& result = flow.result;
+  result.status = static_cast<std::uint8_t>(decoded.status);
+  result.out_len = decoded.out_len;
+  result.crc32c = decoded.crc32c;
+  result.cycles = decoded.cycles;
+  flow.out = std::move(decoded.data);
+  return {.latency = decoded.latency, .cycles = decoded.cycles};
+}
+
+}  // namespace pagepress::model::fast

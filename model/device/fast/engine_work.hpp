@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a unit comes to in an engine, by the reference codec: result, output, and what it
+// costs the engine's parts.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "model/codec/lz4_engine.hpp"
+#include "model/device/fast/flow.hpp"
+
+namespace pagepress::model::fast {
+
+// Edges that a compression costs, if nothing outside makes it wait.
+struct CompressCost {
+  bool skipped = false;  // nothing for the match finder
+  bool block_leaves = false;
+  Cycle held = 1;          // the match finder
+  Cycle tail = 0;          // from the match finder's end to the encoder's
+  Cycle steps = 0;         // the encoder's sequencer
+  Cycle verification = 0;  // from its start to the verdict; 0: none
+};
+
+// Compression, copy or check of flow.data; sets flow.result and flow.out.
+CompressCost run_compression(Flow& flow, const EngineConfig& engine);
+
+struct DecompressCost {
+  Cycle latency = 0;  // from the first beat to the result
+  Cycle cycles = 0;   // of the decoder
+};
+
+DecompressCost run_decompression(Flow& flow);
+
+}  // namespace pagepress::model::fast

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/device/rtl_device.hpp"
+#include "tests/model/pagepress_bench.hpp"
+
+namespace pagepress::model {
+
+std::unique_ptr<Device> make_test_device() {
+  return std::make_unique<RtlDevice>("device", make_pagepress_top());
+}
+
+}  // namespace pagepress::model
