@@ -12,7 +12,7 @@ rtl_synthesis_figures give them). Figures are of the default parameters:
   and their ports apart;
 - flip-flop bits, and bits of memories that stay memories;
 - levels: gates on the longest path between flip-flops, ports and memories, of the module's
-  own logic and, of the larger modules, with all that it contains ("deep", through ports).
+  own logic and, of modules of middle size, with all that it contains ("deep", through ports).
 
 Every module is synthesized once, apart from what it instantiates, and totals are added
 up along the hierarchy: nothing is optimised across modules. --check takes a module whose
@@ -56,7 +56,9 @@ GATES = {"$_AND_", "$_XOR_", "$_MUX_", "$_NOT_"}
 FIGURES = ("cells", "flops", "memory_bits", "levels")
 SHARE = 0.02                                             # what may differ, of the kept figure
 SLACK = {"cells": 20, "flops": 4, "memory_bits": 0, "levels": 1}  # and at least
-DEEP_CELLS = 0.02   # modules of this share of the device have their deep levels measured
+# Modules of these shares of the device have their deep levels measured. Flattening larger ones takes
+# many minutes and 10 GB; the engines, which these are, have yosys_engine.py.
+DEEP_CELLS = (0.02, 0.2)
 ROW_CELLS = 0.005   # and of this share a row
 
 
@@ -190,7 +192,7 @@ def main():
             return
 
         large = [key for key in design.children
-                 if sums[key]["cells"] >= DEEP_CELLS * sums[TOP]["cells"]]
+                 if DEEP_CELLS[0] <= sums[key]["cells"] / sums[TOP]["cells"] <= DEEP_CELLS[1]]
         for key, levels in deep_levels(design, large).items():
             modules[key]["deep_levels"] = levels
         KEPT.write_text(json.dumps({"modules": modules, "totals": sums}, indent=1,

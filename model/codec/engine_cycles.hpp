@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // When the compressor (rtl/lz4/pp_lz4_compressor.sv) is done with what: cycle for cycle what the
 // RTL does with a stream of units, as long as nothing outside makes it wait. docs/engine.md
-// has the stages; tests/rtl/engine/compressor_test.cpp holds this to the RTL.
+// has the stages; tests/rtl/engine/compressor_suite.hpp holds this to the RTL.
 //
 // Limitations: verified units are not predicted (they wait for the decoder, decoder_cycles.hpp).
 #pragma once

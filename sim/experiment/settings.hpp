@@ -60,14 +60,12 @@ void for_each_setting(Config& config, Visitor&& visit) {
              "a worker that polls with pauses; adds half of it to the latency", 1, kUs},
         config.poll_interval_ns);
 
-  visit(
-      Info{
-          "engine", "clock_mhz", "assumed",
-          "DPZip, an SSD's ASIC engine, runs at 1 GHz; this one's longest path has at most 40 "
-          "levels of 2-input gates (docs/engine_paths.md), 25 ps each at 1 GHz; no timing run on a "
-          "cell library has been made",
-          1, 10000},
-      config.clock_mhz);
+  visit(Info{"engine", "clock_mhz", "assumed",
+             "DPZip, an SSD's ASIC engine, runs at 1 GHz; this one's longest path has at most 40 "
+             "levels of 2-input gates (docs/engine_paths.md), 25 ps each at 1 GHz; its queues have "
+             "longer ones (docs/synthesis.md); no timing run on a cell library has been made",
+             1, 10000},
+        config.clock_mhz);
 
   // Without a source: results.json shows the effective values with model/link's.
   visit(Info{"link", "preset", "", ""}, config.link_preset);
