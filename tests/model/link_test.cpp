@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "model/link/host_memory.hpp"
+#include "tests/model/narrow_link.hpp"
 #include "tests/model/probes.hpp"
 
 namespace pagepress::model {
@@ -41,13 +42,6 @@ struct Bench : sc_core::sc_module {
 // another.
 Bench* soc = nullptr;
 Bench* slow = nullptr;
-
-LinkConfig soc_config() {
-  LinkConfig c = link_preset("soc");
-  c.upstream_bytes_per_ns = 32;
-  c.downstream_bytes_per_ns = 32;
-  return c;
-}
 
 LinkConfig slow_config() {
   LinkConfig c;
@@ -351,7 +345,7 @@ TEST(LinkConfig, EveryValueNamesItsBasis) {
 
 Modules elaborate() {
   Modules modules;
-  soc = make_module<Bench>(modules, "soc", soc_config());
+  soc = make_module<Bench>(modules, "soc", narrow_link());
   slow = make_module<Bench>(modules, "slow", slow_config());
   return modules;
 }
