@@ -38,11 +38,7 @@ EngineResult compress_unit(std::span<const std::uint8_t> unit, std::uint32_t lim
     std::memcpy(&result.word, unit.data(), sizeof result.word);
   } else {
     rows = find_rows(unit, config);
-    std::vector<Sequence> sequences;
-    for (const SequenceRow& row : rows) {
-      sequences.insert(sequences.end(), row.sequences.begin(), row.sequences.end());
-    }
-    result.data = encode_sequences(unit, sequences);
+    result.data = encode_sequences(unit, sequences_of(rows));
     if (result.data.size() > std::min<std::size_t>(limit, unit.size())) {
       result.status = EngineStatus::kIncompressible;
       result.data.clear();

@@ -305,12 +305,16 @@ std::vector<SequenceRow> find_rows(Unit unit, const EngineConfig& config) {
   return MatchFinder(unit, config).run();
 }
 
-std::vector<Sequence> find_sequences(Unit unit, const EngineConfig& config) {
+std::vector<Sequence> sequences_of(std::span<const SequenceRow> rows) {
   std::vector<Sequence> all;
-  for (const SequenceRow& row : find_rows(unit, config)) {
+  for (const SequenceRow& row : rows) {
     all.insert(all.end(), row.sequences.begin(), row.sequences.end());
   }
   return all;
+}
+
+std::vector<Sequence> find_sequences(Unit unit, const EngineConfig& config) {
+  return sequences_of(find_rows(unit, config));
 }
 
 }  // namespace pagepress::model
