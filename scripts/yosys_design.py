@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What yosys_stats.py and yosys_engine.py share: running yosys, an elaborated design whose modules
-have short names, counts of cells, hashes.
+have short names, hashes, the tables of documents.
 
 Limitation: yosys 0.23's RTLIL is read line by line, not parsed.
 """
@@ -11,6 +11,19 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+# From an elaborated module to cells of words and memories; part of both recipes.
+TO_MEMORIES = """
+opt -fast
+wreduce
+peepopt
+opt_clean
+alumacc
+opt -fast
+memory -nomap
+opt_clean
+"""
 
 
 def yosys(script, folder):
@@ -68,36 +81,8 @@ def is_flip_flop(kind):
     return kind.startswith(("$_DFF", "$_SDFF", "$_ALDFF", "$_DLATCH", "$_SR", "$_FF"))
 
 
-def count(mapped, gates):
-    """Cells of the kinds `gates`, flip-flop bits and memory bits of each module of a mapped netlist."""
-    modules = {}
-    memory = None
-    for line in mapped.read_text().splitlines():
-        words = line.split()
-        if line.startswith("module "):
-            own = modules[words[1][1:]] = {"cells": 0, "flops": 0, "memory_bits": 0}
-        elif words[:1] == ["cell"]:
-            kind = words[1]
-            if kind in gates:
-                own["cells"] += 1
-            elif is_flip_flop(kind):
-                own["flops"] += 1
-            elif kind == "$mem_v2":
-                memory = {}
-            elif kind.startswith("$"):
-                sys.exit(f"{Path(sys.argv[0]).name}: cell {kind} is left after mapping")
-        elif memory is not None and words[:1] == ["parameter"]:
-            memory[words[-2]] = words[-1]
-        elif memory is not None and words == ["end"]:
-            own["memory_bits"] += int(memory["\\SIZE"]) * int(memory["\\WIDTH"])
-            memory = None
-    return modules
-
-
-def totals(modules, children, key, names):
-    """Sums of figures of a module with all that it contains."""
-    sums = {name: modules[key][name] for name in names}
-    for child in children[key]:
-        for name, value in totals(modules, children, child, names).items():
-            sums[name] += value
-    return sums
+def put_table(document, script, lines):
+    """Replaces the generated part of a document, which begins and ends with a mark."""
+    begin, end = f"<!-- table: {script} -->\n", "<!-- end of table -->\n"
+    before, rest = document.read_text().split(begin)
+    document.write_text(before + begin + "\n" + "\n".join(lines) + "\n\n" + end + rest.split(end)[1])

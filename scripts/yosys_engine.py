@@ -37,7 +37,7 @@ import tempfile
 from pathlib import Path
 
 from netlist_paths import Netlist, by_block
-from yosys_design import ROOT, digest, elaborate, yosys
+from yosys_design import ROOT, TO_MEMORIES, digest, elaborate, put_table, yosys
 
 KEPT = ROOT / "docs/engine.json"
 DOCUMENT = ROOT / "docs/engine_paths.md"
@@ -45,16 +45,6 @@ POINTS = ROOT / "bench/engine/design_space.json"
 COMPRESSOR, DECOMPRESSOR = "pp_lz4_compressor", "pp_lz4_decompressor"
 MOST_LEVELS = 40
 # Part of every hash: figures of another recipe are no figures.
-TO_MEMORIES = """
-opt -fast
-wreduce
-peepopt
-opt_clean
-alumacc
-opt -fast
-memory -nomap
-opt_clean
-"""
 TO_GATES = """
 opt -fast
 techmap
@@ -269,9 +259,7 @@ def write(sources, cache, jobs, only):
             now[name] = entry
             KEPT.write_text(json.dumps({"version": 1, "recipe": digest(RECIPE), "configurations": now | {
                 key: value for key, value in kept.items() if key not in now}}, indent=1) + "\n")
-    begin, end = "<!-- table: yosys_engine.py -->\n", "<!-- end of table -->\n"
-    before, rest = DOCUMENT.read_text().split(begin)
-    DOCUMENT.write_text(before + begin + "\n" + "\n".join(tables(now)) + "\n\n" + end + rest.split(end)[1])
+    put_table(DOCUMENT, "yosys_engine.py", tables(now))
 
 
 def parameter(text):

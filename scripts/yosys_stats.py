@@ -32,22 +32,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from yosys_design import ROOT, count, digest, elaborate, totals, yosys
+from yosys_design import ROOT, TO_MEMORIES, digest, elaborate, is_flip_flop, put_table, yosys
 
 KEPT = ROOT / "docs/synthesis.json"
 DOCUMENT = ROOT / "docs/synthesis.md"
 TOP = "pagepress_top"
 # Part of every hash: figures of another recipe are no figures.
-RECIPE = """
-opt -fast
-wreduce
-peepopt
-opt_clean
-alumacc
-opt -fast
-memory -nomap
-opt_clean
-techmap
+RECIPE = TO_MEMORIES + """techmap
 opt -fast
 abc -fast -g AND,XOR,MUX
 opt_clean
@@ -78,7 +69,37 @@ class Design:
 
     def total(self, modules, key):
         """Figures of a module with all that it contains, but for levels."""
-        return totals(modules, self.children, key, [name for name in FIGURES if name != "levels"])
+        sums = {name: modules[key][name] for name in FIGURES if name != "levels"}
+        for child in self.children[key]:
+            for name, value in self.total(modules, child).items():
+                sums[name] += value
+        return sums
+
+
+def count(mapped):
+    """Cells, flip-flop bits and memory bits of each module of a mapped netlist."""
+    modules = {}
+    memory = None
+    for line in mapped.read_text().splitlines():
+        words = line.split()
+        if line.startswith("module "):
+            own = modules[words[1][1:]] = {"cells": 0, "flops": 0, "memory_bits": 0}
+        elif words[:1] == ["cell"]:
+            kind = words[1]
+            if kind in GATES:
+                own["cells"] += 1
+            elif is_flip_flop(kind):
+                own["flops"] += 1
+            elif kind == "$mem_v2":
+                memory = {}
+            elif kind.startswith("$"):
+                sys.exit(f"yosys_stats.py: cell {kind} is left after mapping")
+        elif memory is not None and words[:1] == ["parameter"]:
+            memory[words[-2]] = words[-1]
+        elif memory is not None and words == ["end"]:
+            own["memory_bits"] += int(memory["\\SIZE"]) * int(memory["\\WIDTH"])
+            memory = None
+    return modules
 
 
 def longest(output):
@@ -97,7 +118,7 @@ def synthesize(design, keys):
     chosen = " ".join(keys)
     yosys(f"read_rtlil {design.elaborated}\nselect {chosen}\n{RECIPE}\nselect -clear\n" +
           "".join(f"delete {key}\n" for key in others) + f"write_rtlil {mapped}\n", design.folder)
-    figures = count(mapped, GATES)
+    figures = count(mapped)
     # What a module instantiates, and memories, end a path.
     output = yosys(f"read_rtlil {mapped}\ndelete t:pp_* t:$mem_v2\nltp -noff\n", design.folder)
     levels = longest(output)
@@ -197,12 +218,9 @@ def main():
             modules[key]["deep_levels"] = levels
         KEPT.write_text(json.dumps({"modules": modules, "totals": sums}, indent=1,
                                    sort_keys=True) + "\n")
-        begin, end = "<!-- table: yosys_stats.py -->\n", "<!-- end of table -->\n"
-        text = DOCUMENT.read_text()
-        before, rest = text.split(begin)
-        lines = "\n".join(table(design, modules, sums))
-        DOCUMENT.write_text(before + begin + "\n" + lines + "\n\n" + end + rest.split(end)[1])
-        print(lines)
+        lines = list(table(design, modules, sums))
+        put_table(DOCUMENT, "yosys_stats.py", lines)
+        print("\n".join(lines))
 
 
 if __name__ == "__main__":

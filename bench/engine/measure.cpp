@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/engine/measure.hpp"
 
-#include <lz4.h>
-#include <lz4hc.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -16,7 +13,6 @@ namespace {
 
 using model::EngineTimeline;
 
-constexpr int kHcLevel = 12;
 // Alone in the engine every page is timed anew: every so many are enough.
 constexpr std::size_t kLatencyEvery = 4;
 
@@ -91,31 +87,23 @@ Sets<Result> figures_of(const std::vector<Pages>& corpus, const std::vector<Sum>
   return sets;
 }
 
-std::vector<model::Sequence> sequences_of(const std::vector<model::SequenceRow>& rows) {
-  std::vector<model::Sequence> all;
-  for (const auto& row : rows) {
-    all.insert(all.end(), row.sequences.begin(), row.sequences.end());
-  }
-  return all;
-}
-
 // A block, or nothing if it is not shorter than its page.
 using Block = std::vector<std::uint8_t>;
 
 Block block_of(Streams streams, const DesignPoint& point, sim::PageView page) {
-  if (streams == Streams::kEngine) {
-    Block block = model::encode_sequences(page, model::find_sequences(page, point.config));
-    if (block.size() >= page.size()) block.clear();
-    return block;
+  Block block;
+  switch (streams) {
+    case Streams::kLz4Fast:
+      block = compress(Software::kLz4Fast, page);
+      break;
+    case Streams::kLz4Hc:
+      block = compress(Software::kLz4Hc, page);
+      break;
+    case Streams::kEngine:
+      block = model::encode_sequences(page, model::find_sequences(page, point.config));
+      break;
   }
-  Block block(LZ4_COMPRESSBOUND(sim::kPageBytes));
-  const char* in = reinterpret_cast<const char*>(page.data());
-  char* out = reinterpret_cast<char*>(block.data());
-  const int size = static_cast<int>(page.size());
-  const int room = static_cast<int>(block.size());
-  const int made = streams == Streams::kLz4Fast ? LZ4_compress_fast(in, out, size, room, 1)
-                                                : LZ4_compress_HC(in, out, size, room, kHcLevel);
-  block.resize(made < size ? static_cast<std::size_t>(made) : 0);
+  if (block.size() >= page.size()) block.clear();
   return block;
 }
 
@@ -138,7 +126,7 @@ PointFigures measure_point(const DesignPoint& point, const std::vector<Pages>& c
     sum.hc = corpus[n].lz4_hc_bytes;
     for (const sim::PageView page : corpus[n].pages) {
       const std::vector<model::SequenceRow> rows = model::find_rows(page, point.config);
-      const std::size_t size = model::encode_sequences(page, sequences_of(rows)).size();
+      const std::size_t size = model::encode_sequences(page, model::sequences_of(rows)).size();
       model::UnitFacts facts;
       facts.block_leaves = size <= page.size();
       facts.out_len = facts.block_leaves ? static_cast<std::uint32_t>(size) : 0;

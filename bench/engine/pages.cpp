@@ -5,18 +5,22 @@
 #include <lz4hc.h>
 
 #include <algorithm>
-#include <array>
 
 #include "sim/pagefile/page_class.hpp"
 
 namespace pagepress::bench {
-namespace {
-
-constexpr int kHcLevel = 12;
-
-const char* chars(sim::PageView page) { return reinterpret_cast<const char*>(page.data()); }
-
-}  // namespace
+std::vector<std::uint8_t> compress(Software software, sim::PageView page) {
+  constexpr int kHcLevel = 12;
+  std::vector<std::uint8_t> block(LZ4_COMPRESSBOUND(sim::kPageBytes));
+  const char* in = reinterpret_cast<const char*>(page.data());
+  char* out = reinterpret_cast<char*>(block.data());
+  const int size = static_cast<int>(page.size());
+  const int room = static_cast<int>(block.size());
+  block.resize(static_cast<std::size_t>(software == Software::kLz4Fast
+                                            ? LZ4_compress_fast(in, out, size, room, 1)
+                                            : LZ4_compress_HC(in, out, size, room, kHcLevel)));
+  return block;
+}
 
 std::uint64_t stored(std::size_t size) { return std::min(size, sim::kPageBytes); }
 
@@ -28,9 +32,6 @@ Pages::Pages(const std::filesystem::path& path)
     : file(path),
       name(path.stem().string()),
       group(std::filesystem::absolute(path).parent_path().filename().string()) {
-  constexpr int kPage = static_cast<int>(sim::kPageBytes);
-  std::array<char, LZ4_COMPRESSBOUND(sim::kPageBytes)> block{};
-  constexpr int kRoom = static_cast<int>(block.size());
   for (std::size_t i = 0; i < file.page_count(); ++i) {
     const sim::PageView page = file.page(i);
     if (sim::classify(page) != sim::PageKind::kOther) {
@@ -38,10 +39,8 @@ Pages::Pages(const std::filesystem::path& path)
       continue;
     }
     pages.push_back(page);
-    lz4_fast_bytes += stored(
-        static_cast<std::size_t>(LZ4_compress_fast(chars(page), block.data(), kPage, kRoom, 1)));
-    lz4_hc_bytes += stored(static_cast<std::size_t>(
-        LZ4_compress_HC(chars(page), block.data(), kPage, kRoom, kHcLevel)));
+    lz4_fast_bytes += stored(compress(Software::kLz4Fast, page).size());
+    lz4_hc_bytes += stored(compress(Software::kLz4Hc, page).size());
   }
 }
 

@@ -27,6 +27,11 @@ struct Pages {
   std::uint64_t lz4_hc_bytes = 0;    // LZ4_compress_HC(12)
 };
 
+enum class Software : std::uint8_t { kLz4Fast, kLz4Hc };  // LZ4_compress_fast(1), _HC(12)
+
+// The page's block, whether it is shorter or not.
+[[nodiscard]] std::vector<std::uint8_t> compress(Software software, sim::PageView page);
+
 // Bytes that a page of this compressed size costs.
 [[nodiscard]] std::uint64_t stored(std::size_t size);
 

@@ -77,13 +77,17 @@ std::vector<SequenceRow> find_rows(std::span<const std::uint8_t> unit, const Eng
   return engine_of(config).find_rows(unit);
 }
 
-std::vector<Sequence> find_sequences(std::span<const std::uint8_t> unit,
-                                     const EngineConfig& config) {
+std::vector<Sequence> sequences_of(std::span<const SequenceRow> rows) {
   std::vector<Sequence> all;
-  for (const SequenceRow& row : engine_of(config).find_rows(unit)) {
+  for (const SequenceRow& row : rows) {
     all.insert(all.end(), row.sequences.begin(), row.sequences.end());
   }
   return all;
+}
+
+std::vector<Sequence> find_sequences(std::span<const std::uint8_t> unit,
+                                     const EngineConfig& config) {
+  return sequences_of(engine_of(config).find_rows(unit));
 }
 
 EngineResult compress_unit(std::span<const std::uint8_t> unit, std::uint32_t limit,

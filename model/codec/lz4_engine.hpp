@@ -107,7 +107,10 @@ struct SequenceRow {
 [[nodiscard]] std::vector<SequenceRow> find_rows(std::span<const std::uint8_t> unit,
                                                  const EngineConfig& config = {});
 
-// Likewise, all of them.
+// The sequences of those rows, in order.
+[[nodiscard]] std::vector<Sequence> sequences_of(std::span<const SequenceRow> rows);
+
+// find_rows(), and all sequences of its rows.
 [[nodiscard]] std::vector<Sequence> find_sequences(std::span<const std::uint8_t> unit,
                                                    const EngineConfig& config = {});
 

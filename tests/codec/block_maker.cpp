@@ -7,15 +7,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tests/codec/sequence_writer.hpp"
 #include "tests/corpus/corpus.hpp"
 
 namespace pagepress::test {
 namespace {
-
-void append_extension(std::vector<std::uint8_t>& out, std::size_t rest) {
-  for (; rest >= 255; rest -= 255) out.push_back(255);
-  out.push_back(static_cast<std::uint8_t>(rest));
-}
 
 const std::vector<NamedPage>& pages() {
   static const std::vector<NamedPage> all = all_pages(71);
@@ -46,21 +42,16 @@ std::size_t BlockMaker::length() {
 }
 
 std::vector<std::uint8_t> BlockMaker::made_up(std::size_t size, std::size_t& out_len) {
-  std::vector<std::uint8_t> block;
+  SequenceWriter writer;
   const unsigned bad = below(4) == 0 ? 60 : 0;  // one of so many offsets is wrong
   const std::uint64_t most = below(3) == 0 ? 15 + 10 * below(2) : 0;  // literals, if not 0
-  std::size_t op = 0;
-  const auto literals = [&](std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) block.push_back(static_cast<std::uint8_t>(rng_()));
-    op += n;
-  };
-  while (op + 30 < size) {
-    const std::size_t lit = std::min(most != 0 ? below(most) : length(), size - op);
-    const std::size_t match = std::min(most != 0 ? below(15) : length(), size - op);
-    block.push_back(static_cast<std::uint8_t>((std::min<std::size_t>(lit, 15) << 4) |
-                                              std::min<std::size_t>(match, 15)));
-    if (lit >= 15) append_extension(block, lit - 15);
-    literals(lit);
+  const auto random = [this](std::size_t) { return rng_(); };
+  while (writer.out_len() + 30 < size) {
+    const std::size_t room = size - writer.out_len();
+    const std::size_t lit = std::min(most != 0 ? below(most) : length(), room);
+    const std::size_t match = 4 + std::min(most != 0 ? below(15) : length(), room);
+    writer.literals(lit, SequenceWriter::nibble(match), random);
+    const std::size_t op = writer.out_len();
     std::size_t offset = 0;
     switch (below(5)) {
       case 0:
@@ -77,50 +68,36 @@ std::vector<std::uint8_t> BlockMaker::made_up(std::size_t size, std::size_t& out
     }
     offset = std::min<std::size_t>({offset, op, 65535});
     if (bad != 0 && below(bad) == 0) offset = below(2) == 0 ? op + 1 + below(40) : 0;
-    block.push_back(static_cast<std::uint8_t>(offset & 0xff));
-    block.push_back(static_cast<std::uint8_t>((offset >> 8) & 0xff));
-    if (match >= 15) append_extension(block, match - 15);
-    op += match + 4;
+    writer.match(match, offset);
   }
   // The end, often against the rules.
+  const std::size_t op = writer.out_len();
   const std::size_t last = below(3) == 0 ? below(14) : op < size ? size - op : below(20);
-  block.push_back(static_cast<std::uint8_t>((std::min<std::size_t>(last, 15) << 4) |
-                                            (below(8) == 0 ? below(16) : 0)));
-  if (last >= 15) append_extension(block, last - 15);
-  literals(last);
-  out_len = op;
-  return block;
+  writer.literals(last, below(8) == 0 ? below(16) : 0, random);
+  out_len = writer.out_len();
+  return writer.bytes();
 }
 
 Block BlockMaker::middle() {
-  Block block;
-  block.name = "middle";
-  std::size_t op = 0;
-  const auto literals = [&](std::size_t n, std::size_t nibble) {
-    block.bytes.push_back(static_cast<std::uint8_t>((std::min<std::size_t>(n, 15) << 4) | nibble));
-    if (n >= 15) append_extension(block.bytes, n - 15);
-    for (std::size_t i = 0; i < n; ++i) block.bytes.push_back(static_cast<std::uint8_t>(rng_()));
-    op += n;
-  };
-  const auto sequence = [&](std::size_t n, std::size_t match) {
-    literals(n, std::min<std::size_t>(match - 4, 15));
-    const std::size_t offset = below(60) == 0 ? op + 1 : 1 + below(std::min<std::size_t>(op, 20));
-    block.bytes.push_back(static_cast<std::uint8_t>(offset));
-    block.bytes.push_back(static_cast<std::uint8_t>(offset >> 8));
-    if (match >= 19) append_extension(block.bytes, match - 19);
-    op += match;
+  SequenceWriter writer;
+  const auto random = [this](std::size_t) { return rng_(); };
+  const auto sequence = [&](std::size_t lit, std::size_t match) {
+    writer.literals(lit, SequenceWriter::nibble(match), random);
+    const std::size_t op = writer.out_len();
+    writer.match(match, below(60) == 0 ? op + 1 : 1 + below(std::min<std::size_t>(op, 20)));
   };
   std::vector<std::size_t> ends;
   sequence(1 + below(45), 4);
   for (std::uint64_t n = 1 + below(3); n != 0; --n) {
     for (std::uint64_t before = below(5); before != 0; --before) sequence(below(3), 4 + below(3));
-    ends.push_back(op);
+    ends.push_back(writer.out_len());
     sequence(13 + below(12), below(8) == 0 ? 273 + below(3) : 4 + below(18));
   }
   for (std::uint64_t after = below(4); after != 0; --after) sequence(below(3), 4);
-  literals(below(3) == 0 ? 5 + below(3) : below(40), 0);
-  block.capacity = below(3) == 0 ? op : ends[below(ends.size())] + below(70);
-  return block;
+  writer.literals(below(3) == 0 ? 5 + below(3) : below(40), 0, random);
+  const std::size_t capacity =
+      below(3) == 0 ? writer.out_len() : ends[below(ends.size())] + below(70);
+  return {"middle", writer.bytes(), capacity};
 }
 
 std::vector<std::uint8_t> BlockMaker::text(std::size_t size) {

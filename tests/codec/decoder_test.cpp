@@ -14,6 +14,7 @@
 #include "model/codec/lz4_decoder.hpp"
 #include "model/codec/lz4_engine.hpp"
 #include "tests/codec/block_maker.hpp"
+#include "tests/codec/sequence_writer.hpp"
 #include "tests/corpus/corpus.hpp"
 
 namespace pagepress::model {
@@ -21,6 +22,7 @@ namespace {
 
 using test::Block;
 using test::BlockMaker;
+using test::SequenceWriter;
 
 std::optional<std::vector<std::uint8_t>> liblz4(std::span<const std::uint8_t> block,
                                                 std::size_t capacity) {
@@ -115,21 +117,13 @@ TEST(DecoderTimeline, ABlockAloneTakesWhatANewStreamsFirstOneTakes) {
 // No row of output but one a cycle; and the worst that a block can do (docs/decoder.md).
 TEST(DecoderTimeline, KeepsItsLimits) {
   const auto repeated = [](std::size_t lit, std::size_t match, std::size_t bytes) {
-    std::vector<std::uint8_t> block;
-    std::size_t op = 0;
-    for (; op + lit + match + 12 <= bytes; op += lit + match) {
-      block.push_back(
-          static_cast<std::uint8_t>((std::min<std::size_t>(lit, 15) << 4) | (match - 4)));
-      if (lit >= 15) block.push_back(static_cast<std::uint8_t>(lit - 15));
-      block.insert(block.end(), lit, 'x');
-      block.push_back(static_cast<std::uint8_t>(op == 0 && lit == 0 ? 0 : 1));
-      block.push_back(0);
+    SequenceWriter writer;
+    while (writer.out_len() + lit + match + 12 <= bytes) {
+      writer.literals(lit, SequenceWriter::nibble(match), [](std::size_t) { return 'x'; });
+      writer.match(match, writer.out_len() == 0 ? 0 : 1);
     }
-    const std::size_t last = bytes - op;
-    block.push_back(static_cast<std::uint8_t>(std::min<std::size_t>(last, 15) << 4));
-    if (last >= 15) block.push_back(static_cast<std::uint8_t>(last - 15));
-    block.insert(block.end(), last, 'y');
-    return block;
+    writer.literals(bytes - writer.out_len(), 0, [](std::size_t) { return 'y'; });
+    return writer.bytes();
   };
   double worst = 32;
   for (const std::size_t lit : {0U, 1U, 2U, 5U, 14U, 15U, 22U, 23U, 40U, 100U, 200U}) {

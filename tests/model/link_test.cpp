@@ -8,6 +8,7 @@
 #include <string>
 
 #include "model/link/host_memory.hpp"
+#include "tests/model/narrow_link.hpp"
 #include "tests/model/probes.hpp"
 
 namespace pagepress::model {
@@ -45,13 +46,6 @@ Bench* soc = nullptr;
 Bench* slow = nullptr;
 Bench* packets = nullptr;
 Bench* shared = nullptr;
-
-LinkConfig soc_config() {
-  LinkConfig c = link_preset("soc");
-  c.upstream_bytes_per_ns = 32;
-  c.downstream_bytes_per_ns = 32;
-  return c;
-}
 
 LinkConfig slow_config() {
   LinkConfig c;
@@ -490,7 +484,7 @@ TEST(LinkConfig, EveryValueNamesItsBasis) {
 
 Modules elaborate() {
   Modules modules;
-  soc = make_module<Bench>(modules, "soc", soc_config());
+  soc = make_module<Bench>(modules, "soc", narrow_link());
   slow = make_module<Bench>(modules, "slow", slow_config());
   packets = make_module<Bench>(modules, "packets", packet_config());
   shared = make_module<Bench>(modules, "shared", shared_config());

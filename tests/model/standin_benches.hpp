@@ -10,6 +10,7 @@
 
 #include "model/link/host_memory.hpp"
 #include "model/link/link.hpp"
+#include "tests/model/narrow_link.hpp"
 #include "tests/model/scripted_target.hpp"
 #include "tests/model/standin.hpp"
 
@@ -17,18 +18,10 @@ namespace pagepress::model {
 
 inline constexpr std::uint64_t kRam = 0x1'2345'0000;  // IOVA
 
-// A link that carries a beat of the stand-in's bus a nanosecond.
-inline LinkConfig standin_link() {
-  LinkConfig config = link_preset("soc");
-  config.upstream_bytes_per_ns = 32;
-  config.downstream_bytes_per_ns = 32;
-  return config;
-}
-
 // Behind a link, with memory.
 struct Linked : sc_core::sc_module {
   RtlDevice device{"device", make_standin_top()};
-  Link link{"link", standin_link()};
+  Link link{"link", narrow_link()};
   HostMemory memory{"memory"};
   RegisterMaster registers{"registers"};
   IrqProbe irq;

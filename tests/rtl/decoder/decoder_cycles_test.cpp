@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "model/codec/lz4_engine.hpp"
+#include "tests/codec/sequence_writer.hpp"
 #include "tests/corpus/corpus.hpp"
 #include "tests/rtl/decoder/decoder_bench.hpp"
 
@@ -129,31 +130,19 @@ TEST(DecoderCycles, PagesAreNoSlowerThanTheirFloors) {
 
 // A unit of nothing but the same sequence: `lit` literals and `match` bytes from `offset` back, or
 // from its first byte as long as it has no more. `shift` literals before move it in the rows.
-Block uniform(unsigned lit, unsigned match, unsigned offset, unsigned shift) {
-  Block block{fmt::format("{} + {} from {}, shifted by {}", lit, match, offset, shift), {}, 4096};
-  std::vector<std::uint8_t>& bytes = block.bytes;
-  const auto length = [&](unsigned value) {
-    for (; value >= 255; value -= 255) bytes.push_back(255);
-    bytes.push_back(static_cast<std::uint8_t>(value));
-  };
-  const auto literals = [&](unsigned count, unsigned nibble) {
-    bytes.push_back(static_cast<std::uint8_t>(std::min(count, 15U) << 4 | nibble));
-    if (count >= 15) length(count - 15);
-    for (unsigned n = 0; n < count; ++n) bytes.push_back(static_cast<std::uint8_t>(bytes.size()));
-  };
-  constexpr unsigned kLast = 12;  // literals that any block may end with
-  unsigned size = 0;
-  for (unsigned count = lit + shift; size + count + match + kLast <= block.capacity; count = lit) {
-    literals(count, std::min(match - 4, 15U));
-    size += count;
-    const unsigned from = std::min(offset, size);
-    bytes.push_back(static_cast<std::uint8_t>(from));
-    bytes.push_back(static_cast<std::uint8_t>(from >> 8));
-    if (match >= 19) length(match - 19);
-    size += match;
+Block uniform(std::size_t lit, std::size_t match, std::size_t offset, std::size_t shift) {
+  constexpr std::size_t kUnit = 4096;
+  constexpr std::size_t kLast = 12;  // literals that any block may end with
+  SequenceWriter writer;
+  const auto numbered = [&writer](std::size_t) { return writer.bytes().size(); };
+  for (std::size_t count = lit + shift; writer.out_len() + count + match + kLast <= kUnit;
+       count = lit) {
+    writer.literals(count, SequenceWriter::nibble(match), numbered);
+    writer.match(match, std::min(offset, writer.out_len()));
   }
-  literals(kLast, 0);
-  return block;
+  writer.literals(kLast, 0, numbered);
+  return {fmt::format("{} + {} from {}, shifted by {}", lit, match, offset, shift), writer.bytes(),
+          kUnit};
 }
 
 struct Uniform {
@@ -198,25 +187,16 @@ struct Kind {
 
 // A unit of two kinds of sequences by turns, behind `lead` literals and a match of 4.
 std::vector<std::uint8_t> mixture(std::size_t lead, const Kind& a, const Kind& b) {
-  std::vector<std::uint8_t> block;
-  std::size_t op = 0;
-  const auto literals = [&](std::size_t n, std::size_t nibble) {
-    block.push_back(static_cast<std::uint8_t>((std::min<std::size_t>(n, 15) << 4) | nibble));
-    if (n >= 15) block.push_back(static_cast<std::uint8_t>(n - 15));
-    block.insert(block.end(), n, 'x');
-    op += n;
-  };
+  SequenceWriter writer;
+  const auto x = [](std::size_t) { return 'x'; };
   Kind next{lead, 4};
-  for (unsigned n = 0; op + next.lit + next.match + 12 <= kMixtureBytes; ++n) {
-    literals(next.lit, std::min<std::size_t>(next.match - 4, 15));
-    block.push_back(1);
-    block.push_back(0);
-    if (next.match >= 19) block.push_back(static_cast<std::uint8_t>(next.match - 19));
-    op += next.match;
+  for (unsigned n = 0; writer.out_len() + next.lit + next.match + 12 <= kMixtureBytes; ++n) {
+    writer.literals(next.lit, SequenceWriter::nibble(next.match), x);
+    writer.match(next.match, 1);
     next = n % 2 == 0 ? a : b;
   }
-  literals(kMixtureBytes - op, 0);
-  return block;
+  writer.literals(kMixtureBytes - writer.out_len(), 0, x);
+  return writer.bytes();
 }
 
 // Half of the mean over pages of processes, whatever sequences a unit has: pairs of all counts of

@@ -11,6 +11,7 @@
 #include <random>
 #include <vector>
 
+#include "tests/codec/sequence_writer.hpp"
 #include "tests/rtl/decoder/decoder_bench.hpp"
 
 namespace pagepress::test {
@@ -28,30 +29,21 @@ void fuzz(const Traffic& traffic, unsigned drop_percent, const std::vector<Job>&
 // A block of one sequence after another, of `unit` bytes: they start with 14 literals.
 std::vector<std::uint8_t> sequences(std::size_t lit, std::size_t match, std::size_t offset,
                                     std::size_t unit) {
-  std::vector<std::uint8_t> block;
-  std::size_t op = 0;
-  const auto extend = [&](std::size_t rest) {
-    for (; rest >= 255; rest -= 255) block.push_back(255);
-    block.push_back(static_cast<std::uint8_t>(rest));
+  SequenceWriter writer;
+  const auto literals = [&](std::size_t count, std::size_t nibble) {
+    writer.literals(count, nibble, [&](std::size_t i) { return writer.out_len() * 31 + i * 7; });
   };
-  const auto literals = [&](std::size_t n, std::size_t nibble) {
-    block.push_back(static_cast<std::uint8_t>((std::min<std::size_t>(n, 15) << 4) | nibble));
-    if (n >= 15) extend(n - 15);
-    for (std::size_t i = 0; i < n; ++i) block.push_back(static_cast<std::uint8_t>(op * 31 + i * 7));
-    op += n;
+  const auto copy = [&](std::size_t length) {
+    writer.match(length, std::min(offset, writer.out_len()));
   };
   literals(14, 0);
-  for (bool first = true; first || op + lit + match + 12 <= unit; first = false) {
-    if (!first) literals(lit, std::min<std::size_t>(match - 4, 15));
-    const std::size_t m = first ? 4 : match;
-    const std::size_t back = std::min(offset, op);
-    block.push_back(static_cast<std::uint8_t>(back & 0xff));
-    block.push_back(static_cast<std::uint8_t>(back >> 8));
-    if (m >= 19) extend(m - 19);
-    op += m;
+  copy(4);
+  while (writer.out_len() + lit + match + 12 <= unit) {
+    literals(lit, SequenceWriter::nibble(match));
+    copy(match);
   }
-  literals(unit - op, 0);
-  return block;
+  literals(unit - writer.out_len(), 0);
+  return writer.bytes();
 }
 
 TEST(Decompressor, EqualsTheReferenceOnSmallUnits) {
@@ -92,9 +84,9 @@ TEST(Decompressor, EveryOutputLengthHasItsCrc) {
   std::vector<Job> jobs;
   std::mt19937_64 rng(8);
   for (unsigned len = 0; len <= 140; ++len) {
-    std::vector<std::uint8_t> block{static_cast<std::uint8_t>(std::min(len, 15U) << 4)};
-    if (len >= 15) block.push_back(static_cast<std::uint8_t>(len - 15));
-    for (unsigned n = 0; n < len; ++n) block.push_back(static_cast<std::uint8_t>(rng()));
+    SequenceWriter writer;
+    writer.literals(len, 0, [&rng](std::size_t) { return rng(); });
+    const std::vector<std::uint8_t>& block = writer.bytes();
     jobs.push_back({{fmt::format("{} literals", len), block, len}, {}});
     if (len != 0)
       jobs.push_back({{fmt::format("{} literals", len), block, len}, {{}, 8 * len - 1}});

@@ -2,8 +2,9 @@
 #include "tests/rtl/equivalence/page_source.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <stdexcept>
+
+#include "sim/pagefile/page_file.hpp"
 
 namespace pagepress::test {
 
@@ -29,17 +30,10 @@ PageSource::PageSource(const std::vector<fs::path>& corpus, std::uint64_t seed, 
 }
 
 void PageSource::read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) throw std::runtime_error(path.string() + ": cannot be read");
-  const auto size = static_cast<std::uint64_t>(file.tellg());
-  if (size == 0 || size % kPageBytes != 0) {
-    throw std::runtime_error(path.string() + ": not a whole number of pages");
+  const sim::PageFile file(path);
+  for (std::size_t n = 0; n < file.page_count(); ++n) {
+    std::ranges::copy(file.page(n), real_.emplace_back().begin());
   }
-  file.seekg(0);
-  for (std::uint64_t n = 0; n < size / kPageBytes; ++n) {
-    file.read(reinterpret_cast<char*>(real_.emplace_back().data()), kPageBytes);
-  }
-  if (!file) throw std::runtime_error(path.string() + ": cannot be read");
 }
 
 MadePage PageSource::page(std::uint64_t number) const {

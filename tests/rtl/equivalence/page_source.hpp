@@ -33,7 +33,8 @@ void mutate(MadePage& page, Rng& rng, const PageBytes& other);
 class PageSource {
  public:
   // Page files, or folders of which all *.pages are taken, in order of their names. Throws
-  // std::runtime_error: a path that is neither, or a file that is not made of pages.
+  // sim::FileError: a path that is neither, or a file that is not made of pages;
+  // std::runtime_error: a folder without any.
   PageSource(const std::vector<std::filesystem::path>& corpus, std::uint64_t seed, unsigned banks);
 
   [[nodiscard]] MadePage page(std::uint64_t number) const;
