@@ -80,7 +80,7 @@ LinkConfig packet_config() {
 }
 
 LinkConfig shared_config() {
-  LinkConfig c;
+  LinkConfig c = narrow_link();
   c.memory_bytes_per_ns = 2;
   c.cpu_bytes_per_ns = 1.5;
   return c;
