@@ -4,7 +4,7 @@
 // judges each sequence by liblz4's limits; tests hold its verdict to decode_block()'s and its
 // cycles to the RTL's. docs/decoder.md has the pipeline in words.
 //
-// Limitations: input is offered in every cycle, results and outputs are taken at once.
+// Limitations: results and outputs are taken at once, or the caller says when outputs have left.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,7 @@ namespace pagepress::model {
 
 struct DecodeTimes {
   std::uint64_t first_beat = 0;  // cycle in which the block's first beat was taken
+  std::uint64_t last_beat = 0;   // likewise its last
   std::uint64_t first_byte = 0;  // in which the first byte of output exists; 0 if none does
   std::uint64_t offered = 0;     // in which the result is offered
   std::uint32_t cycles = 0;      // res_cycles_o: clocks that the unit had the decoder; those of
@@ -37,6 +38,13 @@ class DecoderTimeline {
   // `drained`: its output leaves (else it is dropped, or its CRC is not the expected one).
   // Units of at most `unit_bytes` fit (PP_UNIT_LOG2): capacity must not be larger.
   DecodeTimes push(std::span<const std::uint8_t> block, std::size_t capacity, bool drained = true);
+
+  // The same where the surroundings say when: beat n is offered from cycle beats[n] on, and the
+  // output of the unit before the last has left behind cycle `buffer_free`. `offered`: the first
+  // cycle in which the result can be. Cycles count as the caller's do; a timeline is used
+  // this way or the other.
+  DecodeTimes push(std::span<const std::uint8_t> block, std::size_t capacity,
+                   std::span<const std::uint64_t> beats, std::uint64_t buffer_free);
 
   // Of a block with none before it: what push() of a new stream gives.
   static DecodeTimes alone(std::span<const std::uint8_t> block, std::size_t capacity,

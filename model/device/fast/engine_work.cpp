@@ -108,19 +108,17 @@ CompressCost Compressor::run(Flow& flow) {
   return cost;
 }
 
-DecompressCost run_decompression(Flow& flow) {
+void run_decompression(Flow& flow) {
   const Job& job = flow.job;
   DecodeOptions options;
   if (job.expect_crc) options.expected_crc32c = job.expected;
   if (job.inject == PP_INJECT_FLIP_OUTPUT) options.flip_bit = job.inject_arg;
-  DecodeResult decoded = decompress_block(flow.data, job.dst_capacity, options);
+  DecodeResult decoded = decompress_untimed(flow.data, job.dst_capacity, options);
   Result& result = flow.result;
   result.status = static_cast<std::uint8_t>(decoded.status);
   result.out_len = decoded.out_len;
   result.crc32c = decoded.crc32c;
-  result.cycles = decoded.cycles;
   flow.out = std::move(decoded.data);
-  return {.latency = decoded.latency, .cycles = decoded.cycles};
 }
 
 }  // namespace pagepress::model::fast

@@ -31,11 +31,7 @@ class Compressor {
   Lz4Engine engine_;
 };
 
-struct DecompressCost {
-  Cycle latency = 0;  // from the first beat to the result
-  Cycle cycles = 0;   // of the decoder
-};
-
-DecompressCost run_decompression(Flow& flow);
+// Decompression of flow.data; sets flow.result, but for its cycles, and flow.out.
+void run_decompression(Flow& flow);
 
 }  // namespace pagepress::model::fast

@@ -201,6 +201,28 @@ void UnitReader::release_early(Flow& flow, Cycle ready) {
   update_room();
 }
 
+// From when on the engine is offered each beat, the first one not before `from`: a chunk an edge
+// goes through the packer.
+void UnitReader::find_beats(const Flow& flow, Cycle from) {
+  const unsigned chunks_a_beat = geometry_.beat_bytes / kChunk;
+  const std::size_t count = (flow.job.src_len + kChunk - 1) / kChunk;
+  beats_.clear();
+  unsigned held = shifted(flow) ? 1 : 0;  // chunks that fill no beat
+  Cycle next = from - held;
+  for (const Piece& piece : flow.pieces) {
+    for (unsigned chunk = 0; chunk < piece.steps; ++chunk) {
+      next = std::max(next, piece.first + kBuffer + 1 + chunk / chunks_a_beat);
+      if (held != 0) {
+        --held;
+      } else if (beats_.size() < count) {
+        beats_.push_back(next);
+      }
+      ++next;
+    }
+  }
+  while (beats_.size() < count) beats_.push_back(next++);
+}
+
 bool UnitReader::feed_whole(Flow& flow) {
   const Cycle ready = engine_.input_ready(flow);
   if (ready == kNever) return false;
@@ -210,7 +232,8 @@ bool UnitReader::feed_whole(Flow& flow) {
   const Cycle arrived = flow.pieces.front().first + kBuffer + 1 + shift;
   const Cycle behind_last = flow.fed == 0 ? packer_free_ + 1 : 0;
   const Cycle from = std::max({arrived, behind_last, ready});
-  engine_.plan(flow, from);
+  find_beats(flow, from);
+  engine_.plan(flow, beats_);
   const Cycle waits_from = std::max({feed_free_, ready, flow.came + 1});
   if (from > waits_from) engine_.starved(from - waits_from);
   // Its beats go evenly from the first to the last.
