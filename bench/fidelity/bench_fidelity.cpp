@@ -31,6 +31,7 @@ struct Flags {
   std::vector<std::string> files;
   std::string json;
   std::string only;
+  std::string trace;
   std::size_t every = 1;
   std::size_t speed_pages = 20'000;
   bool check = false;
@@ -111,18 +112,36 @@ void print(const Fidelity& f) {
   std::fflush(stdout);
 }
 
+// When each unit came and went, for those who look for the cause of an error.
+std::string trace(const Point& point, const std::vector<Unit>& units, const SessionResult& rtl,
+                  const SessionResult& fast) {
+  std::string text;
+  for (std::size_t n = 0; n < units.size(); ++n) {
+    text += fmt::format("{};{};{};{};{};{};{};{}\n", point.name(), n, units[n].opcode,
+                        units[n].source.size(), rtl.units[n].submit_ps, rtl.units[n].arrive_ps,
+                        fast.units[n].submit_ps, fast.units[n].arrive_ps);
+  }
+  return text;
+}
+
 int run(const Flags& flags) {
   std::vector<sim::PageFile> files;
   for (const std::string& file : flags.files) files.emplace_back(file);
   const bool text = flags.json != "-";
 
   std::vector<Fidelity> results;
+  std::string traces =
+      "point;unit;opcode;bytes;rtl_submit_ps;rtl_arrive_ps;fast_submit_ps;fast_arrive_ps\n";
   for (const Point& point : chosen_points(flags)) {
     const std::vector<Unit> units =
         make_units(point.work, make_pages(point.mix, files, point.units()));
-    results.push_back(compare(point, run_point(point, false, units), run_fast(point, units)));
+    const SessionResult rtl = run_point(point, false, units);
+    const SessionResult fast = run_fast(point, units);
+    results.push_back(compare(point, rtl, fast));
+    traces += trace(point, units, rtl, fast);
     if (text) print(results.back());
   }
+  if (!flags.trace.empty()) sim::write_file(flags.trace, traces);
   Summary summary = summarize(results);
   if (flags.speed_pages != 0) {
     const std::vector<Unit> units =
@@ -161,6 +180,7 @@ int main(int argc, char** argv) {
   app.add_option("--every", flags.every, "only every Nth point")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
+  app.add_option("--trace", flags.trace, "write the times of every unit there, as CSV");
   app.add_option("--speed-pages", flags.speed_pages,
                  "pages of the run for fast_pages_per_s; 0: none")
       ->capture_default_str()
