@@ -97,8 +97,11 @@ class DecoderTimeline::Pipeline {
     return unit_at(unit).times;
   }
   [[nodiscard]] std::size_t units() const { return first_unit_ + units_.size(); }
-  // The unit's beats have been taken.
-  [[nodiscard]] bool taken(std::size_t unit) const { return in_unit_ > unit; }
+  // Runs until the next beat has been taken: in that cycle.
+  std::uint64_t run_to_beat() {
+    for (const Pos before = arrived_; arrived_ == before;) step();
+    return cycle_ - 1;
+  }
   void step();
   // Where nothing is inside, nothing happens before this cycle.
   void skip_to(std::uint64_t cycle);
@@ -569,12 +572,12 @@ DecodeTimes DecoderTimeline::push(std::span<const std::uint8_t> block, std::size
 }
 
 DecodeTimes DecoderTimeline::push(std::span<const std::uint8_t> block, std::size_t capacity,
-                                  std::span<const std::uint64_t> beats, std::uint64_t buffer_free) {
+                                  std::span<std::uint64_t> beats, std::uint64_t buffer_free) {
   const std::size_t unit = pipeline_->units();
   pipeline_->append(block, capacity, true, beats);
   pipeline_->free_buffer(unit, buffer_free);
   pipeline_->skip_to(beats.front());
-  while (!pipeline_->taken(unit)) pipeline_->step();
+  for (std::uint64_t& beat : beats) beat = pipeline_->run_to_beat();
   Pipeline rest = *pipeline_;
   return rest.run_to_offer(unit);
 }

@@ -40,11 +40,11 @@ class DecoderTimeline {
   DecodeTimes push(std::span<const std::uint8_t> block, std::size_t capacity, bool drained = true);
 
   // The same where the surroundings say when: beat n is offered from cycle beats[n] on, and the
-  // output of the unit before the last has left behind cycle `buffer_free`. `offered`: the first
-  // cycle in which the result can be. Cycles count as the caller's do; a timeline is used
-  // this way or the other.
+  // output of the unit before the last has left behind cycle `buffer_free`. `beats` becomes the
+  // cycles in which they are taken. `offered`: the first cycle in which the result can be. Cycles
+  // count as the caller's do; a timeline is used this way or the other.
   DecodeTimes push(std::span<const std::uint8_t> block, std::size_t capacity,
-                   std::span<const std::uint64_t> beats, std::uint64_t buffer_free);
+                   std::span<std::uint64_t> beats, std::uint64_t buffer_free);
 
   // Of a block with none before it: what push() of a new stream gives.
   static DecodeTimes alone(std::span<const std::uint8_t> block, std::size_t capacity,

@@ -9,7 +9,7 @@ Cycle DecompressPipe::input_ready(const Flow&) const {
   return units_.size() < kBuffers ? input_free_ : kNever;
 }
 
-void DecompressPipe::plan(Flow& flow, std::span<const Cycle> beats) {
+void DecompressPipe::plan(Flow& flow, std::span<Cycle> beats) {
   run_decompression(flow);
   // Of the unit before the last.
   const Cycle freed = units_.empty() ? freed_ : left_;

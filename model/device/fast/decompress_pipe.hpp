@@ -20,7 +20,7 @@ class DecompressPipe final : public Pipe {
 
   [[nodiscard]] bool wants_all() const override { return true; }
   [[nodiscard]] Cycle input_ready(const Flow& flow) const override;
-  void plan(Flow& flow, std::span<const Cycle> beats) override;
+  void plan(Flow& flow, std::span<Cycle> beats) override;
   void enter(Flow& flow) override;
   void left(Flow& flow) override;
 

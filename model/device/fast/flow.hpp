@@ -19,7 +19,8 @@ struct Range {
 struct Piece {
   Cycle first = 0;  // edge of its first beat
   unsigned beats = 0;
-  unsigned steps = 0;  // edges that the packer takes for it
+  unsigned steps = 0;    // chunks of 32 bytes: edges that the packer takes for it
+  unsigned skipped = 0;  // chunks of the first beat that are not the unit's
 };
 
 struct Flow {

@@ -126,7 +126,10 @@ void UnitReader::data(const Asked& asked, const Burst& burst, Cycle first) {
                              ? asked.cut.start
                              : asked.cut.start - lane + std::uint64_t{beat} * geometry_.beat_bytes;
   }
-  flow.pieces.push_back({first, asked.cut.beats, chunks(asked.cut.start, asked.cut.bytes)});
+  flow.pieces.push_back({.first = first,
+                         .beats = asked.cut.beats,
+                         .steps = chunks(asked.cut.start, asked.cut.bytes),
+                         .skipped = lane / kChunk});
   flow.arrived = asked.last;
   feed();
 }
@@ -211,7 +214,7 @@ void UnitReader::find_beats(const Flow& flow, Cycle from) {
   Cycle next = from - held;
   for (const Piece& piece : flow.pieces) {
     for (unsigned chunk = 0; chunk < piece.steps; ++chunk) {
-      next = std::max(next, piece.first + kBuffer + 1 + chunk / chunks_a_beat);
+      next = std::max(next, piece.first + kBuffer + 1 + (piece.skipped + chunk) / chunks_a_beat);
       if (held != 0) {
         --held;
       } else if (beats_.size() < count) {
@@ -221,6 +224,28 @@ void UnitReader::find_beats(const Flow& flow, Cycle from) {
     }
   }
   while (beats_.size() < count) beats_.push_back(next++);
+}
+
+// A beat leaves the buffer when the packer takes its last chunk, once the engine has taken what
+// the packer held.
+void UnitReader::release_taken(Flow& flow) {
+  const unsigned chunks_a_beat = geometry_.beat_bytes / kChunk;
+  const std::size_t held = shifted(flow) ? 1 : 0;
+  std::size_t before = 0;  // chunks of the pieces before
+  for (std::size_t n = 0; n < flow.pieces.size(); ++n) {
+    const Piece& piece = flow.pieces[n];
+    for (unsigned beat = 0; n >= flow.fed && beat < piece.beats; ++beat) {
+      const unsigned in_piece =
+          std::min((beat + 1) * chunks_a_beat - piece.skipped, piece.steps) - 1;
+      const std::size_t chunk = before + in_piece;
+      const Cycle room =
+          chunk <= held ? flow.first_feed - 1 - held + chunk : beats_[chunk - 1 - held];
+      const Cycle came = piece.first + kBuffer + (piece.skipped + in_piece) / chunks_a_beat;
+      release_.add(std::max(came, room), 1);
+    }
+    before += piece.steps;
+  }
+  flow.fed = flow.pieces.size();
 }
 
 bool UnitReader::feed_whole(Flow& flow) {
@@ -236,17 +261,7 @@ bool UnitReader::feed_whole(Flow& flow) {
   engine_.plan(flow, beats_);
   const Cycle waits_from = std::max({feed_free_, ready, flow.came + 1});
   if (from > waits_from) engine_.starved(from - waits_from);
-  // Its beats go evenly from the first to the last.
-  const Cycle span = flow.complete - flow.first_feed;
-  unsigned steps = 0;
-  for (const Piece& piece : flow.pieces) steps += piece.steps;
-  unsigned before = 0;
-  for (; flow.fed < flow.pieces.size(); ++flow.fed) {
-    const Piece& piece = flow.pieces[flow.fed];
-    release_.add(std::max(piece.first + kBuffer, flow.first_feed + span * before / steps),
-                 piece.beats);
-    before += piece.steps;
-  }
+  release_taken(flow);
   packer_free_ = flow.complete;
   feed_free_ = flow.complete + 1;
   update_room();

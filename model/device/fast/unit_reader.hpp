@@ -25,9 +25,9 @@ class Fed {
   [[nodiscard]] virtual bool wants_all() const = 0;
   // The edge from which on it takes the unit's first beat; kNever: not known yet.
   [[nodiscard]] virtual Cycle input_ready(Flow& flow) = 0;
-  // With wants_all(): sets the edges at which the flow's first beat and its last are taken; those
-  // between go evenly. `beats`: from when on each beat of the engine's is there.
-  virtual void plan(Flow& flow, std::span<const Cycle> beats) = 0;
+  // With wants_all(): `beats` are the edges from which on each beat of the engine's is there, and
+  // become those at which it is taken. Sets the flow's first_feed and complete, too.
+  virtual void plan(Flow& flow, std::span<Cycle> beats) = 0;
   // All of its beats are (or will be) taken.
   virtual void fed(Flow& flow) = 0;
   // The engine waited for data.
@@ -70,6 +70,7 @@ class UnitReader final : public ReadClient {
   bool feed_whole(Flow& flow);
   void release_early(Flow& flow, Cycle ready);
   void find_beats(const Flow& flow, Cycle from);
+  void release_taken(Flow& flow);
   void finish(Flow& flow);
   [[nodiscard]] unsigned flush(const Flow& flow) const;
   [[nodiscard]] bool shifted(const Flow& flow) const;
@@ -96,7 +97,7 @@ class UnitReader final : public ReadClient {
   Release release_;            // of the buffer's beats
   Cycle packer_free_ = 0;
   Cycle feed_free_ = 0;       // behind the last beat that the engine was given
-  std::vector<Cycle> beats_;  // of the unit that is planned
+  std::vector<Cycle> beats_;  // of the unit that is planned: of the engine's
 };
 
 }  // namespace pagepress::model::fast
