@@ -111,7 +111,7 @@ Summary summarize(const std::vector<Fidelity>& points) {
   return all;
 }
 
-std::vector<std::string> misses(const Summary& all) {
+std::vector<std::string> misses(const Summary& all, bool speed) {
   std::vector<std::string> lines;
   const auto at_most = [&](const char* what, double value, double bound) {
     if (!(value <= bound))
@@ -124,8 +124,8 @@ std::vector<std::string> misses(const Summary& all) {
   at_most("points whose answers differ", static_cast<double>(all.different), 0);
   at_most("max_throughput_error", all.max_throughput_error, kMostThroughputError);
   at_most("max_p99_latency_error", all.max_p99_latency_error, kMostP99Error);
-  at_least("speedup_min", all.speedup_min, kLeastSpeedup);
-  if (all.fast_pages_per_s) {
+  if (speed) at_least("speedup_min", all.speedup_min, kLeastSpeedup);
+  if (speed && all.fast_pages_per_s) {
     at_least("fast_pages_per_s", *all.fast_pages_per_s, kLeastPagesPerSecond);
   }
   return lines;
