@@ -42,6 +42,7 @@ class Channel final : public JobSink,
   // Fed
   bool wants_all() const override { return pipe_->wants_all(); }
   Cycle input_ready(Flow& flow) override { return pipe_->input_ready(flow); }
+  Cycle takes_ahead(Flow& flow) override { return pipe_->takes_ahead(flow); }
   void plan(Flow& flow, std::span<Cycle> beats) override { pipe_->plan(flow, beats); }
   void fed(Flow& flow) override { pipe_->enter(flow); }
   void starved(Cycle cycles) override { counters_.stall_in(engine_, cycles); }

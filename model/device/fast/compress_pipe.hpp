@@ -23,6 +23,7 @@ class CompressPipe final : public Pipe {
 
   [[nodiscard]] bool wants_all() const override { return false; }
   [[nodiscard]] Cycle input_ready(const Flow& flow) const override;
+  [[nodiscard]] Cycle takes_ahead(const Flow&) const override { return kNever; }
   void plan(Flow&, std::span<Cycle>) override {}
   void enter(Flow& flow) override;
   void left(Flow& flow) override;

@@ -5,8 +5,13 @@
 #include <utility>
 
 namespace pagepress::model::fast {
+
 Cycle DecompressPipe::input_ready(const Flow&) const {
   return units_.size() < kBuffers ? input_free_ : kNever;
+}
+
+Cycle DecompressPipe::takes_ahead(const Flow&) const {
+  return units_.size() == kBuffers ? input_free_ : kNever;
 }
 
 void DecompressPipe::plan(Flow& flow, std::span<Cycle> beats) {

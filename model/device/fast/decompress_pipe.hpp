@@ -2,8 +2,7 @@
 // rtl/lz4/pp_lz4_decompressor.sv at the grain of units: a unit is decoded while the one
 // before drains.
 //
-// Limitation: a block's beats are not taken before the output of the unit before the last is known
-// to leave.
+// Limitation: what is read ahead while both output buffers are held is a fixed number of beats.
 #pragma once
 
 #include <deque>
@@ -20,6 +19,7 @@ class DecompressPipe final : public Pipe {
 
   [[nodiscard]] bool wants_all() const override { return true; }
   [[nodiscard]] Cycle input_ready(const Flow& flow) const override;
+  [[nodiscard]] Cycle takes_ahead(const Flow& flow) const override;
   void plan(Flow& flow, std::span<Cycle> beats) override;
   void enter(Flow& flow) override;
   void left(Flow& flow) override;

@@ -38,6 +38,7 @@ struct Flow {
   std::uint32_t asked = 0;         // bytes of it that bursts were granted for
   std::vector<Piece> pieces;
   std::size_t fed = 0;        // pieces that the engine has been given
+  unsigned ahead = 0;         // beats that left the buffer ahead of a plan
   bool arrived = false;       // all pieces are here
   Cycle first_feed = kNever;  // the engine took its first beat
   Cycle complete = kNever;    // and its last

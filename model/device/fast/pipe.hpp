@@ -15,6 +15,7 @@ class Pipe {
   // As Fed has it.
   [[nodiscard]] virtual bool wants_all() const = 0;
   [[nodiscard]] virtual Cycle input_ready(const Flow& flow) const = 0;
+  [[nodiscard]] virtual Cycle takes_ahead(const Flow& flow) const = 0;
   virtual void plan(Flow& flow, std::span<Cycle> beats) = 0;
   // All of the unit is in, or will be at flow.complete.
   virtual void enter(Flow& flow) = 0;

@@ -198,7 +198,9 @@ void UnitReader::release_early(Flow& flow, Cycle ready) {
   for (; flow.fed < flow.pieces.size(); ++flow.fed) {
     const Piece& piece = flow.pieces[flow.fed];
     const Cycle step = std::max({piece.first + kBuffer, packer_free_, ready});
-    release_.add(step, piece.beats, geometry_.beat_bytes / kChunk);
+    // Of the first piece some may have left ahead.
+    const unsigned ahead = flow.fed == 0 ? flow.ahead : 0;
+    release_.add(step, piece.beats - ahead, geometry_.beat_bytes / kChunk);
     packer_free_ = step + piece.steps;
   }
   update_room();
@@ -232,9 +234,11 @@ void UnitReader::release_taken(Flow& flow) {
   const unsigned chunks_a_beat = geometry_.beat_bytes / kChunk;
   const std::size_t held = shifted(flow) ? 1 : 0;
   std::size_t before = 0;  // chunks of the pieces before
+  unsigned number = 0;     // of the beat
   for (std::size_t n = 0; n < flow.pieces.size(); ++n) {
     const Piece& piece = flow.pieces[n];
     for (unsigned beat = 0; n >= flow.fed && beat < piece.beats; ++beat) {
+      if (number++ < flow.ahead) continue;
       const unsigned in_piece =
           std::min((beat + 1) * chunks_a_beat - piece.skipped, piece.steps) - 1;
       const std::size_t chunk = before + in_piece;
@@ -248,9 +252,27 @@ void UnitReader::release_taken(Flow& flow) {
   flow.fed = flow.pieces.size();
 }
 
+// What the engine takes before it is known when the rest will follow.
+void UnitReader::release_ahead(Flow& flow, Cycle from) {
+  if (from == kNever || flow.fed != 0) return;
+  const unsigned chunks_a_beat = geometry_.beat_bytes / kChunk;
+  unsigned number = 0;
+  for (const Piece& piece : flow.pieces) {
+    for (unsigned beat = 0; beat < piece.beats && number < Fed::kAhead / chunks_a_beat; ++beat) {
+      if (number++ < flow.ahead) continue;
+      ++flow.ahead;
+      release_.add(std::max(piece.first + kBuffer + beat, from + number * chunks_a_beat - 2), 1);
+    }
+  }
+  update_room();
+}
+
 bool UnitReader::feed_whole(Flow& flow) {
   const Cycle ready = engine_.input_ready(flow);
-  if (ready == kNever) return false;
+  if (ready == kNever) {
+    release_ahead(flow, engine_.takes_ahead(flow));
+    return false;
+  }
   if (flow.job.src_len > depth_ * geometry_.beat_bytes / 2) release_early(flow, ready);
   if (!flow.arrived) return false;
   const unsigned shift = shifted(flow) ? 1 : 0;

@@ -25,6 +25,10 @@ class Fed {
   [[nodiscard]] virtual bool wants_all() const = 0;
   // The edge from which on it takes the unit's first beat; kNever: not known yet.
   [[nodiscard]] virtual Cycle input_ready(Flow& flow) = 0;
+  // With wants_all(), while it is not ready: the edge from which on it takes the first kAhead of
+  // the unit's beats all the same, or kNever.
+  [[nodiscard]] virtual Cycle takes_ahead(Flow& flow) = 0;
+  static constexpr unsigned kAhead = 16;  // pp_lz4_decode_feed's ring
   // With wants_all(): `beats` are the edges from which on each beat of the engine's is there, and
   // become those at which it is taken. Sets the flow's first_feed and complete, too.
   virtual void plan(Flow& flow, std::span<Cycle> beats) = 0;
@@ -71,6 +75,7 @@ class UnitReader final : public ReadClient {
   void release_early(Flow& flow, Cycle ready);
   void find_beats(const Flow& flow, Cycle from);
   void release_taken(Flow& flow);
+  void release_ahead(Flow& flow, Cycle from);
   void finish(Flow& flow);
   [[nodiscard]] unsigned flush(const Flow& flow) const;
   [[nodiscard]] bool shifted(const Flow& flow) const;
