@@ -69,20 +69,13 @@ using Row = FixedRing<Record, kSlots>;
 
 class DecoderTimeline::Pipeline {
  public:
-  // `beats`: the cycles from which its beats are offered; none: always.
-  void append(std::span<const std::uint8_t> bytes, std::size_t capacity, bool drained,
-              std::span<const std::uint64_t> beats = {}) {
+  void append(std::vector<std::uint8_t> bytes, std::size_t capacity, bool drained) {
     if (bytes.empty()) throw std::invalid_argument("a block has at least one byte");
     auto block = std::make_shared<Block>();
-    block->bytes.assign(bytes.begin(), bytes.end());
+    block->bytes = std::move(bytes);
     block->capacity = static_cast<Pos>(capacity);
     block->drained = drained;
-    block->beats.assign(beats.begin(), beats.end());
-    const Pos count = (static_cast<Pos>(bytes.size()) + kBeat - 1) / kBeat;
-    if (!beats.empty() && static_cast<Pos>(beats.size()) != count) {
-      throw std::invalid_argument("each beat of a block has its cycle");
-    }
-    stop_beat_ += count;
+    stop_beat_ += (static_cast<Pos>(block->bytes.size()) + kBeat - 1) / kBeat;
     while (!units_.empty() && units_.front().times.offered != 0) {
       units_.pop_front();
       ++first_unit_;
@@ -97,18 +90,27 @@ class DecoderTimeline::Pipeline {
     return unit_at(unit).times;
   }
   [[nodiscard]] std::size_t units() const { return first_unit_ + units_.size(); }
-  // Runs until the next beat has been taken: in that cycle.
-  std::uint64_t run_to_beat() {
+  // The next beat of the unit that comes in is this one, and offered from that cycle on. Runs
+  // until it has been taken: in that cycle.
+  std::uint64_t run_to_beat(std::span<const std::uint8_t> beat, std::uint64_t from) {
+    // The parser looks at no beat that has not been taken.
+    std::copy(
+        beat.begin(), beat.end(),
+        unit_at(in_unit_).block->bytes.begin() + static_cast<std::ptrdiff_t>(in_beat_ * kBeat));
+    offered_from_ = from;
     for (const Pos before = arrived_; arrived_ == before;) step();
+    offered_from_ = kNever;
     return cycle_ - 1;
   }
   void step();
   // Where nothing is inside, nothing happens before this cycle.
   void skip_to(std::uint64_t cycle);
-  // The unit's output buffer is free behind this cycle; from here on nobody but the caller says so.
-  void free_buffer(std::size_t unit, std::uint64_t cycle) {
+  // The last unit's output buffer is free behind this cycle. From here on nobody but the caller
+  // says that, and when beats come.
+  void free_buffer(std::uint64_t cycle) {
+    if (drains_) offered_from_ = kNever;
     drains_ = false;
-    unit_at(unit).buffer_free = cycle;
+    units_.back().buffer_free = cycle;
   }
 
  private:
@@ -116,10 +118,9 @@ class DecoderTimeline::Pipeline {
     std::vector<std::uint8_t> bytes;
     Pos capacity = 0;
     bool drained = true;
-    std::vector<std::uint64_t> beats;
   };
   struct Unit {
-    std::shared_ptr<const Block> block;
+    std::shared_ptr<Block> block;
     DecodeTimes times;
     Pos stop_beat = 0;              // number of the beat behind its last one
     std::uint64_t buffer_free = 0;  // with free_buffer()
@@ -132,11 +133,6 @@ class DecoderTimeline::Pipeline {
   static constexpr std::size_t kNoUnit = ~std::size_t{0};
 
   [[nodiscard]] bool in_ready() const { return !a1_.valid && arrived_ - freed_ < kRing; }
-  // The next beat is there.
-  [[nodiscard]] bool offered() const {
-    const std::vector<std::uint64_t>& beats = unit_at(in_unit_).block->beats;
-    return beats.empty() || beats[static_cast<std::size_t>(in_beat_)] <= cycle_;
-  }
   void feed_back();
   void front();
   void arrive();
@@ -173,6 +169,7 @@ class DecoderTimeline::Pipeline {
   // Arrival: the beat A0 is what the parser's tables for B look ahead to.
   std::size_t in_unit_ = 0;
   Pos in_beat_ = 0;
+  std::uint64_t offered_from_ = 0;  // the next beat
   Pos arrived_ = 0;
   Pos freed_ = 0;
   Pos free_[2] = {0, 0};
@@ -525,7 +522,7 @@ void DecoderTimeline::Pipeline::arrive() {
 
 void DecoderTimeline::Pipeline::step() {
   const bool go = queue_.size() + kSlots <= kQueue;
-  const bool take = in_unit_ < units() && in_ready() && offered();
+  const bool take = in_unit_ < units() && in_ready() && cycle_ >= offered_from_;
   const bool chunked = std::exchange(chunked_, false);
   // Of a malformed unit nothing is kept: what is left of it need not wait for room.
   const bool drop =
@@ -564,28 +561,32 @@ DecoderTimeline& DecoderTimeline::operator=(DecoderTimeline&&) noexcept = defaul
 DecodeTimes DecoderTimeline::push(std::span<const std::uint8_t> block, std::size_t capacity,
                                   bool drained) {
   const std::size_t unit = pipeline_->units();
-  pipeline_->append(block, capacity, drained);
+  pipeline_->append({block.begin(), block.end()}, capacity, drained);
   while (!pipeline_->starved()) pipeline_->step();
   // What follows cannot change this unit's times; what they are shows without it.
   Pipeline rest = *pipeline_;
   return rest.run_to_offer(unit);
 }
 
-DecodeTimes DecoderTimeline::push(std::span<const std::uint8_t> block, std::size_t capacity,
-                                  std::span<std::uint64_t> beats, std::uint64_t buffer_free) {
-  const std::size_t unit = pipeline_->units();
-  pipeline_->append(block, capacity, true, beats);
-  pipeline_->free_buffer(unit, buffer_free);
-  pipeline_->skip_to(beats.front());
-  for (std::uint64_t& beat : beats) beat = pipeline_->run_to_beat();
+void DecoderTimeline::begin(std::size_t size, std::size_t capacity, std::uint64_t buffer_free) {
+  pipeline_->append(std::vector<std::uint8_t>(size), capacity, true);
+  pipeline_->free_buffer(buffer_free);
+}
+
+std::uint64_t DecoderTimeline::take(std::span<const std::uint8_t> beat, std::uint64_t from) {
+  pipeline_->skip_to(from);
+  return pipeline_->run_to_beat(beat, from);
+}
+
+DecodeTimes DecoderTimeline::end() const {
   Pipeline rest = *pipeline_;
-  return rest.run_to_offer(unit);
+  return rest.run_to_offer(rest.units() - 1);
 }
 
 DecodeTimes DecoderTimeline::alone(std::span<const std::uint8_t> block, std::size_t capacity,
                                    bool drained) {
   Pipeline pipeline;
-  pipeline.append(block, capacity, drained);
+  pipeline.append({block.begin(), block.end()}, capacity, drained);
   return pipeline.run_to_offer(0);
 }
 

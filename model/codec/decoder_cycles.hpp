@@ -39,12 +39,16 @@ class DecoderTimeline {
   // Units of at most `unit_bytes` fit (PP_UNIT_LOG2): capacity must not be larger.
   DecodeTimes push(std::span<const std::uint8_t> block, std::size_t capacity, bool drained = true);
 
-  // The same where the surroundings say when: beat n is offered from cycle beats[n] on, and the
-  // output of the unit before the last has left behind cycle `buffer_free`. `beats` becomes the
-  // cycles in which they are taken. `offered`: the first cycle in which the result can be. Cycles
-  // count as the caller's do; a timeline is used this way or the other.
-  DecodeTimes push(std::span<const std::uint8_t> block, std::size_t capacity,
-                   std::span<std::uint64_t> beats, std::uint64_t buffer_free);
+  // The same a beat at a time, where the surroundings say when. Cycles count as the caller's do; a
+  // timeline is used this way or the other.
+  // A block of `size` bytes begins; the output of the unit before the last has left behind cycle
+  // `buffer_free`.
+  void begin(std::size_t size, std::size_t capacity, std::uint64_t buffer_free);
+  // Its next 32 bytes, or what is left, are offered from this cycle on: the one in which they are
+  // taken.
+  std::uint64_t take(std::span<const std::uint8_t> beat, std::uint64_t from);
+  // All have been taken. `offered`: the first cycle in which the result can be.
+  [[nodiscard]] DecodeTimes end() const;
 
   // Of a block with none before it: what push() of a new stream gives.
   static DecodeTimes alone(std::span<const std::uint8_t> block, std::size_t capacity,

@@ -21,10 +21,11 @@ class CompressPipe final : public Pipe {
   CompressPipe(unsigned w, PipeObserver& observer)
       : compressor_(EngineConfig::of(w)), observer_(observer), page_free_(w == 32 ? 3 : 2, 0) {}
 
-  [[nodiscard]] bool wants_all() const override { return false; }
+  [[nodiscard]] bool stalls() const override { return false; }
   [[nodiscard]] Cycle input_ready(const Flow& flow) const override;
   [[nodiscard]] Cycle takes_ahead(const Flow&) const override { return kNever; }
-  void plan(Flow&, std::span<Cycle>) override {}
+  void begin(Flow&) override {}
+  Cycle take(std::span<const std::uint8_t>, Cycle from) override { return from; }
   void enter(Flow& flow) override;
   void left(Flow& flow) override;
 

@@ -14,19 +14,22 @@ Cycle DecompressPipe::takes_ahead(const Flow&) const {
   return units_.size() == kBuffers ? input_free_ : kNever;
 }
 
-void DecompressPipe::plan(Flow& flow, std::span<Cycle> beats) {
-  run_decompression(flow);
-  // Of the unit before the last.
+void DecompressPipe::begin(Flow& flow) {
+  // That of the unit before the last.
   const Cycle freed = units_.empty() ? freed_ : left_;
-  const DecodeTimes times = decoder_.push(flow.data, flow.job.dst_capacity, beats, freed);
-  flow.result.cycles = times.cycles;
-  flow.first_feed = times.first_beat;
-  flow.complete = times.last_beat;
-  flow.done = times.offered;
-  input_free_ = flow.complete + 1;
+  decoder_.begin(flow.job.src_len, flow.job.dst_capacity, freed);
+}
+
+Cycle DecompressPipe::take(std::span<const std::uint8_t> beat, Cycle from) {
+  return decoder_.take(beat, from);
 }
 
 void DecompressPipe::enter(Flow& flow) {
+  run_decompression(flow);
+  const DecodeTimes times = decoder_.end();
+  flow.result.cycles = times.cycles;
+  flow.done = times.offered;
+  input_free_ = flow.complete + 1;
   units_.push_back(&flow);
   advance();
 }

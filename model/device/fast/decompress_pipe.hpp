@@ -17,10 +17,11 @@ class DecompressPipe final : public Pipe {
  public:
   explicit DecompressPipe(PipeObserver& observer) : observer_(observer) {}
 
-  [[nodiscard]] bool wants_all() const override { return true; }
+  [[nodiscard]] bool stalls() const override { return true; }
   [[nodiscard]] Cycle input_ready(const Flow& flow) const override;
   [[nodiscard]] Cycle takes_ahead(const Flow& flow) const override;
-  void plan(Flow& flow, std::span<Cycle> beats) override;
+  void begin(Flow& flow) override;
+  Cycle take(std::span<const std::uint8_t> beat, Cycle from) override;
   void enter(Flow& flow) override;
   void left(Flow& flow) override;
 

@@ -139,7 +139,7 @@ void UnitReader::data(const Asked& asked, const Burst& burst, Cycle first) {
 void UnitReader::feed() {
   while (!feeding_.empty()) {
     Flow& flow = *feeding_.front();
-    const bool moved = engine_.wants_all() ? feed_whole(flow) : feed_piece(flow);
+    const bool moved = engine_.stalls() ? feed_beats(flow) : feed_piece(flow);
     if (!moved) return;
     if (flow.complete != kNever) {
       feeding_.pop_front();
@@ -193,68 +193,9 @@ void UnitReader::finish(Flow& flow) {
   feed_free_ = flow.complete + 1;
 }
 
-// A unit that the buffer could not hold until all of it is here goes on as it comes.
-void UnitReader::release_early(Flow& flow, Cycle ready) {
-  for (; flow.fed < flow.pieces.size(); ++flow.fed) {
-    const Piece& piece = flow.pieces[flow.fed];
-    const Cycle step = std::max({piece.first + kBuffer, packer_free_, ready});
-    // Of the first piece some may have left ahead.
-    const unsigned ahead = flow.fed == 0 ? flow.ahead : 0;
-    release_.add(step, piece.beats - ahead, geometry_.beat_bytes / kChunk);
-    packer_free_ = step + piece.steps;
-  }
-  update_room();
-}
-
-// From when on the engine is offered each beat, the first one not before `from`: a chunk an edge
-// goes through the packer.
-void UnitReader::find_beats(const Flow& flow, Cycle from) {
-  const unsigned chunks_a_beat = geometry_.beat_bytes / kChunk;
-  const std::size_t count = (flow.job.src_len + kChunk - 1) / kChunk;
-  beats_.clear();
-  unsigned held = shifted(flow) ? 1 : 0;  // chunks that fill no beat
-  Cycle next = from - held;
-  for (const Piece& piece : flow.pieces) {
-    for (unsigned chunk = 0; chunk < piece.steps; ++chunk) {
-      next = std::max(next, piece.first + kBuffer + 1 + (piece.skipped + chunk) / chunks_a_beat);
-      if (held != 0) {
-        --held;
-      } else if (beats_.size() < count) {
-        beats_.push_back(next);
-      }
-      ++next;
-    }
-  }
-  while (beats_.size() < count) beats_.push_back(next++);
-}
-
-// A beat leaves the buffer when the packer takes its last chunk, once the engine has taken what
-// the packer held.
-void UnitReader::release_taken(Flow& flow) {
-  const unsigned chunks_a_beat = geometry_.beat_bytes / kChunk;
-  const std::size_t held = shifted(flow) ? 1 : 0;
-  std::size_t before = 0;  // chunks of the pieces before
-  unsigned number = 0;     // of the beat
-  for (std::size_t n = 0; n < flow.pieces.size(); ++n) {
-    const Piece& piece = flow.pieces[n];
-    for (unsigned beat = 0; n >= flow.fed && beat < piece.beats; ++beat) {
-      if (number++ < flow.ahead) continue;
-      const unsigned in_piece =
-          std::min((beat + 1) * chunks_a_beat - piece.skipped, piece.steps) - 1;
-      const std::size_t chunk = before + in_piece;
-      const Cycle room =
-          chunk <= held ? flow.first_feed - 1 - held + chunk : beats_[chunk - 1 - held];
-      const Cycle came = piece.first + kBuffer + (piece.skipped + in_piece) / chunks_a_beat;
-      release_.add(std::max(came, room), 1);
-    }
-    before += piece.steps;
-  }
-  flow.fed = flow.pieces.size();
-}
-
 // What the engine takes before it is known when the rest will follow.
 void UnitReader::release_ahead(Flow& flow, Cycle from) {
-  if (from == kNever || flow.fed != 0) return;
+  if (from == kNever) return;
   const unsigned chunks_a_beat = geometry_.beat_bytes / kChunk;
   unsigned number = 0;
   for (const Piece& piece : flow.pieces) {
@@ -267,27 +208,69 @@ void UnitReader::release_ahead(Flow& flow, Cycle from) {
   update_room();
 }
 
-bool UnitReader::feed_whole(Flow& flow) {
-  const Cycle ready = engine_.input_ready(flow);
-  if (ready == kNever) {
-    release_ahead(flow, engine_.takes_ahead(flow));
-    return false;
+bool UnitReader::feed_beats(Flow& flow) {
+  if (flow.fed == flow.pieces.size()) return false;
+  if (flow.fed == 0) {
+    const Cycle ready = engine_.input_ready(flow);
+    if (ready == kNever) {
+      release_ahead(flow, engine_.takes_ahead(flow));
+      return false;
+    }
+    begin(flow, ready);
   }
-  if (flow.job.src_len > depth_ * geometry_.beat_bytes / 2) release_early(flow, ready);
-  if (!flow.arrived) return false;
-  const unsigned shift = shifted(flow) ? 1 : 0;
-  const Cycle arrived = flow.pieces.front().first + kBuffer + 1 + shift;
-  const Cycle behind_last = flow.fed == 0 ? packer_free_ + 1 : 0;
-  const Cycle from = std::max({arrived, behind_last, ready});
-  find_beats(flow, from);
-  engine_.plan(flow, beats_);
-  const Cycle waits_from = std::max({feed_free_, ready, flow.came + 1});
-  if (from > waits_from) engine_.starved(from - waits_from);
-  release_taken(flow);
-  packer_free_ = flow.complete;
-  feed_free_ = flow.complete + 1;
+  while (flow.fed < flow.pieces.size()) give(flow, flow.pieces[flow.fed++]);
+  if (flow.arrived) {
+    const std::size_t beats = (flow.job.src_len + kChunk - 1) / kChunk;
+    while (taken_.size() < beats) give_beat(flow, next_);
+    flow.complete = packer_free_ = taken_.back();
+    feed_free_ = flow.complete + 1;
+  }
   update_room();
   return true;
+}
+
+void UnitReader::begin(Flow& flow, Cycle ready) {
+  chunks_ = 0;
+  taken_.clear();
+  const unsigned shift = shifted(flow) ? 1 : 0;
+  const Cycle arrived = flow.pieces.front().first + kBuffer + 1 + shift;
+  flow.first_feed = std::max({arrived, packer_free_ + 1, ready});
+  next_ = flow.first_feed - shift;
+  const Cycle waits_from = std::max({feed_free_, ready, flow.came + 1});
+  if (flow.first_feed > waits_from) engine_.starved(flow.first_feed - waits_from);
+  engine_.begin(flow);
+}
+
+// A chunk an edge goes through the packer, which holds a beat until the engine has taken it. A beat
+// of the bus leaves the buffer with its last chunk.
+void UnitReader::give(Flow& flow, const Piece& piece) {
+  const unsigned chunks_a_beat = geometry_.beat_bytes / kChunk;
+  const std::size_t beats = (flow.job.src_len + kChunk - 1) / kChunk;
+  const unsigned shift = shifted(flow) ? 1 : 0;  // chunks that fill no beat
+  for (unsigned chunk = 0; chunk < piece.steps; ++chunk, ++chunks_) {
+    const unsigned beat = (piece.skipped + chunk) / chunks_a_beat;
+    const Cycle came = piece.first + kBuffer + beat;
+    const bool last = (piece.skipped + chunk + 1) % chunks_a_beat == 0 || chunk + 1 == piece.steps;
+    if (last && flow.ahead != 0) {
+      --flow.ahead;
+    } else if (last && beat < piece.beats) {
+      const Cycle room =
+          chunks_ > shift ? taken_[chunks_ - 1 - shift] : flow.first_feed + chunks_ - shift - 1;
+      release_.add(std::max(came, room), 1);
+    }
+    next_ = std::max(next_, came + 1);
+    if (chunks_ >= shift && taken_.size() < beats) {
+      give_beat(flow, next_);
+    } else {
+      ++next_;
+    }
+  }
+}
+
+void UnitReader::give_beat(Flow& flow, Cycle from) {
+  const std::span<const std::uint8_t> rest = std::span(flow.data).subspan(taken_.size() * kChunk);
+  taken_.push_back(engine_.take(rest.first(std::min<std::size_t>(kChunk, rest.size())), from));
+  next_ = from + 1;
 }
 
 }  // namespace pagepress::model::fast

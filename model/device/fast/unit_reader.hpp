@@ -21,17 +21,18 @@ namespace pagepress::model::fast {
 // The engine, as the reader sees it.
 class Fed {
  public:
-  // Whether it must see all of a unit before it can say how it takes its beats.
-  [[nodiscard]] virtual bool wants_all() const = 0;
+  // Whether it may stop between a unit's beats: else it takes one an edge once it is ready.
+  [[nodiscard]] virtual bool stalls() const = 0;
   // The edge from which on it takes the unit's first beat; kNever: not known yet.
   [[nodiscard]] virtual Cycle input_ready(Flow& flow) = 0;
-  // With wants_all(), while it is not ready: the edge from which on it takes the first kAhead of
+  // With stalls(), while it is not ready: the edge from which on it takes the first kAhead of
   // the unit's beats all the same, or kNever.
   [[nodiscard]] virtual Cycle takes_ahead(Flow& flow) = 0;
   static constexpr unsigned kAhead = 16;  // pp_lz4_decode_feed's ring
-  // With wants_all(): `beats` are the edges from which on each beat of the engine's is there, and
-  // become those at which it is taken. Sets the flow's first_feed and complete, too.
-  virtual void plan(Flow& flow, std::span<Cycle> beats) = 0;
+  // With stalls(): a unit begins; its next beat of 32 bytes, or what is left, is there from this
+  // edge on: the edge at which it is taken.
+  virtual void begin(Flow& flow) = 0;
+  virtual Cycle take(std::span<const std::uint8_t> beat, Cycle from) = 0;
   // All of its beats are (or will be) taken.
   virtual void fed(Flow& flow) = 0;
   // The engine waited for data.
@@ -71,10 +72,10 @@ class UnitReader final : public ReadClient {
   void update_room();
   void data(const Asked& asked, const Burst& burst, Cycle first);
   bool feed_piece(Flow& flow);
-  bool feed_whole(Flow& flow);
-  void release_early(Flow& flow, Cycle ready);
-  void find_beats(const Flow& flow, Cycle from);
-  void release_taken(Flow& flow);
+  bool feed_beats(Flow& flow);
+  void begin(Flow& flow, Cycle ready);
+  void give(Flow& flow, const Piece& piece);
+  void give_beat(Flow& flow, Cycle from);
   void release_ahead(Flow& flow, Cycle from);
   void finish(Flow& flow);
   [[nodiscard]] unsigned flush(const Flow& flow) const;
@@ -101,8 +102,11 @@ class UnitReader final : public ReadClient {
   std::deque<Flow*> feeding_;  // started, and not all taken by the engine
   Release release_;            // of the buffer's beats
   Cycle packer_free_ = 0;
-  Cycle feed_free_ = 0;       // behind the last beat that the engine was given
-  std::vector<Cycle> beats_;  // of the unit that is planned: of the engine's
+  Cycle feed_free_ = 0;  // behind the last beat that the engine was given
+  // With stalls(): of the unit that the engine is being given
+  unsigned chunks_ = 0;       // that the packer has taken
+  Cycle next_ = 0;            // the next beat is there from this edge on
+  std::vector<Cycle> taken_;  // the engine's beats
 };
 
 }  // namespace pagepress::model::fast
