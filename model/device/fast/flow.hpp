@@ -19,8 +19,9 @@ struct Range {
 struct Piece {
   Cycle first = 0;  // edge of its first beat
   unsigned beats = 0;
-  unsigned steps = 0;    // chunks of 32 bytes: edges that the packer takes for it
-  unsigned skipped = 0;  // chunks of the first beat that are not the unit's
+  unsigned steps = 0;  // chunks of 32 bytes: edges that the packer takes for it
+  unsigned lane = 0;   // of its first byte in its first beat
+  unsigned bytes = 0;
 };
 
 struct Flow {

@@ -37,7 +37,8 @@ void UnitReader::start_units() {
     if (flow->unreadable()) {
       // Zeros in place of its data.
       const unsigned steps = (flow->job.src_len + kChunk - 1) / kChunk;
-      flow->pieces.push_back({.first = start, .beats = 0, .steps = steps});
+      flow->pieces.push_back(
+          {.first = start, .beats = 0, .steps = steps, .lane = 0, .bytes = flow->job.src_len});
       flow->arrived = true;
       start_free_ = start + 1 + flow->src.size();
       feed();
@@ -129,7 +130,8 @@ void UnitReader::data(const Asked& asked, const Burst& burst, Cycle first) {
   flow.pieces.push_back({.first = first,
                          .beats = asked.cut.beats,
                          .steps = chunks(asked.cut.start, asked.cut.bytes),
-                         .skipped = lane / kChunk});
+                         .lane = lane,
+                         .bytes = asked.cut.bytes});
   flow.arrived = asked.last;
   feed();
 }
@@ -220,8 +222,6 @@ bool UnitReader::feed_beats(Flow& flow) {
   }
   while (flow.fed < flow.pieces.size()) give(flow, flow.pieces[flow.fed++]);
   if (flow.arrived) {
-    const std::size_t beats = (flow.job.src_len + kChunk - 1) / kChunk;
-    while (taken_.size() < beats) give_beat(flow, next_);
     flow.complete = packer_free_ = taken_.back();
     feed_free_ = flow.complete + 1;
   }
@@ -230,12 +230,12 @@ bool UnitReader::feed_beats(Flow& flow) {
 }
 
 void UnitReader::begin(Flow& flow, Cycle ready) {
-  chunks_ = 0;
+  packed_ = 0;
   taken_.clear();
   const unsigned shift = shifted(flow) ? 1 : 0;
   const Cycle arrived = flow.pieces.front().first + kBuffer + 1 + shift;
   flow.first_feed = std::max({arrived, packer_free_ + 1, ready});
-  next_ = flow.first_feed - shift;
+  step_ = flow.first_feed - shift - 2;
   const Cycle waits_from = std::max({feed_free_, ready, flow.came + 1});
   if (flow.first_feed > waits_from) engine_.starved(flow.first_feed - waits_from);
   engine_.begin(flow);
@@ -244,33 +244,35 @@ void UnitReader::begin(Flow& flow, Cycle ready) {
 // A chunk an edge goes through the packer, which holds a beat until the engine has taken it. A beat
 // of the bus leaves the buffer with its last chunk.
 void UnitReader::give(Flow& flow, const Piece& piece) {
-  const unsigned chunks_a_beat = geometry_.beat_bytes / kChunk;
-  const std::size_t beats = (flow.job.src_len + kChunk - 1) / kChunk;
-  const unsigned shift = shifted(flow) ? 1 : 0;  // chunks that fill no beat
-  for (unsigned chunk = 0; chunk < piece.steps; ++chunk, ++chunks_) {
-    const unsigned beat = (piece.skipped + chunk) / chunks_a_beat;
-    const Cycle came = piece.first + kBuffer + beat;
-    const bool last = (piece.skipped + chunk + 1) % chunks_a_beat == 0 || chunk + 1 == piece.steps;
-    if (last && flow.ahead != 0) {
-      --flow.ahead;
-    } else if (last && beat < piece.beats) {
-      const Cycle room =
-          chunks_ > shift ? taken_[chunks_ - 1 - shift] : flow.first_feed + chunks_ - shift - 1;
-      release_.add(std::max(came, room), 1);
+  const unsigned in_beat = piece.lane / kChunk;  // chunks of its first beat that are not its own
+  const unsigned end = piece.lane + piece.bytes;
+  for (unsigned chunk = in_beat; chunk < in_beat + piece.steps; ++chunk) {
+    const unsigned behind = std::min((chunk + 1) * kChunk, end);
+    const Cycle came = piece.first + kBuffer + chunk * kChunk / geometry_.beat_bytes;
+    step_ = std::max({came, step_ + 1, taken_.empty() ? 0 : taken_.back()});
+    if (piece.beats != 0 && (behind % geometry_.beat_bytes == 0 || behind == end)) {
+      if (flow.ahead != 0) {
+        --flow.ahead;
+      } else {
+        release_.add(step_, 1);
+      }
     }
-    next_ = std::max(next_, came + 1);
-    if (chunks_ >= shift && taken_.size() < beats) {
-      give_beat(flow, next_);
-    } else {
-      ++next_;
-    }
+    packed_ += behind - std::max(chunk * kChunk, piece.lane);
+    give_beats(flow);
   }
 }
 
-void UnitReader::give_beat(Flow& flow, Cycle from) {
-  const std::span<const std::uint8_t> rest = std::span(flow.data).subspan(taken_.size() * kChunk);
-  taken_.push_back(engine_.take(rest.first(std::min<std::size_t>(kChunk, rest.size())), from));
-  next_ = from + 1;
+// Those that the packer has filled; the last one need not be full.
+void UnitReader::give_beats(Flow& flow) {
+  const std::span<const std::uint8_t> data(flow.data);
+  const bool all = packed_ == data.size();
+  for (std::size_t at = taken_.size() * kChunk; at + kChunk <= packed_ || (all && at < packed_);
+       at += kChunk) {
+    // Of two that one chunk fills the second comes an edge later.
+    const Cycle from = std::max(step_ + 1, taken_.empty() ? 0 : taken_.back() + 1);
+    taken_.push_back(
+        engine_.take(data.subspan(at, std::min<std::size_t>(kChunk, data.size() - at)), from));
+  }
 }
 
 }  // namespace pagepress::model::fast

@@ -75,7 +75,7 @@ class UnitReader final : public ReadClient {
   bool feed_beats(Flow& flow);
   void begin(Flow& flow, Cycle ready);
   void give(Flow& flow, const Piece& piece);
-  void give_beat(Flow& flow, Cycle from);
+  void give_beats(Flow& flow);
   void release_ahead(Flow& flow, Cycle from);
   void finish(Flow& flow);
   [[nodiscard]] unsigned flush(const Flow& flow) const;
@@ -104,8 +104,8 @@ class UnitReader final : public ReadClient {
   Cycle packer_free_ = 0;
   Cycle feed_free_ = 0;  // behind the last beat that the engine was given
   // With stalls(): of the unit that the engine is being given
-  unsigned chunks_ = 0;       // that the packer has taken
-  Cycle next_ = 0;            // the next beat is there from this edge on
+  Cycle step_ = 0;            // the packer took its last chunk
+  std::uint32_t packed_ = 0;  // bytes that it has taken
   std::vector<Cycle> taken_;  // the engine's beats
 };
 
