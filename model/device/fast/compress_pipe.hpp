@@ -56,6 +56,9 @@ class CompressPipe final : public Pipe {
   std::vector<Cycle> page_free_;  // a first beat can come from here on; kNever: not known yet
   std::array<Cycle, kSlots> slot_free_{};
   std::array<Cycle, kBlocks> block_free_{};
+  // While that is kNever: when its block will have left if the writer takes it at once.
+  std::array<Cycle, kBlocks> block_leaves_ = {kNever, kNever};
+  std::array<const Flow*, kBlocks> block_of_{};
   unsigned page_ = 0;
   unsigned slot_ = 0;
   Cycle matcher_free_ = 0;
