@@ -12,20 +12,21 @@
 namespace pagepress::model {
 namespace {
 
-using Pos = std::int64_t;
+using Pos = std::int32_t;    // in a block or its output; records are copied often
+using Place = std::int64_t;  // since the beginning
 
 // The parameters of rtl/lz4/pp_lz4_decode_pkg.sv.
 constexpr Pos kBeat = 32;
-constexpr unsigned kSlots = 4;    // sequences read a cycle
-constexpr unsigned kTaken = 5;    // records that a chunk is made of
-constexpr unsigned kQueue = 16;   // of them wait between judge and chunker
-constexpr Pos kRing = 16;         // beats whose literals are kept
-constexpr Pos kFarEnd = 23;       // bytes of input left where no rule looks at the end
-constexpr Pos kFarEndMid = 32;    // likewise, with an extension byte of the literals' count
-constexpr Pos kFarEndJoin = 70;   // from the beat's start on: likewise, up to the window's end
-constexpr Pos kAhead = 12;        // bytes of the next beat in which a cycle's last tokens may be
-constexpr unsigned kNibble = 15;  // a length that goes on in extension bytes
-constexpr unsigned kMid = 7;      // largest extension byte of a regular sequence
+constexpr unsigned kSlots = 4;   // sequences read a cycle
+constexpr unsigned kTaken = 5;   // records that a chunk is made of
+constexpr unsigned kQueue = 16;  // of them wait between judge and chunker
+constexpr Pos kRing = 16;        // beats whose literals are kept
+constexpr Pos kFarEnd = 23;      // bytes of input left where no rule looks at the end
+constexpr Pos kFarEndMid = 32;   // likewise, with an extension byte of the literals' count
+constexpr Pos kFarEndJoin = 70;  // from the beat's start on: likewise, up to the window's end
+constexpr Pos kAhead = 12;       // bytes of the next beat in which a cycle's last tokens may be
+constexpr Pos kNibble = 15;      // a length that goes on in extension bytes
+constexpr Pos kMid = 7;          // largest extension byte of a regular sequence
 // Clocks from a unit's last chunk to its CRC, and from its first to a byte outside the core.
 constexpr unsigned kToDone = 9;
 constexpr unsigned kToByte = 8;
@@ -36,16 +37,23 @@ struct Beat {
   bool first = false;
   bool last = false;
   std::size_t unit = 0;
-  Pos number = 0;  // since the beginning
+  Place number = 0;  // since the beginning
 };
 
 // What the parser makes of one sequence or of a part of it: literals, then bytes of a match.
 struct Record {
   std::size_t unit = 0;
+  Place address = 0;  // of the literals; else of what follows
   Pos lit = 0;
   Pos match = 0;
   Pos offset = 0;
-  Pos address = 0;          // of the literals; else of what follows
+  Pos run = 0;     // literals in all, as far as known
+  Pos left = 0;    // input behind the token's last byte read
+  Pos behind = 0;  // input behind the record
+  // The output, as the judge places it.
+  Pos start = 0;
+  Pos lit_end = 0;
+  Pos stop = 0;
   bool extension = false;   // an extension byte of the literals' count was read
   bool token = false;       // the count is complete
   bool long_count = false;  // and has extension bytes
@@ -55,13 +63,6 @@ struct Record {
   bool opens = false;       // may only be the first of a chunk
   bool end = false;
   bool overrun = false;  // with end: the block ended within a sequence
-  Pos run = 0;           // literals in all, as far as known
-  Pos left = 0;          // input behind the token's last byte read
-  Pos behind = 0;        // input behind the record
-  // The output, as the judge places it.
-  Pos start = 0;
-  Pos lit_end = 0;
-  Pos stop = 0;
 };
 using Row = FixedRing<Record, kSlots>;
 
@@ -98,7 +99,7 @@ class DecoderTimeline::Pipeline {
         beat.begin(), beat.end(),
         unit_at(in_unit_).block->bytes.begin() + static_cast<std::ptrdiff_t>(in_beat_ * kBeat));
     offered_from_ = from;
-    for (const Pos before = arrived_; arrived_ == before;) step();
+    for (const Place before = arrived_; arrived_ == before;) step();
     offered_from_ = kNever;
     return cycle_ - 1;
   }
@@ -122,7 +123,7 @@ class DecoderTimeline::Pipeline {
   struct Unit {
     std::shared_ptr<Block> block;
     DecodeTimes times;
-    Pos stop_beat = 0;              // number of the beat behind its last one
+    Place stop_beat = 0;            // number of the beat behind its last one
     std::uint64_t buffer_free = 0;  // with free_buffer()
   };
   struct Event {
@@ -152,7 +153,7 @@ class DecoderTimeline::Pipeline {
   [[nodiscard]] Unit& unit_at(std::size_t n) { return units_[n - first_unit_]; }
   [[nodiscard]] const Unit& unit_at(std::size_t n) const { return units_[n - first_unit_]; }
   [[nodiscard]] Pos left(Pos p) const { return static_cast<Pos>(text_.size()) - (base_ + p); }
-  [[nodiscard]] unsigned at(Pos p) const {
+  [[nodiscard]] Pos at(Pos p) const {
     return left(p) > 0 ? text_[static_cast<std::size_t>(base_ + p)] : 0;
   }
   [[nodiscard]] Record record(Pos p) const {
@@ -164,15 +165,15 @@ class DecoderTimeline::Pipeline {
 
   FixedRing<Unit, 32> units_;  // whose results have not been offered
   std::size_t first_unit_ = 0;
-  Pos stop_beat_ = 0;
+  Place stop_beat_ = 0;
   std::uint64_t cycle_ = 0;
   // Arrival: the beat A0 is what the parser's tables for B look ahead to.
   std::size_t in_unit_ = 0;
   Pos in_beat_ = 0;
   std::uint64_t offered_from_ = 0;  // the next beat
-  Pos arrived_ = 0;
-  Pos freed_ = 0;
-  Pos free_[2] = {0, 0};
+  Place arrived_ = 0;
+  Place freed_ = 0;
+  Place free_[2] = {0, 0};
   Beat a1_, a0_, b_, c_;
   // Parser
   State state_ = State::kToken;
@@ -181,7 +182,7 @@ class DecoderTimeline::Pipeline {
   std::span<const std::uint8_t> text_;  // that block
   Pos run_ = 0;                         // literals: their count so far, then those that are left
   bool opens_ = false;
-  unsigned nibble_ = 0;  // of a token whose literals are read: its match length
+  Pos nibble_ = 0;  // of a token whose literals are read: its match length
   Pos offset_ = 0;
   bool ended_ = false;           // the unit's end has been given
   bool leave_ = false;           // this cycle: C's beat has been read
@@ -251,7 +252,7 @@ void DecoderTimeline::Pipeline::read_run(Row& row, Record r, Pos p, Pos stop) {
 void DecoderTimeline::Pipeline::read_long_count(Row& row) {
   nibble_ = at(p_) & 15;
   opens_ = false;
-  const unsigned byte = at(p_ + 1);
+  const Pos byte = at(p_ + 1);
   Record r = record(p_ + 2);
   r.extension = true;
   r.long_count = true;
@@ -282,7 +283,7 @@ void DecoderTimeline::Pipeline::read_sequences(Row& row) {
     const bool extended = is_token && at(p) >> 4 == kNibble;
     const bool mid = extended && p < kBeat && at(p + 1) <= kMid && left(p) >= kFarEndMid;
     const Pos lit = !is_token ? 0 : mid ? kNibble + at(p + 1) : at(p) >> 4;
-    const unsigned nibble = is_token ? at(p) & 15 : nibble_;
+    const Pos nibble = is_token ? at(p) & 15 : nibble_;
     const Pos text = p + (is_token ? 1 : 0) + (mid ? 1 : 0);
     const Pos tail = text + lit;
     const bool more = nibble == kNibble && at(tail + 2) == 255;
@@ -341,7 +342,7 @@ void DecoderTimeline::Pipeline::parse(Row& row) {
   if (p_ < kBeat) {
     switch (state_) {
       case State::kLitLen: {
-        unsigned byte = 255;
+        Pos byte = 255;
         for (unsigned n = 0; n < kSlots && byte == 255 && p_ < kBeat; ++n) {
           byte = at(p_++);
           run_ = std::min<Pos>(run_ + byte, 1 << 20);
