@@ -167,9 +167,9 @@ inline void Avx512Candidates::start(const std::uint8_t* text, unsigned size) {
   const auto eight_distances = [&](unsigned from) {
     __m256i masks = _mm256_setzero_si256();
     for (unsigned n = 0; n < 8; ++n) {
-      const __m256i same = _mm256_cmpeq_epi8(bytes, load_half(window - from - n));
-      masks = _mm256_or_si256(masks,
-                              _mm256_and_si256(same, _mm256_set1_epi8(static_cast<char>(1U << n))));
+      const __mmask32 same = _mm256_cmpeq_epi8_mask(bytes, load_half(window - from - n));
+      masks =
+          _mm256_mask_add_epi8(masks, same, masks, _mm256_set1_epi8(static_cast<char>(1U << n)));
     }
     return _mm512_castsi256_si512(masks);
   };

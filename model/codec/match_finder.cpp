@@ -181,7 +181,7 @@ inline void MatchFinder::emit_open() {
 
 inline void MatchFinder::emit(const Sequence& sequence) {
   if (row_is_new_) {
-    rows_->push_back({cycle_, {}});
+    rows_->emplace_back().cycle = cycle_;
     row_is_new_ = false;
   }
   rows_->back().sequences.push_back(sequence);
