@@ -121,7 +121,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(2, 64));
   app.add_option("--channel-units", geometry.channel_units, "CHANNEL_UNITS of pagepress_top")
       ->capture_default_str()
-      ->check(CLI::Range(2, 12));
+      ->check(CLI::Range(2, 64));
   app.add_option("--read-buffer", geometry.read_buffer, "READ_BUFFER")->capture_default_str();
   app.add_option("--sq-prefetch", geometry.sq_prefetch, "SQ_PREFETCH")->capture_default_str();
   app.add_option("--beat-bytes", geometry.beat_bytes, "AXI_DATA_W / 8")

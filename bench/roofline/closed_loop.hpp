@@ -52,7 +52,7 @@ class ClosedLoop final : public sc_core::sc_module {
   [[nodiscard]] const Machine& machine() const noexcept { return machine_; }
 
   // From an SC_THREAD: runs the load with `depth` units in flight over so many queues; each page
-  // is measured once. Needs queues <= depth <= queues * kMaxDepth and at least 2 * depth units.
+  // is measured once. Needs queues <= depth <= queues * kMaxDepth and at least `depth` units.
   // Does not return if the device does not do what the codec does: nothing happens any more, and
   // failure() says why.
   Measured run(const Load& load, unsigned depth, unsigned queues);

@@ -12,7 +12,7 @@ Cycles cycles_of(std::span<const EngineShares> engines) {
   for (const EngineShares& engine : engines) {
     sum.wait_input += engine.stall_input;
     sum.wait_output += engine.stall_output;
-    sum.idle += 1 - engine.busy;
+    sum.idle += std::max(0.0, 1 - engine.busy);  // a share is right within some cycles
     // Waits for both may overlap.
     sum.work += std::max(0.0, engine.busy - engine.stall_input - engine.stall_output);
   }

@@ -57,10 +57,9 @@ Point measure(const Rig& rig, const Load& load, unsigned depth) {
 std::vector<Point> run_sweep(const Sweep& sweep) {
   for (const unsigned depth : sweep.depths) {
     for (const Load* load : sweep.loads) {
-      if (load->units.size() < std::size_t{2} * depth) {
-        throw std::invalid_argument(
-            fmt::format("{}: {} pages are too few for depth {}: twice as many are needed",
-                        load->name, load->units.size(), depth));
+      if (load->units.size() < depth) {
+        throw std::invalid_argument(fmt::format("{}: {} pages are too few for depth {}", load->name,
+                                                load->units.size(), depth));
       }
     }
   }
