@@ -40,9 +40,13 @@ class Channel final : public JobSink,
 
  private:
   // Fed
-  bool wants_all() const override { return pipe_->wants_all(); }
+  bool stalls() const override { return pipe_->stalls(); }
   Cycle input_ready(Flow& flow) override { return pipe_->input_ready(flow); }
-  void plan(Flow& flow, Cycle from) override { pipe_->plan(flow, from); }
+  Cycle takes_ahead(Flow& flow) override { return pipe_->takes_ahead(flow); }
+  void begin(Flow& flow) override { pipe_->begin(flow); }
+  Cycle take(std::span<const std::uint8_t> beat, Cycle from) override {
+    return pipe_->take(beat, from);
+  }
   void fed(Flow& flow) override { pipe_->enter(flow); }
   void starved(Cycle cycles) override { counters_.stall_in(engine_, cycles); }
   // PipeObserver

@@ -18,7 +18,7 @@ Cycle CompressPipe::input_ready(const Flow&) const {
 }
 
 void CompressPipe::enter(Flow& flow) {
-  Inside unit{.flow = &flow, .cost = run_compression(flow, config_), .end = 0, .slot = slot_};
+  Inside unit{.flow = &flow, .cost = compressor_.run(flow), .end = 0, .slot = slot_};
   slot_free_[slot_] = kNever;
   slot_ = (slot_ + 1) % kSlots;
   if (!unit.cost.skipped) {

@@ -19,11 +19,13 @@ namespace pagepress::model::fast {
 class CompressPipe final : public Pipe {
  public:
   CompressPipe(unsigned w, PipeObserver& observer)
-      : config_(EngineConfig::of(w)), observer_(observer), page_free_(w == 32 ? 3 : 2, 0) {}
+      : compressor_(EngineConfig::of(w)), observer_(observer), page_free_(w == 32 ? 3 : 2, 0) {}
 
-  [[nodiscard]] bool wants_all() const override { return false; }
+  [[nodiscard]] bool stalls() const override { return false; }
   [[nodiscard]] Cycle input_ready(const Flow& flow) const override;
-  void plan(Flow&, Cycle) override {}
+  [[nodiscard]] Cycle takes_ahead(const Flow&) const override { return kNever; }
+  void begin(Flow&) override {}
+  Cycle take(std::span<const std::uint8_t>, Cycle from) override { return from; }
   void enter(Flow& flow) override;
   void left(Flow& flow) override;
 
@@ -45,7 +47,7 @@ class CompressPipe final : public Pipe {
   bool encode(Inside& unit);
   void judge(Inside& unit);
 
-  const EngineConfig config_;
+  Compressor compressor_;
   PipeObserver& observer_;
   std::deque<Inside> units_;  // until they have left
   std::size_t encoded_ = 0;   // of them, from the front
