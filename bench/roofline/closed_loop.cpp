@@ -11,6 +11,8 @@ namespace {
 
 using sim::kPageBytes;
 
+// Offsets. Each run has addresses of its own, so that no translation is left of the one before.
+constexpr std::uint64_t kRunBytes = 0x4'0000'0000;
 constexpr std::uint64_t kSq = 0x0100'0000;
 constexpr std::uint64_t kCq = 0x0200'0000;
 constexpr std::uint64_t kSources = 0x1'0000'0000;
@@ -33,7 +35,7 @@ ClosedLoop::ClosedLoop(const sc_core::sc_module_name& name, const Machine& machi
       machine_(machine),
       device_(std::make_unique<model::FastDevice>("device", device_config(machine))),
       link_("link", machine.link),
-      watch_("watch", kCq, machine.geometry.queues * kCqBytes),
+      watch_("watch"),
       memory_("memory"),
       registers_("registers"),
       submissions_(std::size_t{machine.geometry.queues} * kRing),
@@ -45,8 +47,6 @@ ClosedLoop::ClosedLoop(const sc_core::sc_module_name& name, const Machine& machi
   registers_.bind(link_.host);
   link_.registers.bind(device_->registers);
   device_->irq.bind(link_.irq_in);
-  memory_.add_range(kSq, submissions_.data(), submissions_.size() * PP_SQE_SIZE, false);
-  memory_.add_range(kCq, completions_.data(), completions_.size() * PP_CQE_SIZE, true);
   SC_HAS_PROCESS(ClosedLoop);
   SC_METHOD(answer);
   sensitive << watch_.written;
@@ -58,9 +58,13 @@ ClosedLoop::ClosedLoop(const sc_core::sc_module_name& name, const Machine& machi
 Measured ClosedLoop::run(const Load& load, unsigned depth, unsigned queues) {
   const std::size_t bytes = load.units.size() * kPageBytes;
   outputs_.resize(bytes);
+  base_ += kRunBytes;
+  memory_.add_range(base_ + kSq, submissions_.data(), submissions_.size() * PP_SQE_SIZE, false);
+  memory_.add_range(base_ + kCq, completions_.data(), completions_.size() * PP_CQE_SIZE, true);
   // The device only reads them.
-  memory_.add_range(kSources, const_cast<std::uint8_t*>(load.sources.data()), bytes, false);
-  memory_.add_range(kOutputs, outputs_.data(), bytes, true);
+  memory_.add_range(base_ + kSources, const_cast<std::uint8_t*>(load.sources.data()), bytes, false);
+  memory_.add_range(base_ + kOutputs, outputs_.data(), bytes, true);
+  watch_.watch(base_ + kCq, completions_.size() * PP_CQE_SIZE);
   start_device(queues);
 
   load_ = &load;
@@ -83,8 +87,9 @@ Measured ClosedLoop::run(const Load& load, unsigned depth, unsigned queues) {
   measured.stall_queue = share(PP_PERF_SCOPE_DEVICE, 0, PP_PERF_STALL_QUEUE);
   feeding_ = false;
   while (done_ < next_) sc_core::wait(drained_);
-  memory_.remove_range(kSources);
-  memory_.remove_range(kOutputs);
+  for (const std::uint64_t range : {kSq, kCq, kSources, kOutputs}) {
+    memory_.remove_range(base_ + range);
+  }
 
   measured.pages = load.units.size();
   measured.ns = (end_.time - begin_.time) / sc_core::sc_time(1, sc_core::SC_NS);
@@ -106,8 +111,8 @@ void ClosedLoop::start_device(unsigned queues) {
   for (unsigned q = 0; q < queues; ++q) {
     const std::uint64_t control = PP_QUEUE_BASE + q * PP_QUEUE_STRIDE;
     write(control + PP_Q_SIZE, kRingLog2 | kRingLog2 << 8);
-    write(control + PP_Q_SQ_BASE_LO, static_cast<std::uint32_t>(kSq + q * kSqBytes));
-    write(control + PP_Q_CQ_BASE_LO, static_cast<std::uint32_t>(kCq + q * kCqBytes));
+    write_wide(control + PP_Q_SQ_BASE_LO, base_ + kSq + q * kSqBytes);
+    write_wide(control + PP_Q_CQ_BASE_LO, base_ + kCq + q * kCqBytes);
     write(control + PP_Q_CTRL, PP_Q_CTRL_ENABLE);
     if ((read(control + PP_Q_STATE) & 0xf) != PP_QSTATE_RUNNING) {
       throw std::runtime_error(fmt::format("queue {} does not run", q));
@@ -121,8 +126,8 @@ void ClosedLoop::submit(unsigned q) {
   sqe.opcode = load_->opcode;
   sqe.algorithm = PP_ALG_LZ4_BLOCK;
   sqe.src_len = load_->units[unit].src_len;
-  sqe.src_addr = kSources + unit * kPageBytes;
-  sqe.dst_addr = kOutputs + unit * kPageBytes;
+  sqe.src_addr = base_ + kSources + unit * kPageBytes;
+  sqe.dst_addr = base_ + kOutputs + unit * kPageBytes;
   sqe.dst_capacity = kPageBytes;
   sqe.tag = unit;
   submissions_[std::size_t{q} * kRing + queues_[q].sq_tail % kRing] = sqe;
@@ -196,6 +201,12 @@ double ClosedLoop::share(unsigned scope, unsigned instance, unsigned counter) {
 
 void ClosedLoop::write(std::uint64_t offset, std::uint32_t value) {
   access(tlm::TLM_WRITE_COMMAND, offset, value);
+}
+
+// A _LO register and the _HI behind it.
+void ClosedLoop::write_wide(std::uint64_t offset, std::uint64_t value) {
+  write(offset, static_cast<std::uint32_t>(value));
+  write(offset + 4, static_cast<std::uint32_t>(value >> 32));
 }
 
 std::uint32_t ClosedLoop::read(std::uint64_t offset) {

@@ -78,6 +78,7 @@ class ClosedLoop final : public sc_core::sc_module {
   [[nodiscard]] double share(unsigned scope, unsigned instance, unsigned counter);
 
   void write(std::uint64_t offset, std::uint32_t value);
+  void write_wide(std::uint64_t offset, std::uint64_t value);
   std::uint32_t read(std::uint64_t offset);  // from an SC_THREAD
   void access(tlm::tlm_command command, std::uint64_t offset, std::uint32_t& value);
 
@@ -93,6 +94,7 @@ class ClosedLoop final : public sc_core::sc_module {
   std::vector<Queue> queues_;
 
   // Of a run
+  std::uint64_t base_ = 0;  // I/O virtual address of all that it has
   const Load* load_ = nullptr;
   bool feeding_ = false;
   std::uint64_t next_ = 0;  // unit, not wrapped around

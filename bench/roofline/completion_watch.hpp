@@ -19,10 +19,15 @@ class CompletionWatch final : public sc_core::sc_module {
   tlm_utils::simple_initiator_socket<CompletionWatch> initiator;
   sc_core::sc_event written;  // at the time of the write
 
-  // The completion rings are at [first, first + bytes).
-  CompletionWatch(const sc_core::sc_module_name& name, std::uint64_t first, std::uint64_t bytes)
-      : sc_module(name), target("target"), initiator("initiator"), first_(first), bytes_(bytes) {
+  explicit CompletionWatch(const sc_core::sc_module_name& name)
+      : sc_module(name), target("target"), initiator("initiator") {
     target.register_b_transport(this, &CompletionWatch::b_transport);
+  }
+
+  // From now on the completion rings are at [first, first + bytes).
+  void watch(std::uint64_t first, std::uint64_t bytes) {
+    first_ = first;
+    bytes_ = bytes;
   }
 
  private:
@@ -33,8 +38,8 @@ class CompletionWatch final : public sc_core::sc_module {
     }
   }
 
-  const std::uint64_t first_;
-  const std::uint64_t bytes_;
+  std::uint64_t first_ = 0;
+  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace pagepress::bench
