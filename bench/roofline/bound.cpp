@@ -92,7 +92,7 @@ const Term& least(std::span<const Term> terms) {
   return *std::ranges::min_element(terms, {}, &Term::bytes_per_ns);
 }
 
-double round_trip_ns(const Machine& machine, const Traffic& traffic, const Pace& pace) {
+double round_trip_ns(const Machine& machine, const Pace& pace) {
   const model::LinkConfig& link = machine.link;
   const double on_the_way = link.switch_latency_ns + link.root_latency_ns;
   const double up = link.upstream_latency_ns + on_the_way;
@@ -104,9 +104,7 @@ double round_trip_ns(const Machine& machine, const Traffic& traffic, const Pace&
   const double engine = pace.latency_cycles / machine.clock_ghz;
   const double write = up + walk + down;  // data, and the response to it
   const double completion = up;
-  const double wires = traffic.downstream_bytes / link.downstream_bytes_per_ns +
-                       traffic.upstream_bytes / link.upstream_bytes_per_ns;
-  return doorbell + fetch + read + engine + write + completion + wires;
+  return doorbell + fetch + read + engine + write + completion;
 }
 
 double latency_bound(unsigned depth, double round_trip_ns) { return depth * kPage / round_trip_ns; }

@@ -46,10 +46,10 @@ struct Machine {
                                          const Pace& pace);
 [[nodiscard]] const Term& least(std::span<const Term> terms);
 
-// From the host's doorbell to the completion in memory, of a page that is alone: link, memory,
-// wires and engine. What the device's own pipelines add is left out.
-[[nodiscard]] double round_trip_ns(const Machine& machine, const Traffic& traffic,
-                                   const Pace& pace);
+// From the host's doorbell to the completion in memory, of a page that is alone: latencies of link,
+// memory, IOMMU (a walk for source and destination, as with more pages than translations) and
+// engine. The wires' time and what the device's own pipelines add are left out: no page is faster.
+[[nodiscard]] double round_trip_ns(const Machine& machine, const Pace& pace);
 
 // Little's law: so many pages in flight, each for a round trip.
 [[nodiscard]] double latency_bound(unsigned depth, double round_trip_ns);

@@ -46,7 +46,7 @@ Point measure(const Rig& rig, const Load& load, unsigned depth) {
               .depth = depth,
               .queues = std::min(depth, machine.geometry.queues),
               .terms = terms_of(machine, traffic, load.pace),
-              .round_trip_ns = round_trip_ns(machine, traffic, load.pace),
+              .round_trip_ns = round_trip_ns(machine, load.pace),
               .measured = {}};
   point.measured = rig.loop->run(load, depth, point.queues);
   return point;
