@@ -66,8 +66,8 @@ class BenchRoofline(unittest.TestCase):
             # Alone on the link, a page costs a round trip, and the device's pipelines.
             if point["depth"] == 1:
                 self.assertEqual(point["counters_say"], "units")
-                self.assertLess(point["ratio_with_latency"], 1)
-                self.assertGreater(point["ratio_with_latency"], 0.7)
+                self.assertLessEqual(point["ratio_with_latency"], 1)
+                self.assertGreater(point["ratio_with_latency"], 0.5)
 
     def test_the_same_twice_whatever_else_runs(self):
         alone = self.figures("--link", "cxl", "--engines", "2", "--depth", "16", "--pages", "256",
