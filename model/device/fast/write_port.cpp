@@ -103,11 +103,12 @@ void WritePort::bus_ready(Cycle edge) {
 
 void WritePort::answer(Burst& burst) {
   burst.answered = true;
+  const Cycle arrival = burst.arrival;  // of those behind it, too, that were answered before it
   std::deque<Burst*>& bursts = clients_[burst.id].bursts;
   for (Burst* next : bursts) {
     if (!next->answered) break;
     if (next->arrival == kNever) continue;  // told already
-    last_response_ = std::max({next->arrival, burst.arrival, last_response_ + 1});
+    last_response_ = std::max({next->arrival, arrival, last_response_ + 1});
     next->arrival = kNever;
     events_.at(last_response_, responder_, next->id);
   }
