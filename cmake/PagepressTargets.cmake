@@ -32,8 +32,8 @@ target_link_libraries(pp_flags INTERFACE pp_instrumentation)
 # a layer that looks up shows in its include lines.
 target_include_directories(pp_flags INTERFACE "${CMAKE_SOURCE_DIR}")
 
-# For what is run most; the same results come out with and without (label portable of ctest).
-# Classes of vectors must not cross from such a source to another: their ABI differs.
+# For what is run most. Classes of vectors must not cross from such a source to another one: the
+# ABI differs.
 add_library(pp_native INTERFACE)
 if(PP_NATIVE)
   target_compile_options(pp_native INTERFACE -march=native)

@@ -5,6 +5,6 @@
 
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) &&    \
     defined(__AVX512VL__) && defined(__AVX512CD__) && defined(__AVX512VBMI__) && \
-    defined(__AVX512BITALG__) && defined(__GFNI__)
+    defined(__AVX512BITALG__) && defined(__AVX512VPOPCNTDQ__) && defined(__GFNI__)
 #define PP_CODEC_AVX512 1
 #endif

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -36,28 +35,28 @@ class Avx512Candidates {
   void insert(unsigned base);
 
  private:
-  // A table's entry is a position, and in the upper half a digest of the 4 bytes that stand there:
-  // the text of entries with another digest need not be looked at.
-  static constexpr unsigned kDigest = 0xffff0000;
-  static constexpr unsigned kPosition = 0x0000ffff;
-  static constexpr std::uint32_t kNoEntry = HashTable::kNone;
+  // A table's row is two entries as in HashTable, the latest in the lower half.
+  static constexpr unsigned kEntry = 0xffff;
   static constexpr unsigned kHashed = 64;  // positions that are hashed at once
 
-  // A window's entries, and those that its positions found in their rows; in turn.
-  struct Access {
-    __m512i entry, latest, older, in_long;
-    __mmask16 short_served, long_served;
+  using Table = std::vector<std::uint32_t>;
+
+  // The rows of a window's positions as they were; in turn.
+  struct Found {
+    __m512i rows;
+    __mmask16 served;
+  };
+  struct BothFound {
+    Found in_short, in_long;
   };
 
   [[nodiscard]] unsigned starts_in(unsigned base) const {
     return base > last_start_ ? 0 : std::min(kW, last_start_ - base + 1);
   }
   [[nodiscard]] __m512i near_keys(unsigned base, unsigned starts) const;
-  [[nodiscard]] __mmask16 serve(__m512i rows, __mmask16 wanting) const;
-  void access_short(__m512i rows, Access& access);
-  void access_long(__m512i rows, Access& access);
-  Access access(unsigned base, unsigned starts);
-  [[nodiscard]] __m512i better_keys(unsigned base, const Access& access, __m512i keys) const;
+  Found access(__m512i rows, unsigned base, unsigned starts, Table& table);
+  BothFound access(unsigned base, unsigned starts);
+  [[nodiscard]] __m512i table_keys(unsigned base, const BothFound& found) const;
 
   EngineConfig config_;
   const std::uint8_t* text_ = nullptr;
@@ -66,8 +65,8 @@ class Avx512Candidates {
   // Rows of the positions from the last multiple of kHashed on, each window's in turn.
   std::array<std::uint16_t, kHashed> short_rows_{};
   std::array<std::uint16_t, kHashed> long_rows_{};
-  std::vector<std::uint64_t> short_table_;  // the latest entry in the lower half
-  std::vector<std::uint32_t> long_table_;
+  Table short_table_;
+  Table long_table_;
 };
 
 namespace avx512 {
@@ -90,11 +89,18 @@ inline __m256i load_half(const void* from) {
   return _mm256_loadu_si256(static_cast<const __m256i*>(from));
 }
 
+// The same in every 32-bit lane.
+inline __m512i all(unsigned value) { return _mm512_set1_epi32(static_cast<int>(value)); }
+
 inline constexpr auto kNumbers = lanes<std::uint32_t>([](unsigned n) { return n; });
 inline constexpr auto kPositions = lanes<std::uint32_t>([](unsigned n) { return kTurns[n]; });
-// Which bytes are each position's next four, in turn.
-inline constexpr auto kWords =
-    lanes<std::uint8_t>([](unsigned n) { return kTurns[n / 4] + n % 4; });
+// Which bytes are the next eight of eight positions, in turn from turn kFrom on.
+template <unsigned kFrom>
+inline constexpr auto kWords = lanes<std::uint8_t>([](unsigned n) {
+  return kTurns[kFrom + n / 8] + n % 8;
+});
+// The lower halves of two vectors' 64-bit lanes.
+inline constexpr auto kLowerHalves = lanes<std::uint32_t>([](unsigned n) { return 2 * n; });
 // 16-bit lanes out of a vector of low bytes and one of high ones.
 inline constexpr auto kJoined = lanes<std::uint8_t>([](unsigned n) { return n / 2 + n % 2 * 64; });
 // The same of two windows from byte kFrom on, in turn.
@@ -152,8 +158,8 @@ inline void Avx512Candidates::start(const std::uint8_t* text, unsigned size) {
   text_ = text;
   last_start_ = size - kLastMatchStart;
   match_end_ = size - kMatchEnd;
-  std::ranges::fill(short_table_, std::uint64_t{kNoEntry} << 32 | kNoEntry);
-  std::ranges::fill(long_table_, kNoEntry);
+  std::ranges::fill(short_table_, ~std::uint32_t{0});
+  std::ranges::fill(long_table_, ~std::uint32_t{0});
 }
 
 // Keys of the candidates at distances 1..near, in the window's order. For each byte of the window a
@@ -201,45 +207,27 @@ inline void Avx512Candidates::start(const std::uint8_t* text, unsigned size) {
   return _mm512_or_si512(dist, _mm512_slli_epi32(_mm512_maskz_cvtepu16_epi32(some, upper), 16));
 }
 
-// The first in turn that wants a bank gets it.
-[[gnu::always_inline]] inline __mmask16 Avx512Candidates::serve(__m512i rows,
-                                                                __mmask16 wanting) const {
-  const __m512i last_bank = _mm512_set1_epi32(static_cast<int>(config_.banks - 1));
-  const __m512i before = _mm512_conflict_epi32(_mm512_and_si512(rows, last_bank));
-  return _mm512_mask_testn_epi32_mask(wanting, before, _mm512_set1_epi32(wanting));
-}
-
-// Those that are served are of different banks, so that none has another's row.
-[[gnu::always_inline]] inline void Avx512Candidates::access_short(__m512i rows, Access& access) {
-  std::uint64_t* const table = short_table_.data();
-  std::array<__m512i, 2> found;
-  for (unsigned half = 0; half < 2; ++half) {
-    const __m256i row =
-        half == 0 ? _mm512_castsi512_si256(rows) : _mm512_extracti64x4_epi64(rows, 1);
-    const __m256i entry = half == 0 ? _mm512_castsi512_si256(access.entry)
-                                    : _mm512_extracti64x4_epi64(access.entry, 1);
-    const auto served = static_cast<__mmask8>(access.short_served >> (8 * half));
-    found[half] = _mm512_i32gather_epi64(row, table, 8);
-    const __m512i now =
-        _mm512_or_si512(_mm512_slli_epi64(found[half], 32), _mm512_cvtepu32_epi64(entry));
-    _mm512_mask_i32scatter_epi64(table, served, row, now, 8);
-  }
+// The first in turn that wants a bank gets it; so those that are served have different rows.
+[[gnu::always_inline]] inline Avx512Candidates::Found Avx512Candidates::access(__m512i rows,
+                                                                               unsigned base,
+                                                                               unsigned starts,
+                                                                               Table& table) {
   using namespace avx512;
-  access.latest = _mm512_permutex2var_epi32(
-      found[0], load(lanes<std::uint32_t>([](unsigned n) { return 2 * n; })), found[1]);
-  access.older = _mm512_permutex2var_epi32(
-      found[0], load(lanes<std::uint32_t>([](unsigned n) { return 2 * n + 1; })), found[1]);
-}
-
-[[gnu::always_inline]] inline void Avx512Candidates::access_long(__m512i rows, Access& access) {
-  std::uint32_t* const table = long_table_.data();
-  access.in_long = _mm512_i32gather_epi32(rows, table, 4);
-  _mm512_mask_i32scatter_epi32(table, access.long_served, rows, access.entry, 4);
+  const __m512i positions = load(kPositions);
+  const __mmask16 wanting = _mm512_cmplt_epu32_mask(positions, all(starts));
+  const __m512i before = _mm512_conflict_epi32(_mm512_and_si512(rows, all(config_.banks - 1)));
+  Found found{};
+  found.served = _mm512_mask_testn_epi32_mask(wanting, before, all(wanting));
+  found.rows = _mm512_i32gather_epi32(rows, table.data(), sizeof(std::uint32_t));
+  const __m512i now =
+      _mm512_or_si512(_mm512_slli_epi32(found.rows, 16), _mm512_add_epi32(positions, all(base)));
+  _mm512_mask_i32scatter_epi32(table.data(), found.served, rows, now, sizeof(std::uint32_t));
+  return found;
 }
 
 // Looks up and inserts in both tables.
-[[gnu::always_inline]] inline Avx512Candidates::Access Avx512Candidates::access(unsigned base,
-                                                                                unsigned starts) {
+[[gnu::always_inline]] inline Avx512Candidates::BothFound Avx512Candidates::access(
+    unsigned base, unsigned starts) {
   using namespace avx512;
   const unsigned hashed = base % kHashed;
   if (hashed == 0) {
@@ -248,74 +236,53 @@ inline void Avx512Candidates::start(const std::uint8_t* text, unsigned size) {
       hash<std::uint64_t>(text_ + base, kLongHashBlocks, config_.long_rows, long_rows_);
     }
   }
-  const __m512i positions = load(kPositions);
-  const __mmask16 wanting =
-      _mm512_cmplt_epu32_mask(positions, _mm512_set1_epi32(static_cast<int>(starts)));
-  const __m512i text = _mm512_castsi256_si512(load_half(text_ + base));
-  const __m512i words = _mm512_permutexvar_epi8(load(kWords), text);
-  // The golden ratio's bits: all 32 of a word take part in the product's upper ones.
-  const __m512i product =
-      _mm512_mullo_epi32(words, _mm512_set1_epi32(static_cast<int>(0x9e3779b1)));
-  const __m512i at = _mm512_add_epi32(positions, _mm512_set1_epi32(static_cast<int>(base)));
-  Access access{};
-  access.entry =
-      _mm512_or_si512(at, _mm512_and_si512(product, _mm512_set1_epi32(static_cast<int>(kDigest))));
   const auto rows_of = [&](const std::array<std::uint16_t, kHashed>& rows) {
     return _mm512_cvtepu16_epi32(load_half(rows.data() + hashed));
   };
-  const __m512i short_rows = rows_of(short_rows_);
-  access.short_served = serve(short_rows, wanting);
-  access_short(short_rows, access);
+  BothFound found{};
+  found.in_short = access(rows_of(short_rows_), base, starts, short_table_);
   if (config_.long_rows != 0) {
-    const __m512i long_rows = rows_of(long_rows_);
-    access.long_served = serve(long_rows, wanting);
-    access_long(long_rows, access);
+    found.in_long = access(rows_of(long_rows_), base, starts, long_table_);
   }
-  return access;
+  return found;
 }
 
-// Those keys, or the ones of what was found where these are larger.
-[[gnu::always_inline]] inline __m512i Avx512Candidates::better_keys(unsigned base,
-                                                                    const Access& access,
-                                                                    __m512i keys) const {
+// Keys of the candidates that the tables have, in the window's order.
+[[gnu::always_inline]] inline __m512i Avx512Candidates::table_keys(unsigned base,
+                                                                   const BothFound& found) const {
   using namespace avx512;
+  const __m512i window = _mm512_castsi256_si512(load_half(text_ + base));
+  const std::array<__m512i, 2> words = {_mm512_permutexvar_epi8(load(kWords<0>), window),
+                                        _mm512_permutexvar_epi8(load(kWords<8>), window)};
   const __m512i positions = load(kPositions);
-  // Nothing is better than the longest near match.
-  const __m512i most = _mm512_set1_epi32(static_cast<int>(key_of(kFirstCompare, {}, 0)));
-  const __mmask16 open = _mm512_cmplt_epu32_mask(_mm512_permutexvar_epi32(positions, keys), most);
-  // Those of the same digest are collected: rank, position and entry in a word.
-  constexpr unsigned kHitRank = 21;
-  std::array<std::uint32_t, std::size_t{3} * kW> hits;
-  unsigned count = 0;
-  const auto add = [&](Rank rank, __m512i found, unsigned served) {
-    const __mmask16 same = _mm512_mask_testn_epi32_mask(
-        static_cast<__mmask16>(served & open), _mm512_xor_si512(found, access.entry),
-        _mm512_set1_epi32(static_cast<int>(kDigest)));
-    const __m512i from = _mm512_and_si512(found, _mm512_set1_epi32(static_cast<int>(kPosition)));
-    const __m512i rank_and_place = _mm512_or_si512(
-        _mm512_slli_epi32(positions, 16),
-        _mm512_set1_epi32(static_cast<int>(static_cast<unsigned>(rank) << kHitRank)));
-    _mm512_storeu_si512(hits.data() + count,
-                        _mm512_maskz_compress_epi32(same, _mm512_or_si512(from, rank_and_place)));
-    count += static_cast<unsigned>(std::popcount(same));
+  const __m512i at = _mm512_add_epi32(positions, all(base));
+  __m512i keys = _mm512_setzero_si512();
+  const auto add = [&](Rank rank, __m512i from, __mmask16 served) {
+    // Bits of the equal bytes from the lowest on, of eight positions.
+    const auto equal_bits = [&](__m256i places, __m512i own) {
+      const __m512i differ = _mm512_xor_si512(own, _mm512_i32gather_epi64(places, text_, 1));
+      const __m512i below = _mm512_add_epi64(differ, _mm512_set1_epi64(-1));
+      return _mm512_popcnt_epi64(_mm512_andnot_si512(differ, below));
+    };
+    const __m512i low = equal_bits(_mm512_castsi512_si256(from), words[0]);
+    const __m512i high = equal_bits(_mm512_extracti64x4_epi64(from, 1), words[1]);
+    const __m512i len =
+        _mm512_srli_epi32(_mm512_permutex2var_epi32(low, load(kLowerHalves), high), 3);
+    const __mmask16 some = _mm512_mask_cmpneq_epi32_mask(
+        _mm512_mask_cmpge_epu32_mask(served, len, all(kMinMatch)), from, all(kEntry));
+    const __m512i len_and_rank =
+        _mm512_or_si512(_mm512_slli_epi32(len, kKeyLen), all(key_of(0, rank, 0)));
+    const __m512i key = _mm512_or_si512(len_and_rank, _mm512_sub_epi32(at, from));
+    keys = _mm512_mask_max_epu32(keys, some, keys, key);
   };
-  add(Rank::kLatest, access.latest, access.short_served);
-  if (config_.ways == 2) add(Rank::kOlder, access.older, access.short_served);
-  add(Rank::kLong, access.in_long, access.long_served);
-  if (count == 0) return keys;
-  std::array<std::uint32_t, kW> best;
-  _mm512_storeu_si512(best.data(), keys);
-  const std::uint8_t* const window = text_ + base;
-  for (unsigned n = 0; n < count; ++n) {
-    const std::uint32_t hit = hits[n];
-    const unsigned i = hit >> 16 & (kW - 1);
-    const unsigned from = hit & kPosition;
-    const unsigned len =
-        equal_bytes(word_at<std::uint64_t>(window + i), word_at<std::uint64_t>(text_ + from));
-    if (len < kMinMatch || from == kNoEntry) continue;
-    best[i] = std::max(best[i], key_of(len, static_cast<Rank>(hit >> kHitRank), base + i - from));
+  const auto latest = [](const Found& in) { return _mm512_and_si512(in.rows, all(kEntry)); };
+  add(Rank::kLatest, latest(found.in_short), found.in_short.served);
+  if (config_.ways == 2) {
+    add(Rank::kOlder, _mm512_srli_epi32(found.in_short.rows, 16), found.in_short.served);
   }
-  return load(best);
+  if (config_.long_rows != 0) add(Rank::kLong, latest(found.in_long), found.in_long.served);
+  // To reverse bits twice is to leave them.
+  return _mm512_permutexvar_epi32(positions, keys);
 }
 
 template <unsigned kWindow>
@@ -329,12 +296,17 @@ template <unsigned kWindow>
     unsigned base) {
   static_assert(kWindow == kW);
   const unsigned starts = starts_in(base);
-  const __m512i keys = better_keys(base, access(base, starts), near_keys(base, starts));
+  const BothFound found = access(base, starts);
+  __m512i keys = near_keys(base, starts);
+  // Nothing is better than the longest near match.
+  if (_mm512_cmplt_epu32_mask(keys, avx512::all(key_of(kFirstCompare, Rank::kNear, 0))) != 0) {
+    keys = _mm512_max_epu32(keys, table_keys(base, found));
+  }
   FirstMatches<kW> best;
   _mm512_storeu_si512(best.key.data(), keys);
   // A match's last byte may be behind this window.
-  const __m512i most = _mm512_sub_epi32(_mm512_set1_epi32(static_cast<int>(match_end_ - base)),
-                                        avx512::load(avx512::kNumbers));
+  const __m512i most =
+      _mm512_sub_epi32(avx512::all(match_end_ - base), avx512::load(avx512::kNumbers));
   const __m512i len = _mm512_min_epu32(_mm512_srli_epi32(keys, kKeyLen), most);
   const __m128i lens = _mm512_cvtepi32_epi8(len);
   best.len = WindowLanes<kW>::load(reinterpret_cast<const std::uint8_t*>(&lens));
