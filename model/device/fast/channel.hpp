@@ -51,14 +51,14 @@ class Channel final : public JobSink,
     return pipe_->take(beat, from);
   }
   void fed(Flow& flow) override { pipe_->enter(flow); }
-  void starved(Cycle cycles) override { counters_.stall_in(engine_, cycles); }
+  void starved(Cycle from, Cycle to) override { counters_.stall_in(engine_, from, to); }
   // PipeObserver
   void offered(Flow& flow) override;
   void input_freed() override { reader_.feed(); }
   // WriterObserver
   void output_left(Flow& flow) override { pipe_->left(flow); }
   void output_written(Flow& flow) override;
-  void held_up(Cycle cycles) override { counters_.stall_out(engine_, cycles); }
+  void held_up(Cycle from, Cycle to) override { counters_.stall_out(engine_, from, to); }
 
   void act(Cycle now, std::uint32_t what) override;
   void join(Flow& flow);

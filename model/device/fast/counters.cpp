@@ -35,11 +35,11 @@ void Counters::clear(Cycle now) {
   }
   for (Engine& engine : engines_) {
     engine.busy.restart(now);
-    engine.stall_in = engine.stall_out = 0;
+    engine.stall_in.sum = engine.stall_out.sum = 0;
   }
   busy_.restart(now);
   stalled_.restart(now);
-  stall_in_ = stall_out_ = 0;
+  stall_in_.sum = stall_out_.sum = 0;
   const std::size_t instances =
       std::bit_ceil(std::max({queues_.size(), engines_.size(), std::size_t{2}}));
   swept_ = now + 1 + kCounters * instances;
@@ -66,13 +66,13 @@ void Counters::error_message(Cycle /*now*/) { ++device_[PP_PERF_INTERRUPTS]; }
 void Counters::engine_busy(unsigned engine, bool on, Cycle now) {
   engines_[engine].busy.change(on, now);
 }
-void Counters::stall_in(unsigned engine, Cycle cycles) {
-  engines_[engine].stall_in += cycles;
-  stall_in_ += cycles;
+void Counters::stall_in(unsigned engine, Cycle from, Cycle to) {
+  engines_[engine].stall_in.add(from, to);
+  stall_in_.add(from, to);
 }
-void Counters::stall_out(unsigned engine, Cycle cycles) {
-  engines_[engine].stall_out += cycles;
-  stall_out_ += cycles;
+void Counters::stall_out(unsigned engine, Cycle from, Cycle to) {
+  engines_[engine].stall_out.add(from, to);
+  stall_out_.add(from, to);
 }
 
 void Counters::add(Bank& bank, const Stat& stat) {
@@ -149,9 +149,9 @@ std::uint64_t Counters::level(unsigned scope, unsigned instance, unsigned counte
     case PP_PERF_STALL_QUEUE:
       return (device ? stalled_ : queues_[instance].stall).total(now);
     case PP_PERF_STALL_INPUT:
-      return device ? stall_in_ : engines_[instance].stall_in;
+      return (device ? stall_in_ : engines_[instance].stall_in).sum;
     case PP_PERF_STALL_OUTPUT:
-      return device ? stall_out_ : engines_[instance].stall_out;
+      return (device ? stall_out_ : engines_[instance].stall_out).sum;
     default:
       return 0;
   }

@@ -30,9 +30,9 @@ class Counters {
     set(queues_[queue].stall, stalled_, on, now);
   }
   void engine_busy(unsigned engine, bool on, Cycle now);
-  // Edges at which one of the engine's channels waited.
-  void stall_in(unsigned engine, Cycle cycles);
-  void stall_out(unsigned engine, Cycle cycles);
+  // One of the engine's channels waited from this edge on, up to before that one.
+  void stall_in(unsigned engine, Cycle from, Cycle to);
+  void stall_out(unsigned engine, Cycle from, Cycle to);
 
   // PP_REG_PERF_SELECT at this edge.
   void select(std::uint32_t selection, Cycle now);
@@ -58,13 +58,25 @@ class Counters {
       since = now;
     }
   };
+  // Likewise, told of stretches when they are over: edges that are in any. One that begins before
+  // another one that was told of earlier counts from its end.
+  struct Stretches {
+    Cycle until = 0;
+    std::uint64_t sum = 0;
+
+    void add(Cycle from, Cycle to) {
+      from = std::max(from, until);
+      if (to <= from) return;
+      sum += to - from;
+      until = to;
+    }
+  };
   struct Queue {
     Level busy, stall;
   };
   struct Engine {
     Level busy;
-    std::uint64_t stall_in = 0;
-    std::uint64_t stall_out = 0;
+    Stretches stall_in, stall_out;
   };
   static constexpr unsigned kCounters = 64;
   using Bank = std::array<std::uint64_t, kCounters>;
@@ -85,8 +97,7 @@ class Counters {
   std::vector<Queue> queues_;
   std::vector<Engine> engines_;
   Level busy_, stalled_;
-  std::uint64_t stall_in_ = 0;
-  std::uint64_t stall_out_ = 0;
+  Stretches stall_in_, stall_out_;
 
   Cycle swept_ = 0;  // from when on rounds of eight edges run
   static constexpr unsigned kDoneDepth = 8;

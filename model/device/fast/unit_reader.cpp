@@ -177,9 +177,9 @@ bool UnitReader::feed_piece(Flow& flow) {
     step = std::max(step, ready == 0 ? 0 : ready - 1);
     flow.first_feed = step + 1 + shift;
     const Cycle waits_from = std::max({feed_free_, ready, flow.came + 1});
-    if (step + 1 > waits_from) engine_.starved(step + 1 - waits_from);
+    if (step + 1 > waits_from) engine_.starved(waits_from, step + 1);
   } else if (step > packer_free_) {
-    engine_.starved(step - packer_free_);
+    engine_.starved(packer_free_, step);
   }
   ++flow.fed;
   release_.add(step, piece.beats, geometry_.beat_bytes / kChunk);
@@ -237,7 +237,7 @@ void UnitReader::begin(Flow& flow, Cycle ready) {
   flow.first_feed = std::max({arrived, packer_free_ + 1, ready});
   step_ = flow.first_feed - shift - 2;
   const Cycle waits_from = std::max({feed_free_, ready, flow.came + 1});
-  if (flow.first_feed > waits_from) engine_.starved(flow.first_feed - waits_from);
+  if (flow.first_feed > waits_from) engine_.starved(waits_from, flow.first_feed);
   engine_.begin(flow);
 }
 

@@ -35,8 +35,8 @@ class Fed {
   virtual Cycle take(std::span<const std::uint8_t> beat, Cycle from) = 0;
   // All of its beats are (or will be) taken.
   virtual void fed(Flow& flow) = 0;
-  // The engine waited for data.
-  virtual void starved(Cycle cycles) = 0;
+  // The engine waited for data from this edge on, up to before that one.
+  virtual void starved(Cycle from, Cycle to) = 0;
 
  protected:
   ~Fed() = default;

@@ -24,7 +24,8 @@ void UnitWriter::skip(const Flow& flow) { free_ = flow.taken + 1 + flow.dst.size
 void UnitWriter::start(Flow& flow) {
   free_ = flow.taken + 1 + flow.dst.size();
   if (enter_ < flow.taken + kToBuffer) enter_ = flow.taken + kToBuffer;
-  observer_.held_up(1);  // the slicer sees its range when the first beat has waited one
+  observer_.held_up(enter_ - 1,
+                    enter_);  // the slicer sees its range when the first beat has waited one
   std::uint32_t left = flow.result.out_len;
   std::uint32_t offset = 0;
   for (Range range : flow.dst) {
@@ -62,7 +63,7 @@ void UnitWriter::fill_buffer() {
         entered_ < depth_ ? 0 : release_.of(static_cast<std::int64_t>(entered_ - depth_ + 1)) + 1;
     const Cycle first = std::max(enter_, room_first);
     const Cycle last = std::max(first + out.chunks - 1, room_last);
-    if (last > enter_ + out.chunks - 1) observer_.held_up(last - enter_ - out.chunks + 1);
+    if (last > enter_ + out.chunks - 1) observer_.held_up(enter_ + out.chunks - 1, last);
     enter_ = last + 1;
     entered_ += beats;
     waiting_.pop_front();

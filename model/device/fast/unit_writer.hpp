@@ -20,8 +20,8 @@ class WriterObserver {
   virtual void output_left(Flow& flow) = 0;
   // flow.written is known: the response to its last burst has come.
   virtual void output_written(Flow& flow) = 0;
-  // Output waited for the bus.
-  virtual void held_up(Cycle cycles) = 0;
+  // Output waited for the bus from this edge on, up to before that one.
+  virtual void held_up(Cycle from, Cycle to) = 0;
 
  protected:
   ~WriterObserver() = default;
