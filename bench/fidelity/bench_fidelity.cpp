@@ -71,7 +71,7 @@ SessionResult from_json(const nlohmann::json& json) {
   return run;
 }
 
-SessionResult run_point(const Point& point, bool fast, const std::vector<Unit>& units) {
+SessionResult run_point(const Point& point, bool fast, const std::vector<Descriptor>& units) {
   SessionConfig config;
   config.link = model::link_preset(point.link);
   if (point.work == Work::kBoth) config.priorities = {0, kDecompressPriority};
@@ -83,7 +83,7 @@ SessionResult run_point(const Point& point, bool fast, const std::vector<Unit>& 
                                      [](const nlohmann::json&) {}));
 }
 
-SessionResult run_fast(const Point& point, const std::vector<Unit>& units) {
+SessionResult run_fast(const Point& point, const std::vector<Descriptor>& units) {
   SessionResult best = run_point(point, true, units);
   for (unsigned n = 1; n < kRepeats; ++n) {
     best.host_s = std::min(best.host_s, run_point(point, true, units).host_s);
@@ -114,8 +114,8 @@ void print(const Fidelity& f) {
 }
 
 // When each unit came and went, for those who look for the cause of an error.
-std::string trace(const Point& point, const std::vector<Unit>& units, const SessionResult& rtl,
-                  const SessionResult& fast) {
+std::string trace(const Point& point, const std::vector<Descriptor>& units,
+                  const SessionResult& rtl, const SessionResult& fast) {
   std::string text;
   for (std::size_t n = 0; n < units.size(); ++n) {
     text += fmt::format("{};{};{};{};{};{};{};{}\n", point.name(), n, units[n].opcode,
@@ -134,7 +134,7 @@ int run(const Flags& flags) {
   std::string traces =
       "point;unit;opcode;bytes;rtl_submit_ps;rtl_arrive_ps;fast_submit_ps;fast_arrive_ps\n";
   for (const Point& point : chosen_points(flags)) {
-    const std::vector<Unit> units =
+    const std::vector<Descriptor> units =
         make_units(point.work, make_pages(point.mix, files, point.units()));
     const SessionResult rtl = run_point(point, false, units);
     const SessionResult fast = run_fast(point, units);
@@ -145,7 +145,7 @@ int run(const Flags& flags) {
   if (!flags.trace.empty()) sim::write_file(flags.trace, traces);
   Summary summary = summarize(results);
   if (flags.speed_pages != 0) {
-    const std::vector<Unit> units =
+    const std::vector<Descriptor> units =
         make_units(Work::kCompress, make_pages(Mix::kFiles, files, flags.speed_pages));
     summary.fast_pages_per_s = static_cast<double>(units.size()) / run_fast(Point{}, units).host_s;
   }

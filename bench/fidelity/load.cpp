@@ -93,10 +93,10 @@ std::vector<Page> make_pages(Mix mix, const std::vector<sim::PageFile>& files, s
   return pages;
 }
 
-std::vector<Unit> make_units(Work work, const std::vector<Page>& pages) {
-  std::vector<Unit> units;
+std::vector<Descriptor> make_units(Work work, const std::vector<Page>& pages) {
+  std::vector<Descriptor> units;
   for (const Page& page : pages) {
-    Unit unit;
+    Descriptor unit;
     if (work == Work::kDecompress || (work == Work::kBoth && units.size() % 2 == 1)) {
       unit.opcode = PP_OP_DECOMPRESS;
       unit.queue = work == Work::kBoth ? 1 : 0;

@@ -20,6 +20,6 @@ using Page = std::array<std::uint8_t, sim::kPageBytes>;
 
 // Their descriptors. A page to be decompressed comes as the engine's own block of it, or liblz4's
 // where the engine has none. kBoth takes turns; its decompression has queue 1.
-[[nodiscard]] std::vector<Unit> make_units(Work work, const std::vector<Page>& pages);
+[[nodiscard]] std::vector<Descriptor> make_units(Work work, const std::vector<Page>& pages);
 
 }  // namespace pagepress::bench

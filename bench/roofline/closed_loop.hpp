@@ -7,21 +7,16 @@
 // Limitations: plain addresses, no interrupts, no CPU time; one load at a time.
 #pragma once
 
-#include <tlm_utils/simple_initiator_socket.h>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <systemc>
 #include <vector>
 
 #include "bench/roofline/bound.hpp"
-#include "bench/roofline/completion_watch.hpp"
 #include "bench/roofline/load.hpp"
+#include "bench/session/host_queues.hpp"
 #include "model/device/fast_device.hpp"
-#include "model/link/host_memory.hpp"
-#include "model/link/link.hpp"
-#include "rtl/abi/pagepress_abi.h"
 
 namespace pagepress::bench {
 
@@ -59,17 +54,12 @@ class ClosedLoop final : public sc_core::sc_module {
   [[nodiscard]] const std::string& failure() const noexcept { return failure_; }
 
  private:
-  struct Queue {
-    std::uint16_t sq_tail = 0;  // free-running
-    std::uint16_t cq_head = 0;
-  };
   struct Mark {  // one end of the window
     sc_core::sc_time time;
     std::uint64_t downstream = 0;
     std::uint64_t upstream = 0;
   };
 
-  void start_device(unsigned queues);
   void submit(unsigned q);
   void answer();  // SC_METHOD: completions
   void complete(const pp_cqe& cqe);
@@ -77,21 +67,9 @@ class ClosedLoop final : public sc_core::sc_module {
   void clear_counters();
   [[nodiscard]] double share(unsigned scope, unsigned instance, unsigned counter);
 
-  void write(std::uint64_t offset, std::uint32_t value);
-  void write_wide(std::uint64_t offset, std::uint64_t value);
-  std::uint32_t read(std::uint64_t offset);  // from an SC_THREAD
-  void access(tlm::tlm_command command, std::uint64_t offset, std::uint32_t& value);
-
   const Machine machine_;
-  std::unique_ptr<model::FastDevice> device_;
-  model::Link link_;
-  CompletionWatch watch_;
-  model::HostMemory memory_;
-  tlm_utils::simple_initiator_socket<ClosedLoop> registers_;
-  std::vector<pp_sqe> submissions_;  // rings, one behind the other
-  std::vector<pp_cqe> completions_;
+  HostQueues host_;
   std::vector<std::uint8_t> outputs_;
-  std::vector<Queue> queues_;
 
   // Of a run
   std::uint64_t base_ = 0;  // I/O virtual address of all that it has

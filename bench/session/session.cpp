@@ -12,18 +12,14 @@
 
 #include <fmt/format.h>
 
-#include "bench/session/completion_watch.hpp"
+#include "bench/session/host_queues.hpp"
 #include "model/codec/crc32c.hpp"
-#include "model/link/host_memory.hpp"
-#include "model/link/link.hpp"
 #include "rtl/abi/pagepress_abi.h"
-#include "sim/host/tlm_bus.hpp"
 
 namespace pagepress::bench {
 namespace {
 
-constexpr std::uint64_t kSubmissions = 0x10'0000'0000;
-constexpr std::uint64_t kCompletions = 0x20'0000'0000;
+constexpr std::uint64_t kRings = 0x10'0000'0000;
 constexpr std::uint64_t kSources = 0x30'0000'0000;
 constexpr std::uint64_t kDestinations = 0x40'0000'0000;
 constexpr std::size_t kPage = 4096;
@@ -55,39 +51,26 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-std::size_t source_room(std::span<const Unit> units) {
+std::size_t source_room(std::span<const Descriptor> units) {
   std::size_t room = 0;
-  for (const Unit& unit : units) room += (unit.source.size() + kLine - 1) / kLine * kLine;
+  for (const Descriptor& unit : units) room += (unit.source.size() + kLine - 1) / kLine * kLine;
   return room;
 }
 
 class Loop : public sc_core::sc_module {
  public:
-  Loop(const MakeDevice& make_device, const SessionConfig& config, std::span<const Unit> units)
+  Loop(const MakeDevice& make_device, const SessionConfig& config,
+       std::span<const Descriptor> units)
       : sc_module(sc_core::sc_module_name("session")),
         config_(config),
         units_(units),
-        ring_log2_(static_cast<unsigned>(std::bit_width(std::max(config.depth, 2U) * 2 - 1))),
-        submissions_(ring_bytes(PP_SQE_SIZE) * config.priorities.size()),
-        completions_(ring_bytes(PP_CQE_SIZE) * config.priorities.size()),
         sources_(source_room(units)),
         destinations_(units.size() * kPage),
-        device_(make_device()),
-        link_("link", config.link),
-        memory_("memory"),
-        watch_("watch", kCompletions, ring_bytes(PP_CQE_SIZE), config.priorities.size()),
-        bus_("bus", memory_),
-        queues_(config.priorities.size()) {
-    device_->dma.bind(link_.dma);
-    link_.memory.bind(watch_.target);
-    watch_.initiator.bind(memory_.socket);
-    bus_.socket.bind(link_.host);
-    link_.registers.bind(device_->registers);
-    device_->irq.bind(link_.irq_in);
-    memory_.add_range(kSubmissions, submissions_.data(), submissions_.size(), false);
-    memory_.add_range(kCompletions, completions_.data(), completions_.size(), true);
-    memory_.add_range(kSources, sources_.data(), sources_.size(), false);
-    memory_.add_range(kDestinations, destinations_.data(), destinations_.size(), true);
+        host_("host", make_device(), config.link, static_cast<unsigned>(config.priorities.size()),
+              static_cast<unsigned>(std::bit_width(std::max(config.depth, 2U) * 2 - 1))),
+        orders_(config.priorities.size()) {
+    host_.memory().add_range(kSources, sources_.data(), sources_.size(), false);
+    host_.memory().add_range(kDestinations, destinations_.data(), destinations_.size(), true);
     result_.units.resize(units.size());
     place_sources();
     SC_HAS_PROCESS(Loop);
@@ -109,26 +92,14 @@ class Loop : public sc_core::sc_module {
   }
 
  private:
-  struct Queue {
-    std::uint16_t tail = 0;  // submissions so far
-    std::uint16_t head = 0;  // completions so far
-    std::uint16_t told = 0;  // of them, that the device knows of
-    bool rung = true;        // its doorbell, since the last submission
-    std::size_t seen = 0;    // completions so far, beyond 16 bits
-  };
-
-  [[nodiscard]] std::size_t ring() const { return std::size_t{1} << ring_log2_; }
-  [[nodiscard]] std::size_t ring_bytes(std::size_t entry) const {
-    return std::max(kPage, ring() * entry);
-  }
-  [[nodiscard]] static std::uint64_t now_ps() {
+  [[nodiscard]] static std::uint64_t ps(const sc_core::sc_time& time) {
     static const std::uint64_t kUnitsPerPs = sc_core::sc_time(1, sc_core::SC_PS).value();
-    return sc_core::sc_time_stamp().value() / kUnitsPerPs;
+    return time.value() / kUnitsPerPs;
   }
 
   void place_sources() {
     std::size_t at = 0;
-    for (const Unit& unit : units_) {
+    for (const Descriptor& unit : units_) {
       std::memcpy(sources_.data() + at, unit.source.data(), unit.source.size());
       places_.push_back(kSources + at);
       at += (unit.source.size() + kLine - 1) / kLine * kLine;
@@ -137,11 +108,11 @@ class Loop : public sc_core::sc_module {
 
   void drive() {
     try {
-      start();
+      host_.start(kRings, config_.priorities);
       while (done_ < units_.size()) {
         submit();
         if (complete()) continue;
-        sc_core::wait(sc_core::sc_time(kWatchdogMs, sc_core::SC_MS), watch_.written);
+        sc_core::wait(sc_core::sc_time(kWatchdogMs, sc_core::SC_MS), host_.written());
         if (!complete()) throw std::runtime_error("the device hangs: no completion for 10 ms");
       }
     } catch (const sc_core::sc_unwind_exception&) {
@@ -152,48 +123,19 @@ class Loop : public sc_core::sc_module {
     sc_core::sc_stop();
   }
 
-  void start() {
-    bus_.write32(PP_REG_CTRL, PP_CTRL_RESET);
-    while ((bus_.read32(PP_REG_CTRL) & PP_CTRL_RESET) != 0) {
-    }
-    bus_.write32(PP_REG_CTRL, PP_CTRL_ENABLE);
-    for (unsigned q = 0; q < queues_.size(); ++q) {
-      const std::uint64_t sq = kSubmissions + q * ring_bytes(PP_SQE_SIZE);
-      const std::uint64_t cq = kCompletions + q * ring_bytes(PP_CQE_SIZE);
-      write_queue(q, PP_Q_SIZE, ring_log2_ | ring_log2_ << 8);
-      write_queue(q, PP_Q_SQ_BASE_LO, static_cast<std::uint32_t>(sq));
-      write_queue(q, PP_Q_SQ_BASE_HI, static_cast<std::uint32_t>(sq >> 32));
-      write_queue(q, PP_Q_CQ_BASE_LO, static_cast<std::uint32_t>(cq));
-      write_queue(q, PP_Q_CQ_BASE_HI, static_cast<std::uint32_t>(cq >> 32));
-      write_queue(q, PP_Q_CTRL,
-                  PP_Q_CTRL_ENABLE | config_.priorities[q] << PP_Q_CTRL_PRIORITY_SHIFT);
-      const std::uint32_t state = bus_.read32(PP_QUEUE_BASE + q * PP_QUEUE_STRIDE + PP_Q_STATE);
-      if ((state & 0xf) != PP_QSTATE_RUNNING) {
-        throw std::runtime_error(fmt::format("queue {} does not start: state {:#x}", q, state));
-      }
-    }
-  }
-  void write_queue(unsigned q, std::uint64_t offset, std::uint32_t value) {
-    bus_.write32(PP_QUEUE_BASE + q * PP_QUEUE_STRIDE + offset, value);
-  }
-
   void submit() {
     for (;;) {
       const std::size_t count = std::min<std::size_t>(config_.batch, units_.size() - submitted_);
       if (count == 0 || submitted_ - done_ + count > config_.depth) return;
-      const std::uint64_t now = now_ps();
+      const std::uint64_t now = ps(sc_core::sc_time_stamp());
       for (std::size_t n = 0; n < count; ++n) push(now);
-      for (unsigned q = 0; q < queues_.size(); ++q) {
-        if (std::exchange(queues_[q].rung, true)) continue;
-        bus_.write32(PP_DOORBELL_BASE + q * PP_DOORBELL_STRIDE + PP_DB_SQ_TAIL, queues_[q].tail);
-      }
+      for (unsigned q = 0; q < orders_.size(); ++q) host_.ring(q);
     }
   }
 
   void push(std::uint64_t now) {
     const auto index = static_cast<std::uint32_t>(submitted_++);
-    const Unit& unit = units_[index];
-    Queue& queue = queues_[unit.queue];
+    const Descriptor& unit = units_[index];
     pp_sqe sqe{};
     sqe.opcode = unit.opcode;
     sqe.algorithm = PP_ALG_LZ4_BLOCK;
@@ -203,66 +145,46 @@ class Loop : public sc_core::sc_module {
     sqe.dst_capacity = kPage;
     sqe.limit = kPage;
     sqe.tag = index;
-    std::memcpy(submissions_.data() + unit.queue * ring_bytes(PP_SQE_SIZE) +
-                    queue.tail % ring() * sizeof sqe,
-                &sqe, sizeof sqe);
-    ++queue.tail;
-    queue.rung = false;
+    host_.push(unit.queue, sqe);
     result_.units[index].submit_ps = now;
   }
 
   // Everything that has been written; false if that is nothing.
   bool complete() {
     bool any = false;
-    for (unsigned q = 0; q < queues_.size(); ++q) {
-      Queue& queue = queues_[q];
-      while (queue.seen < watch_.arrivals_ps(q).size()) {
-        take(q, queue);
+    for (unsigned q = 0; q < orders_.size(); ++q) {
+      HostQueues::Completion completion;
+      while (host_.poll(q, completion)) {
+        take(q, completion);
         any = true;
       }
-      if (static_cast<std::uint16_t>(queue.head - queue.told) >= std::max(1U, config_.batch / 2)) {
-        queue.told = queue.head;
-        bus_.write32(PP_DOORBELL_BASE + q * PP_DOORBELL_STRIDE + PP_DB_CQ_HEAD, queue.head);
-      }
+      if (host_.untold(q) >= std::max(1U, config_.batch / 2)) host_.tell(q);
     }
     return any;
   }
 
-  void take(unsigned q, Queue& queue) {
-    pp_cqe cqe;
-    std::memcpy(
-        &cqe, completions_.data() + q * ring_bytes(PP_CQE_SIZE) + queue.head % ring() * sizeof cqe,
-        sizeof cqe);
-    const unsigned phase = (queue.head / ring() & 1U) == 0 ? PP_CQE_F_PHASE : 0;
-    if ((cqe.flags & PP_CQE_F_PHASE) != phase || cqe.tag >= units_.size()) {
-      throw std::runtime_error(fmt::format("queue {}: completion {} is none", q, queue.seen));
-    }
-    Outcome& outcome = result_.units[cqe.tag];
-    if (outcome.submit_ps == 0 || outcome.arrive_ps != 0) {
+  void take(unsigned q, const HostQueues::Completion& completion) {
+    const pp_cqe& cqe = completion.cqe;
+    if (cqe.tag >= units_.size() || result_.units[cqe.tag].submit_ps == 0 ||
+        result_.units[cqe.tag].arrive_ps != 0) {
       throw std::runtime_error(fmt::format("queue {}: unit {} is not in flight", q, cqe.tag));
     }
+    Outcome& outcome = result_.units[cqe.tag];
     outcome.status = cqe.status;
     outcome.flags = static_cast<std::uint8_t>(cqe.flags & ~PP_CQE_F_PHASE);
     outcome.out_len = std::min<std::uint32_t>(cqe.out_len, kPage);
     outcome.crc32c = cqe.crc32c;
     outcome.info = cqe.info;
-    outcome.order = static_cast<std::uint32_t>(queue.seen);
-    outcome.arrive_ps = watch_.arrivals_ps(q)[queue.seen];
-    ++queue.seen;
-    ++queue.head;
+    outcome.order = orders_[q]++;
+    outcome.arrive_ps = ps(completion.at);
     ++done_;
   }
 
   const SessionConfig& config_;
-  const std::span<const Unit> units_;
-  const unsigned ring_log2_;
-  Pages submissions_, completions_, sources_, destinations_;
-  std::unique_ptr<model::Device> device_;
-  model::Link link_;
-  model::HostMemory memory_;
-  CompletionWatch watch_;
-  sim::TlmBus bus_;
-  std::vector<Queue> queues_;
+  const std::span<const Descriptor> units_;
+  Pages sources_, destinations_;
+  HostQueues host_;
+  std::vector<std::uint32_t> orders_;  // completions of each queue so far
   std::vector<std::uint64_t> places_;
   std::size_t submitted_ = 0;
   std::size_t done_ = 0;
@@ -273,7 +195,7 @@ class Loop : public sc_core::sc_module {
 }  // namespace
 
 SessionResult run_session(const MakeDevice& make_device, const SessionConfig& config,
-                          std::span<const Unit> units) {
+                          std::span<const Descriptor> units) {
   if (units.empty() || config.batch == 0 || config.batch > config.depth) {
     throw std::invalid_argument("a session has units, and batches of at most its depth");
   }

@@ -22,7 +22,7 @@
 namespace pagepress::bench {
 
 // One descriptor.
-struct Unit {
+struct Descriptor {
   std::uint8_t opcode = 0;  // PP_OP_*
   std::uint8_t queue = 0;   // its index
   std::vector<std::uint8_t> source;
@@ -57,6 +57,6 @@ using MakeDevice = std::function<std::unique_ptr<model::Device>()>;
 
 // Throws std::runtime_error if the device answers what it must not, or nothing for 10 ms.
 [[nodiscard]] SessionResult run_session(const MakeDevice& make_device, const SessionConfig& config,
-                                        std::span<const Unit> units);
+                                        std::span<const Descriptor> units);
 
 }  // namespace pagepress::bench

@@ -108,18 +108,18 @@ TEST(Matrix, CoversWhatItSays) {
 
 TEST(Load, UnitsAreThoseOfTheWork) {
   const std::vector<Page> pages = make_pages(Mix::kShort, {}, 6);
-  for (const Unit& unit : make_units(Work::kVerify, pages)) {
+  for (const Descriptor& unit : make_units(Work::kVerify, pages)) {
     EXPECT_EQ(unit.opcode, PP_OP_COMPRESS_VERIFY);
     EXPECT_EQ(unit.source.size(), sim::kPageBytes);
   }
   unsigned decompressions = 0;
-  for (const Unit& unit : make_units(Work::kBoth, pages)) {
+  for (const Descriptor& unit : make_units(Work::kBoth, pages)) {
     EXPECT_EQ(unit.queue, unit.opcode == PP_OP_DECOMPRESS ? 1 : 0);
     decompressions += unit.queue;
   }
   EXPECT_EQ(decompressions, 3U);
   // Random bytes have no shorter block: liblz4's is longer than the page.
-  for (const Unit& unit : make_units(Work::kDecompress, make_pages(Mix::kRandom, {}, 2))) {
+  for (const Descriptor& unit : make_units(Work::kDecompress, make_pages(Mix::kRandom, {}, 2))) {
     EXPECT_GT(unit.source.size(), sim::kPageBytes);
   }
   // The same pages every time.
