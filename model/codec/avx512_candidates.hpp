@@ -185,22 +185,23 @@ inline void Avx512Candidates::start(const std::uint8_t* text, unsigned size) {
   if (base == 0) run1 = _mm512_and_si512(run1, load(kInUnit));
   const __m512i run2 = _mm512_and_si512(run1, down<1>(run1));
   const __m512i run4 = _mm512_and_si512(run2, down<2>(run2));
-  const std::array<__m512i, kFirstCompare - kMinMatch + 1> runs = {
-      run4, _mm512_and_si512(run4, down<4>(run1)), _mm512_and_si512(run4, down<4>(run2)),
-      _mm512_and_si512(run4, _mm512_and_si512(down<4>(run2), down<6>(run1))),
-      _mm512_and_si512(run4, down<4>(run4))};
   const auto starting = static_cast<__mmask16>((1U << starts) - 1);
   // The key's upper half: length and rank.
   __m256i upper = _mm256_set1_epi16(key_of(kMinMatch - 1, Rank::kNear, 0) >> 16);
   __m256i longest = _mm256_setzero_si256();
-  __mmask16 some = starting;
-  for (const __m512i& run : runs) {
-    const __m256i window_run = _mm512_castsi512_si256(run);
-    const __mmask16 now = _mm256_mask_test_epi16_mask(starting, window_run, window_run);
-    longest = _mm256_mask_mov_epi16(longest, now, window_run);
-    upper = _mm256_mask_add_epi16(upper, now, upper, _mm256_set1_epi16(key_of(1, {}, 0) >> 16));
-    if (&run == runs.data()) some = now;
-  }
+  const auto add_longer = [&](__m512i run) {
+    const __m256i own = _mm512_castsi512_si256(run);
+    const __mmask16 some = _mm256_mask_test_epi16_mask(starting, own, own);
+    longest = _mm256_mask_mov_epi16(longest, some, own);
+    upper = _mm256_mask_add_epi16(upper, some, upper, _mm256_set1_epi16(key_of(1, {}, 0) >> 16));
+    return some;
+  };
+  const __mmask16 some = add_longer(run4);
+  add_longer(_mm512_and_si512(run4, down<4>(run1)));
+  const __m512i run6 = _mm512_and_si512(run4, down<4>(run2));
+  add_longer(run6);
+  add_longer(_mm512_and_si512(run6, down<6>(run1)));
+  add_longer(_mm512_and_si512(run4, down<4>(run4)));
   const __m256i to_lowest =
       _mm256_xor_si256(longest, _mm256_add_epi16(longest, _mm256_set1_epi16(-1)));
   const __m512i dist = _mm512_maskz_cvtepu16_epi32(some, _mm256_popcnt_epi16(to_lowest));
@@ -252,8 +253,8 @@ inline void Avx512Candidates::start(const std::uint8_t* text, unsigned size) {
                                                                    const BothFound& found) const {
   using namespace avx512;
   const __m512i window = _mm512_castsi256_si512(load_half(text_ + base));
-  const std::array<__m512i, 2> words = {_mm512_permutexvar_epi8(load(kWords<0>), window),
-                                        _mm512_permutexvar_epi8(load(kWords<8>), window)};
+  const __m512i low_words = _mm512_permutexvar_epi8(load(kWords<0>), window);
+  const __m512i high_words = _mm512_permutexvar_epi8(load(kWords<8>), window);
   const __m512i positions = load(kPositions);
   const __m512i at = _mm512_add_epi32(positions, all(base));
   __m512i keys = _mm512_setzero_si512();
@@ -264,8 +265,8 @@ inline void Avx512Candidates::start(const std::uint8_t* text, unsigned size) {
       const __m512i below = _mm512_add_epi64(differ, _mm512_set1_epi64(-1));
       return _mm512_popcnt_epi64(_mm512_andnot_si512(differ, below));
     };
-    const __m512i low = equal_bits(_mm512_castsi512_si256(from), words[0]);
-    const __m512i high = equal_bits(_mm512_extracti64x4_epi64(from, 1), words[1]);
+    const __m512i low = equal_bits(_mm512_castsi512_si256(from), low_words);
+    const __m512i high = equal_bits(_mm512_extracti64x4_epi64(from, 1), high_words);
     const __m512i len =
         _mm512_srli_epi32(_mm512_permutex2var_epi32(low, load(kLowerHalves), high), 3);
     const __mmask16 some = _mm512_mask_cmpneq_epi32_mask(

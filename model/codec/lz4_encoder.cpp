@@ -107,8 +107,8 @@ std::size_t encoded_size(std::span<const SequenceRow> rows) {
 }
 
 void encode_rows(std::span<const std::uint8_t> unit, std::span<const SequenceRow> rows,
-                 std::vector<std::uint8_t>& out) {
-  out.resize(encoded_size(rows));
+                 std::size_t size, std::vector<std::uint8_t>& out) {
+  out.resize(size);
   BlockWriter writer(unit, out);
   for (const SequenceRow& row : rows) {
     for (const Sequence& seq : row.sequences) writer.write(seq);

@@ -13,10 +13,11 @@
 
 namespace pagepress::model {
 
-// Bytes of the block that a unit's rows make, and the block, in place of what `out` held.
+// Bytes of the block that a unit's rows make, and the block of that size, in place of what `out`
+// held.
 [[nodiscard]] std::size_t encoded_size(std::span<const SequenceRow> rows);
 void encode_rows(std::span<const std::uint8_t> unit, std::span<const SequenceRow> rows,
-                 std::vector<std::uint8_t>& out);
+                 std::size_t size, std::vector<std::uint8_t>& out);
 
 // Slots of at most 16 output bytes that a sequence is broken into.
 [[nodiscard]] unsigned encode_slots(const Sequence& sequence);

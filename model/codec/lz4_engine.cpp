@@ -61,11 +61,14 @@ void Lz4Engine::compress(std::span<const std::uint8_t> unit, std::uint32_t limit
     result.status = EngineStatus::kSameFilled;
     std::memcpy(&result.word, unit.data(), sizeof result.word);
     state_->rows.clear();
-  } else if (const auto& rows = find_rows(unit);
-             encoded_size(rows) > std::min<std::size_t>(limit, unit.size())) {
-    result.status = EngineStatus::kIncompressible;
   } else {
-    encode_rows(unit, rows, result.data);
+    const std::vector<SequenceRow>& rows = find_rows(unit);
+    const std::size_t size = encoded_size(rows);
+    if (size <= std::min<std::size_t>(limit, unit.size())) {
+      encode_rows(unit, rows, size, result.data);
+    } else {
+      result.status = EngineStatus::kIncompressible;
+    }
   }
   result.out_len = static_cast<std::uint32_t>(result.data.size());
   const UnitTimes times = EngineTimeline(state_->config).push(state_->rows, facts);

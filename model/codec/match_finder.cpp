@@ -7,21 +7,13 @@
 #include <bit>
 
 #include "model/codec/byte_lanes.hpp"
+#include "model/codec/run_length.hpp"
 
 namespace pagepress::model {
 namespace {
 
 constexpr unsigned kMaxW = HashTable::kMaxW;
 constexpr unsigned kBack = 7;  // bytes that a match can be extended backward
-
-// Equal bytes from a and from b on, `most` at most; 7 bytes behind those are read.
-unsigned run_length(const std::uint8_t* a, const std::uint8_t* b, unsigned most) {
-  for (unsigned n = 0; n < most; n += sizeof(std::uint64_t)) {
-    const std::uint64_t differ = word_at<std::uint64_t>(a + n) ^ word_at<std::uint64_t>(b + n);
-    if (differ != 0) return std::min(most, n + static_cast<unsigned>(std::countr_zero(differ)) / 8);
-  }
-  return most;
-}
 
 // Lane i has the least of the lanes from i on.
 template <unsigned kCount>
@@ -32,6 +24,15 @@ ByteLanes<kCount> least_from(ByteLanes<kCount> lanes) {
   lanes = min(lanes, lanes.template down<8>(255));
   if constexpr (kCount > 16) lanes = min(lanes, lanes.template down<16>(255));
   return lanes;
+}
+
+// Equal bytes behind the window, `most` at most; any number if no run reaches() its end.
+template <unsigned kW, class Reaches>
+unsigned run_behind(const std::uint8_t* behind, unsigned dist, unsigned most, Reaches reaches) {
+#ifdef PP_CODEC_AVX512
+  if constexpr (kW <= 16) return short_run_length(behind - dist, behind, most);
+#endif
+  return most != 0 && reaches() ? long_run_length(behind - dist, behind, most) : 0;
 }
 
 }  // namespace
@@ -56,10 +57,8 @@ template <unsigned kW>
   // Compared up to here; match_end_ lies in the last window or behind it.
   const unsigned reach = std::min(kLoop * kW, match_end_ - base);
   if (reach < kW) same = same & less(number, V::all(reach));
-  unsigned end = kW;
-  if (reach > kW && same[kW - 1] != 0) {
-    end += run_length(window + kW - dist, window + kW, reach - kW);
-  }
+  const unsigned end = kW + run_behind<kW>(window + kW, dist, std::max(reach, kW) - kW,
+                                           [&same] { return same[kW - 1] != 0; });
   if constexpr (kW < 16) same = same | ~less(number, V::all(kW));
   return min(least_from(number | same), V::all(end));
 }

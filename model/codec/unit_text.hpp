@@ -34,7 +34,7 @@ class UnitText {
     return bytes_.data() + kRoom;
   }
 
-  static constexpr std::size_t kRoom = 64;
+  static constexpr std::size_t kRoom = 128;
 
  private:
   std::vector<std::uint8_t> bytes_;

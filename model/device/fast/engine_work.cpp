@@ -63,10 +63,12 @@ CompressCost Compressor::run(Flow& flow) {
   const std::uint32_t limit = std::min(job.limit, size);
 
   std::span<const SequenceRow> rows;
+  std::size_t block_size = 0;
   bool fits = false;
   if (!cost.skipped) {
     rows = engine_.find_rows(unit);
-    fits = encoded_size(rows) <= limit;
+    block_size = encoded_size(rows);
+    fits = block_size <= limit;
     cost.steps = encoder_steps(rows, limit, engine_.config().starts);
   } else if (same && job.work != Work::kCopy) {
     result.status = PP_STATUS_SAME_FILLED;
@@ -78,7 +80,7 @@ CompressCost Compressor::run(Flow& flow) {
   if (keep) {
     flow.out.assign(unit.begin(), unit.end());
   } else if (fits) {
-    encode_rows(unit, rows, flow.out);
+    encode_rows(unit, rows, block_size, flow.out);
   } else {
     flow.out.clear();
   }
