@@ -92,8 +92,8 @@ FastDevice::FastDevice(const sc_core::sc_module_name& name, const FastDeviceConf
     throw std::invalid_argument("FastDevice: the clock period must not be 0");
   }
   const fast::Geometry& g = config_.geometry;
-  if (g.queues < 2 || g.queues > PP_MAX_QUEUES || g.engines == 0 || g.channels() > 15) {
-    throw std::invalid_argument("FastDevice: 2 to 256 queues, 1 to 7 engines");
+  if (g.queues < 2 || g.queues > PP_MAX_QUEUES || g.engines == 0 || g.engines > 8) {
+    throw std::invalid_argument("FastDevice: 2 to 256 queues, 1 to 8 engines");
   }
   if (g.beat_bytes != 32 && g.beat_bytes != 64) {
     throw std::invalid_argument("FastDevice: a bus of 32 or 64 bytes");
