@@ -58,10 +58,7 @@ class Comparison {
   nlohmann::json inputs_json() const {
     nlohmann::json inputs = nlohmann::json::array();
     for (const Workload::Input& input : workload_.inputs()) {
-      inputs.push_back({{"path", input.file.path().string()},
-                        {"pages", input.file.page_count()},
-                        {"bytes", input.file.bytes().size()},
-                        {"crc32c", fmt::format("{:08x}", input.crc32c)}});
+      inputs.push_back(input.describe());
     }
     return inputs;
   }

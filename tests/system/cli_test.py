@@ -24,7 +24,7 @@ def noise(seed):
 
 class Frame(harness.SystemTest):
     def test_help(self):
-        for arguments in ([], ["capture"], ["pages"], ["compare"], ["completion"]):
+        for arguments in ([], ["capture"], ["pages"], ["compare"], ["sweep"], ["completion"]):
             with self.subTest(arguments):
                 text = self.succeed(*arguments, "--help").stdout
                 self.assertIn("Usage: pagepress", text)
