@@ -105,7 +105,8 @@ sim::SweepOutcome run_with_progress(const sim::SweepConfig& sweep, const sim::Sw
     return sim::run_sweep(sweep, points, options,
                           [&](const sim::SweepProgress& progress) { line->show(progress); });
   } catch (const Interrupted&) {
-    const std::string how_far = fmt::format("{} of {} points are finished", line->done, line->total);
+    const std::string how_far =
+        fmt::format("{} of {} points are finished", line->done, line->total);
     line.reset();  // the line is gone before something else is printed
     complain(fmt::format("interrupted: {}; the same command goes on from there", how_far));
     throw;
@@ -113,9 +114,8 @@ sim::SweepOutcome run_with_progress(const sim::SweepConfig& sweep, const sim::Sw
 }
 
 std::string summary_of(const sim::SweepOutcome& outcome, std::size_t skipped) {
-  std::string text = fmt::format("{}: {} run now, {} finished before\n",
-                                 count_text(outcome.points), outcome.points - outcome.found,
-                                 outcome.found);
+  std::string text = fmt::format("{}: {} run now, {} finished before\n", count_text(outcome.points),
+                                 outcome.points - outcome.found, outcome.found);
   if (skipped > 0) {
     text += fmt::format("{} left out, as they are impossible\n", count_text(skipped));
   }

@@ -44,7 +44,8 @@ def _used_badges(results, drawings):
             for cell in row.cells}
     used |= {kind for item in drawings for _, kind in item["kinds"]}
     used |= {setting.provenance for setting in results.settings}
-    return [kind for kind in page.BADGES if kind in used or kind in ("measured", "simulated", "assumed")]
+    return [kind for kind in page.BADGES
+            if kind in used or kind in ("measured", "simulated", "assumed")]
 
 
 def _key_assumptions(results):
@@ -66,8 +67,8 @@ def html(results, title="pagepress: what the engine gains"):
          "svg": Markup(svg.inline(d.figure, d.name, d.title, d.caption))}
         for d in _drawings(results)]
     return page.environment().get_template("template.html.j2").render(
-        title=title, results=results, badges=page.BADGES, used_badges=_used_badges(results, drawings),
-        style=page.style(),
+        title=title, schema=results.data["schema"], digest=results.digest, results=results,
+        badges=page.BADGES, used_badges=_used_badges(results, drawings), style=page.style(),
         headline=headline(results), groups=table.groups(results), drawings=drawings,
         looks=theme.looks(results.backends), contradictions=contradictions(results),
         assumed=[s for s in results.settings if s.provenance == "assumed"],

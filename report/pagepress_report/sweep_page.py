@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from . import page, svg, units
 from .figures.sweep_lines import latency_depth, throughput_engines
-from .figures.sweep_pareto import latency_front, pareto_latency, pareto_size, positions
+from .figures.sweep_pareto import latency_front, pareto_latency, pareto_size
 from .sweep import show
 
 # Each with what it takes, for when it is not there.
@@ -40,12 +40,9 @@ _COLUMNS = [
 
 
 def _drawings(sweep):
-    """(Drawing, looks) of each figure that the sweep has."""
-    return [drawn for drawn in (draw(sweep) for draw, _ in _FIGURES) if drawn is not None]
-
-
-def _absent(sweep):
-    return [why for draw, why in _FIGURES if draw(sweep) is None]
+    """(Drawing, looks) of each figure that the sweep has; and why the others are absent."""
+    drawn = [(draw(sweep), why) for draw, why in _FIGURES]
+    return [d for d, _ in drawn if d is not None], [why for d, why in drawn if d is None]
 
 
 def _rows(sweep):
@@ -73,14 +70,14 @@ def _fastest(sweep):
 
 def html(sweep, title="pagepress: a sweep"):
     """The report as one HTML document."""
+    drawings, absent = _drawings(sweep)
     figures = [{"drawing": d, "looks": looks, "kinds": page.figure_kinds(d),
                 "svg": Markup(svg.inline(d.figure, d.name, d.title, d.caption))}
-               for d, looks in _drawings(sweep)]
-    fastest = _fastest(sweep)
+               for d, looks in drawings]
     return page.environment().get_template("sweep.html.j2").render(
-        title=title, sweep=sweep, badges=page.BADGES, style=page.style(), figures=figures,
-        absent=_absent(sweep), columns=_COLUMNS, kinds=_kinds(sweep), rows=_rows(sweep),
-        show=show, fastest=fastest, positions=positions(fastest) if fastest else None,
+        title=title, schema=sweep.data["schema"], digest=sweep.digest, sweep=sweep,
+        badges=page.BADGES, style=page.style(), figures=figures, absent=absent,
+        columns=_COLUMNS, kinds=_kinds(sweep), rows=_rows(sweep), show=show, fastest=_fastest(sweep),
         config_groups=page.config_groups(sweep.settings, {a.name for a in sweep.axes}),
         assumed=[s for s in sweep.settings if s.provenance == "assumed"],
         command=shlex.join(sweep.created["command"]))
@@ -89,4 +86,4 @@ def html(sweep, title="pagepress: a sweep"):
 def svg_files(sweep):
     """(file name, text) of each figure as an SVG document of its own."""
     return [(f"{d.name}.svg", svg.standalone(d.figure, d.name, d.title))
-            for d, _ in _drawings(sweep)]
+            for d, _ in _drawings(sweep)[0]]

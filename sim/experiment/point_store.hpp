@@ -17,7 +17,8 @@ namespace pagepress::sim {
 
 class PointStore {
  public:
-  // Makes the folder, and removes temporary files that a killed program left in it. Throws FileError.
+  // Makes the folder, and removes temporary files that a killed program left in it. Throws
+  // FileError.
   explicit PointStore(std::filesystem::path folder);
 
   [[nodiscard]] std::optional<nlohmann::json> find(const nlohmann::json& identity) const;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// sweep: many points, each a compare of its own, run by local processes and resumable. docs/sweep.md
-// has the file, the folder and the results.
+// sweep: many points, each a compare of its own, run by local processes and resumable.
+// docs/sweep.md has the file, the folder and the results.
 //
 //   sweep file -> points -> found in the folder? -> results.json
 //                              no: a process, its outcome into the folder -'

@@ -22,7 +22,9 @@ constexpr std::size_t kMostPoints = 100'000;
 constexpr std::array<std::string_view, 3> kNoAxes = {"compare.backends", "compare.costs",
                                                      "host.cost_sweeps"};
 
-std::string name_of(const SettingInfo& info) { return fmt::format("{}.{}", info.section, info.key); }
+std::string name_of(const SettingInfo& info) {
+  return fmt::format("{}.{}", info.section, info.key);
+}
 
 // Removes the table `key` from `root` and gives it; an empty one if it is not there.
 toml::table take_table(const Path& file, toml::table& root, std::string_view key) {
@@ -75,7 +77,8 @@ Axis read_axis(const Path& file, const SettingInfo& info, const toml::node& node
                                     value.shown.dump()));
     }
     if (value.shown.is_array() && value.shown.empty()) {
-      throw ConfigError(fmt::format("{}axis {} has an empty list", place(file, element), axis.name));
+      throw ConfigError(
+          fmt::format("{}axis {} has an empty list", place(file, element), axis.name));
     }
     axis.values.push_back(std::move(value));
   }

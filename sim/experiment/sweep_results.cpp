@@ -18,7 +18,8 @@ nlohmann::json engine_use(const nlohmann::json& backend) {
   const nlohmann::json& rate = backend.at("compress").at("bytes_per_cycle");
   const nlohmann::json& device = backend.at("device");
   if (rate.is_null() || device.is_null()) return nullptr;
-  const double positions = device.at("engines").get<double>() * device.at("positions").get<double>();
+  const double positions =
+      device.at("engines").get<double>() * device.at("positions").get<double>();
   if (positions <= 0) return nullptr;
   return rate.get<double>() / positions;
 }

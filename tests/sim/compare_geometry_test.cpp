@@ -56,9 +56,8 @@ TEST_F(CompareGeometry, EveryNumberOfEnginesAndEveryWidth) {
 TEST_F(CompareGeometry, TheRtlHasOneOnly) {
   config_.backends = {"cpu:lz4", "engine:rtl"};
   config_.engines = 4;
-  EXPECT_THAT(error(),
-              AllOf(HasSubstr("engine.engines = 4"), HasSubstr("engine:rtl"), HasSubstr("with 2"),
-                    HasSubstr("engine:fast takes other values")));
+  EXPECT_THAT(error(), AllOf(HasSubstr("engine.engines = 4"), HasSubstr("engine:rtl"),
+                             HasSubstr("with 2"), HasSubstr("engine:fast takes other values")));
   config_.engines = 2;
   config_.w = 8;
   EXPECT_THAT(error(), HasSubstr("engine.w = 8"));

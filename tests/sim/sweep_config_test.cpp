@@ -97,7 +97,8 @@ TEST_F(SweepFile, AxesThatCannotBe) {
   EXPECT_THAT(error_of("[axes]\n\"queue.depth\" = [64]\n"),
               HasSubstr("write queue.depth without quotes"));
   EXPECT_THAT(error_of("axes = 3\n"), HasSubstr("'axes' must be a section, is an integer"));
-  EXPECT_THAT(error_of("[axes]\ncompare.files = [\"a\"]\n"), HasSubstr("must be a list of strings"));
+  EXPECT_THAT(error_of("[axes]\ncompare.files = [\"a\"]\n"),
+              HasSubstr("must be a list of strings"));
   EXPECT_THAT(error_of("[axes]\ncompare.files = [[]]\n"), HasSubstr("empty list"));
   for (const char* name : {"compare.backends = [[\"cpu:lz4\"]]", "compare.costs = [\"a\"]",
                            "host.cost_sweeps = [3]"}) {
@@ -116,7 +117,8 @@ TEST_F(SweepFile, PointsThatCannotRunAreNamed) {
   EXPECT_THAT(error_of("[axes]\nqueue.depth = [48]\n"),
               AllOf(HasSubstr("queue.depth = 48: "), HasSubstr("power of two")));
   EXPECT_THAT(error_of("[axes]\nqueue.policy = [\"drop\"]\n"), HasSubstr("(known: wait)"));
-  EXPECT_THAT(error_of("[axes]\nlink.preset = [\"string\"]\n"), HasSubstr("link.preset = string: "));
+  EXPECT_THAT(error_of("[axes]\nlink.preset = [\"string\"]\n"),
+              HasSubstr("link.preset = string: "));
   EXPECT_THAT(error_of("[compare]\nbackends = [\"engine:rtl\"]\n[axes]\nengine.w = [8]\n"),
               AllOf(HasSubstr("engine.w = 8"), HasSubstr("engine:fast takes other values")));
   EXPECT_THAT(error_of("[compare]\nbackends = [\"engine:none\"]\n"), HasSubstr("engine:none"));

@@ -2,11 +2,9 @@
 """Figures of a sweep along one axis, a line a link: throughput against engines, latency against
 depth. All other axes stand at their reference; the caption says where."""
 
-import math
-
 from .. import theme, units
 from ..sweep import show
-from .canvas import Drawing, TEXT, axes, grid, round_steps, style, tick_text, ticks, write
+from .canvas import Drawing, axes, grid, log_steps, round_steps, style, tick_text, ticks
 
 _LINK = "link.preset"
 _THROUGHPUT = "compress.sim_gb_per_s"
@@ -31,7 +29,8 @@ def latency_depth(sweep):
                   ("compress.latency_ns.p99", (0, (4, 2)))], "sweep-latency",
                  "Latency against depth",
                  "From submission to completion at full load: solid the median, broken the 99th "
-                 "percentile. Lower is better.", units.duration_ns, "descriptors in flight")
+                 "percentile. Lower is better; the scale is logarithmic.", units.duration_ns,
+                 "descriptors in flight", logarithmic=True)
 
 
 def _lines(sweep, axis, path):
@@ -51,7 +50,20 @@ def _lines(sweep, axis, path):
     return lines, flat
 
 
-def _draw(sweep, axis, paths, name, title, caption, unit, label):
+def _vertical(ax, values, unit, logarithmic):
+    top = max(values) or 1
+    if logarithmic and min(values) > 0:
+        low, high = min(values) / 1.3, top * 1.3
+        ax.set_yscale("log")
+        ax.set_ylim(low, high)
+        steps = log_steps(low, high)
+    else:
+        ax.set_ylim(0, top * 1.12)
+        steps = round_steps(top * 1.1, 5)
+    ticks(ax.yaxis, steps, [tick_text(unit, v) if v else "0" for v in steps])
+
+
+def _draw(sweep, axis, paths, name, title, caption, unit, label, logarithmic=False):
     found = [(dash, *_lines(sweep, axis, path)) for path, dash in paths]
     names = list(dict.fromkeys(n for _, lines, flat in found for n in (*lines, *flat)))
     values = [figure.value for _, lines, flat in found
@@ -60,15 +72,12 @@ def _draw(sweep, axis, paths, name, title, caption, unit, label):
         return None
     looks = theme.series(names)
     places = {value: i for i, value in enumerate(sorted(axis.values))}
-    top = max(values)
     with style():
         figure, ax = axes(280, left=72)
         ax.set_xlim(-0.25, max(len(places) - 0.75, 0.25))
-        ax.set_ylim(0, top * 1.12 if top else 1)
+        _vertical(ax, values, unit, logarithmic)
         grid(ax, "y")
         ticks(ax.xaxis, places.values(), [show(value) for value in places])
-        steps = round_steps(top * 1.1, 5)
-        ticks(ax.yaxis, steps, [tick_text(unit, v) if v else "0" for v in steps])
         ax.set_xlabel(label)
         kinds = {}
         for dash, lines, flat in found:
@@ -82,8 +91,6 @@ def _draw(sweep, axis, paths, name, title, caption, unit, label):
             for line, points in lines.items():
                 kinds[line] = points[0][1].provenance
             kinds.update({line: item.provenance for line, item in flat.items()})
-        if math.isclose(top, 0):
-            write(ax, "all are 0", (0, 0), (4, 8), fontsize=TEXT, color=theme.MUTED)
     held = sweep.held(axis.name, _LINK)
     if held:
         caption += f" The other axes stand at {held}."

@@ -2,12 +2,10 @@
 """All points of a sweep at once: throughput against what it costs, with the Pareto front, the
 points that no other one beats in both."""
 
-import math
-
 from .. import theme, units
 from ..provenance import loosest
 from ..sweep import front, show
-from .canvas import Drawing, axes, grid, round_steps, style, tick_text, ticks
+from .canvas import Drawing, axes, grid, log_steps, round_steps, style, tick_text, ticks
 
 _LINK = "link.preset"
 _THROUGHPUT = "compress.sim_gb_per_s"
@@ -40,7 +38,7 @@ def pareto_size(sweep):
     return _draw(sweep, best, positions, "sweep-pareto-size", "Throughput and size",
                  "Every point; higher and further left is better. Engines × W stands for the area "
                  "of the match finders; it is a count, not a synthesis. The line joins the points "
-                 "that no other one beats in both.", units.integer,
+                 "that no other one beats in both.", lambda v: units.integer(round(v)),
                  "engines × W: positions looked at in a cycle", None)
 
 
@@ -63,7 +61,7 @@ def _draw(sweep, best, cost, name, title, caption, unit, label, path):
         ax.set_xlim(low / 1.3, high * 1.3)
         ax.set_ylim(0, top * 1.08 if top else 1)
         grid(ax, "both")
-        places = _doubling(low, high)
+        places = log_steps(low / 1.3, high * 1.3)
         ticks(ax.xaxis, places, [tick_text(unit, value) for value in places])
         steps = round_steps(top * 1.05, 5)
         ticks(ax.yaxis, steps, [tick_text(units.rate_gb, v) if v else "0" for v in steps])
@@ -82,14 +80,3 @@ def _draw(sweep, best, cost, name, title, caption, unit, label, path):
     return Drawing(name, title, caption, figure, [(n, kinds[n]) for n in names]), looks
 
 
-def _doubling(low, high):
-    """Round values from low to high, at most six: powers of 2 of whole numbers, else 1-2-5."""
-    if isinstance(low, int) and low >= 1 and math.log2(low).is_integer() and high / low <= 64:
-        count = int(math.log2(high / low)) + 1
-        return [low * 2 ** i for i in range(count)][:7]
-    for steps in ((1, 2, 5), (1, 3), (1,)):
-        found = [s * 10.0 ** p for p in range(-3, 16) for s in steps]
-        found = [v for v in found if low / 1.3 <= v <= high * 1.3]
-        if len(found) <= 6:
-            return found
-    return found[::math.ceil(len(found) / 6)]
