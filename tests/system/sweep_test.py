@@ -154,7 +154,7 @@ class Sweep(harness.SystemTest):
         return result
 
     def test_a_point_that_fails(self):
-        content = "[axes]\nrun.watchdog_us = [1, 10000]\n"
+        content = "[engine]\nclock_mhz = 5\n[axes]\nrun.watchdog_us = [1, 10000]\n"
         result = self.fail_with_left_over(1, "1 point failed", *self.arguments(self.out, content))
         self.assertIn("run.watchdog_us = 1: ", result.stderr)
         results = self.results()
@@ -192,7 +192,7 @@ class Sweep(harness.SystemTest):
             process.send_signal(number)
             _, errors = process.communicate(timeout=60)
             self.assertEqual(process.returncode, -number, errors)
-            self.assertRegex(errors, r"interrupted: \d+ of 32 points are finished; the same command")
+            self.assertRegex(errors, r"interrupted: \d+ of 32 points are finished; the same ")
             self.assertFalse((self.out / "results.json").exists())
             for path in self.points.iterdir():
                 path.unlink()
@@ -204,7 +204,7 @@ class Sweep(harness.SystemTest):
             resource.setrlimit(resource.RLIMIT_FSIZE, (1024, resource.RLIM_INFINITY))
         result = self.run_pagepress(*self.arguments(self.out), preexec_fn=small_files)
         self.assertEqual(result.returncode, 1)
-        self.assertRegex(result.stderr, r"error: .*points/.*: cannot write the file: File too large")
+        self.assertRegex(result.stderr, r"error: .*points/.*: cannot write .*: File too large")
         self.assertEqual(os.listdir(self.points), [])
         self.assertFalse((self.out / "results.json").exists())
 
