@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // FolderLock: one user of a folder at a time. The kernel lets go of it when the process ends,
 // however it ends, so that no lock is ever stale.
-// Limitation: flock(2), which some network file systems keep to one machine.
+// Children that are forked do not hold it: a sweep that is killed can be started again at once.
+// Limitation: fcntl(2)'s locks are between processes, not within one.
 #pragma once
 
 #include <filesystem>

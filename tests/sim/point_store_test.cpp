@@ -2,13 +2,16 @@
 // The store of finished points: what comes back, what does not; and the lock of its folder.
 #include "sim/experiment/point_store.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
 #include <string>
 
+#include "sim/experiment/child_process.hpp"
 #include "sim/experiment/folder_lock.hpp"
 #include "sim/pagefile/file_error.hpp"
 #include "tests/sim/pages.hpp"
@@ -17,7 +20,6 @@ namespace pagepress::sim {
 namespace {
 
 using nlohmann::json;
-using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class Store : public ::testing::Test {
@@ -99,17 +101,25 @@ TEST_F(Store, AFolderThatCannotBeIsNamed) {
 }
 
 TEST_F(Store, OneUserOfAFolder) {
+  const auto error_of_another = [this] {
+    return run_in_child("another",
+                        [this](const Emit&) -> json {
+                          try {
+                            const FolderLock second(folder_.path());
+                            return "no error";
+                          } catch (const FileError& error) {
+                            return error.what();
+                          }
+                        },
+                        {});
+  };
   {
     const FolderLock lock(folder_.path());
-    try {
-      const FolderLock second(folder_.path());
-      FAIL();
-    } catch (const FileError& error) {
-      EXPECT_THAT(error.what(), AllOf(HasSubstr(folder_.path().string()),
-                                      HasSubstr(std::to_string(::getpid())), HasSubstr("running")));
-    }
+    EXPECT_EQ(error_of_another(),
+              fmt::format("{}: another sweep (process {}) is running in this folder",
+                          folder_.path().string(), ::getpid()));
   }
-  const FolderLock free(folder_.path());
+  EXPECT_EQ(error_of_another(), "no error");
 }
 
 }  // namespace

@@ -75,12 +75,13 @@ class Frame(harness.SystemTest):
         self.make_pages("some.pages", TEXT)
         self.assertEqual(self.complete("ca"), ["capture"])
         self.assertEqual(sorted(self.complete("")), sorted(
-            "capture pages compare completion --version -h --help".split()))
+            "capture pages compare sweep completion --version -h --help".split()))
         self.assertEqual(self.complete("capture", "--no"), ["--no-stop"])
         self.assertIn("--fifo-entries", self.complete("compare", "--fifo"))
         self.assertEqual(self.complete("pages", "so"), ["some.pages"])
         self.assertEqual(self.complete("compare", "x", "-o", "o"), ["out"])  # folders only
         self.assertEqual(self.complete("compare", "-c", "so"), ["some.pages"])
+        self.assertEqual(self.complete("sweep", "-c", "so"), ["some.pages"])
 
     def test_an_unknown_shell(self):
         self.fail_with(2, "fish", "completion", "fish")
