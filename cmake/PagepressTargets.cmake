@@ -4,6 +4,8 @@
 set(PP_SANITIZE "" CACHE STRING "Sanitizer to build with: address, undefined, thread or empty")
 option(PP_COVERAGE "Instrument for llvm-cov line coverage" OFF)
 
+option(PP_NATIVE "Use all instructions of this machine where speed matters" ON)
+
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
@@ -29,6 +31,13 @@ target_link_libraries(pp_flags INTERFACE pp_instrumentation)
 # Includes are written from the top of the tree ("model/codec/codec.hpp"), so that
 # a layer that looks up shows in its include lines.
 target_include_directories(pp_flags INTERFACE "${CMAKE_SOURCE_DIR}")
+
+# For what is run most. Classes of vectors must not cross from such a source to another one: the
+# ABI differs.
+add_library(pp_native INTERFACE)
+if(PP_NATIVE)
+  target_compile_options(pp_native INTERFACE -march=native)
+endif()
 
 # pp_add_library(NAME SOURCES... [LINK LIBS...])
 function(pp_add_library name)

@@ -10,16 +10,10 @@ points are beaten by another one in speed, ratio and gates at once. Limitation: 
 memories out (docs/engine_paths.md).
 """
 
-import argparse
-import json
 import math
-import sys
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "report"))
-from pagepress_report import svg, theme  # noqa: E402  pylint: disable=wrong-import-position
-from pagepress_report.figures import canvas  # noqa: E402  pylint: disable=wrong-import-position
+import bench_figure  # first: it finds pagepress_report
+from pagepress_report import theme
+from pagepress_report.figures import canvas
 
 GROUP = "process"
 HEIGHT = 400
@@ -95,23 +89,6 @@ def draw(bench):
     return figure
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("bench", type=Path)
-    parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs/img/engine_pareto.svg")
-    args = parser.parse_args()
-    try:
-        figure = draw(json.loads(args.bench.read_text()))
-    except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
-        sys.exit(f"plot_engine.py: {args.bench}: {error if str(error) else 'not of bench_engine'}")
-    text = svg.standalone(figure, "engine", "Design points of the engine: ratio over speed")
-    comment = "<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
-    head, body = text.split("\n", 1)
-    try:
-        args.output.write_text(head + "\n" + comment + body)
-    except OSError as error:
-        sys.exit(f"plot_engine.py: {error}")
-
-
 if __name__ == "__main__":
-    main()
+    bench_figure.main(__doc__, "bench_engine", draw, "engine",
+                      "Design points of the engine: ratio over speed", "docs/img/engine_pareto.svg")

@@ -6,8 +6,6 @@
 
 #include <algorithm>
 
-#include "sim/pagefile/page_class.hpp"
-
 namespace pagepress::bench {
 std::vector<std::uint8_t> compress(Software software, sim::PageView page) {
   constexpr int kHcLevel = 12;
@@ -28,17 +26,8 @@ double ratio_of(std::uint64_t pages, std::uint64_t stored_bytes) {
   return static_cast<double>(pages * sim::kPageBytes) / static_cast<double>(stored_bytes);
 }
 
-Pages::Pages(const std::filesystem::path& path)
-    : file(path),
-      name(path.stem().string()),
-      group(std::filesystem::absolute(path).parent_path().filename().string()) {
-  for (std::size_t i = 0; i < file.page_count(); ++i) {
-    const sim::PageView page = file.page(i);
-    if (sim::classify(page) != sim::PageKind::kOther) {
-      ++same_filled;
-      continue;
-    }
-    pages.push_back(page);
+Pages::Pages(const std::filesystem::path& path) : PageSet(path) {
+  for (const sim::PageView page : pages) {
     lz4_fast_bytes += stored(compress(Software::kLz4Fast, page).size());
     lz4_hc_bytes += stored(compress(Software::kLz4Hc, page).size());
   }

@@ -38,6 +38,14 @@ struct FirstMatches {
   [[nodiscard]] unsigned dist(unsigned i) const { return key[i] & 0xffffU; }
 };
 
+// Of a position's candidates the one with the largest key stays: the longest, of equals that of
+// the highest rank.
+enum class Rank : std::uint32_t { kLong = 0, kOlder = 1, kLatest = 2, kNear = 3 };
+constexpr std::uint32_t key_of(unsigned len, Rank rank, unsigned dist) {
+  return (len << 2 | static_cast<std::uint32_t>(rank)) << 16 | dist;
+}
+inline constexpr unsigned kKeyLen = 18;  // where the length begins in it
+
 class Candidates {
  public:
   explicit Candidates(const EngineConfig& config);
@@ -53,14 +61,6 @@ class Candidates {
   void insert(unsigned base);
 
  private:
-  // Of a position's candidates the one with the largest key stays: the longest, of equals that of
-  // the highest rank.
-  enum Rank : std::uint32_t { kLong = 0, kOlder = 1, kLatest = 2, kNear = 3 };
-  static constexpr std::uint32_t key_of(unsigned len, Rank rank, unsigned dist) {
-    return (len << 2 | rank) << 16 | dist;
-  }
-  static constexpr unsigned kKeyLen = 18;  // where the length begins in it
-
   template <unsigned kW>
   bool compare_near(unsigned base, unsigned starts, FirstMatches<kW>& best) const;
   template <unsigned kW>
@@ -172,7 +172,7 @@ template <unsigned kW>
   std::array<std::uint8_t, HashTable::kMaxW> dists_now;
   len.store(lens_now.data());
   dists.store(dists_now.data());
-  for (unsigned i = 0; i < kW; ++i) best.key[i] = key_of(lens_now[i], kNear, dists_now[i]);
+  for (unsigned i = 0; i < kW; ++i) best.key[i] = key_of(lens_now[i], Rank::kNear, dists_now[i]);
   return at_least.back() == every;
 }
 
@@ -216,17 +216,18 @@ template <unsigned kW>
   if (config_.ways == 2) {
     short_table_.access<kW>(base, starts, rows.in_short.data(),
                             [&](unsigned i, unsigned latest, unsigned older) {
-                              add(kLatest, i, latest);
-                              add(kOlder, i, older);
+                              add(Rank::kLatest, i, latest);
+                              add(Rank::kOlder, i, older);
                             });
   } else {
     short_table_.access<kW>(
         base, starts, rows.in_short.data(),
-        [&](unsigned i, unsigned latest, unsigned) { add(kLatest, i, latest); });
+        [&](unsigned i, unsigned latest, unsigned) { add(Rank::kLatest, i, latest); });
   }
   if (config_.long_rows != 0) {
-    long_table_.access<kW>(base, starts, rows.in_long.data(),
-                           [&](unsigned i, unsigned latest, unsigned) { add(kLong, i, latest); });
+    long_table_.access<kW>(
+        base, starts, rows.in_long.data(),
+        [&](unsigned i, unsigned latest, unsigned) { add(Rank::kLong, i, latest); });
   }
   for (std::size_t n = 0; n < count; ++n) {
     const std::uint32_t hit = hits[n];

@@ -3,6 +3,9 @@
 
 #include <array>
 #include <cstring>
+#ifdef __SSE4_2__
+#include <nmmintrin.h>
+#endif
 
 namespace pagepress::model {
 namespace {
@@ -32,6 +35,19 @@ constexpr Tables make_tables() {
 
 constexpr Tables kTables = make_tables();
 
+std::uint32_t with_word(std::uint32_t crc, std::uint64_t word) {
+#ifdef __SSE4_2__
+  return static_cast<std::uint32_t>(_mm_crc32_u64(crc, word));
+#else
+  word ^= crc;
+  crc = 0;
+  for (std::size_t n = 0; n < kStep; ++n) {
+    crc ^= kTables[kStep - 1 - n][(word >> (8 * n)) & 0xffU];
+  }
+  return crc;
+#endif
+}
+
 }  // namespace
 
 std::uint32_t crc32c(std::span<const std::uint8_t> data) noexcept {
@@ -39,11 +55,7 @@ std::uint32_t crc32c(std::span<const std::uint8_t> data) noexcept {
   for (; data.size() >= kStep; data = data.subspan(kStep)) {
     std::uint64_t word = 0;  // little-endian
     std::memcpy(&word, data.data(), sizeof word);
-    word ^= crc;
-    crc = 0;
-    for (std::size_t n = 0; n < kStep; ++n) {
-      crc ^= kTables[kStep - 1 - n][(word >> (8 * n)) & 0xffU];
-    }
+    crc = with_word(crc, word);
   }
   for (const std::uint8_t byte : data) crc = (crc >> 8) ^ kTables[0][(crc ^ byte) & 0xffU];
   return ~crc;

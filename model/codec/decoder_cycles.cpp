@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -13,39 +12,48 @@
 namespace pagepress::model {
 namespace {
 
-using Pos = std::int64_t;
+using Pos = std::int32_t;    // in a block or its output; records are copied often
+using Place = std::int64_t;  // since the beginning
 
 // The parameters of rtl/lz4/pp_lz4_decode_pkg.sv.
 constexpr Pos kBeat = 32;
-constexpr unsigned kSlots = 4;    // sequences read a cycle
-constexpr unsigned kTaken = 5;    // records that a chunk is made of
-constexpr unsigned kQueue = 16;   // of them wait between judge and chunker
-constexpr Pos kRing = 16;         // beats whose literals are kept
-constexpr Pos kFarEnd = 23;       // bytes of input left where no rule looks at the end
-constexpr Pos kFarEndMid = 32;    // likewise, with an extension byte of the literals' count
-constexpr Pos kFarEndJoin = 70;   // from the beat's start on: likewise, up to the window's end
-constexpr Pos kAhead = 12;        // bytes of the next beat in which a cycle's last tokens may be
-constexpr unsigned kNibble = 15;  // a length that goes on in extension bytes
-constexpr unsigned kMid = 7;      // largest extension byte of a regular sequence
+constexpr unsigned kSlots = 4;   // sequences read a cycle
+constexpr unsigned kTaken = 5;   // records that a chunk is made of
+constexpr unsigned kQueue = 16;  // of them wait between judge and chunker
+constexpr Pos kRing = 16;        // beats whose literals are kept
+constexpr Pos kFarEnd = 23;      // bytes of input left where no rule looks at the end
+constexpr Pos kFarEndMid = 32;   // likewise, with an extension byte of the literals' count
+constexpr Pos kFarEndJoin = 70;  // from the beat's start on: likewise, up to the window's end
+constexpr Pos kAhead = 12;       // bytes of the next beat in which a cycle's last tokens may be
+constexpr Pos kNibble = 15;      // a length that goes on in extension bytes
+constexpr Pos kMid = 7;          // largest extension byte of a regular sequence
 // Clocks from a unit's last chunk to its CRC, and from its first to a byte outside the core.
 constexpr unsigned kToDone = 9;
 constexpr unsigned kToByte = 8;
+constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
 struct Beat {
   bool valid = false;
   bool first = false;
   bool last = false;
   std::size_t unit = 0;
-  Pos number = 0;  // since the beginning
+  Place number = 0;  // since the beginning
 };
 
 // What the parser makes of one sequence or of a part of it: literals, then bytes of a match.
 struct Record {
   std::size_t unit = 0;
+  Place address = 0;  // of the literals; else of what follows
   Pos lit = 0;
   Pos match = 0;
   Pos offset = 0;
-  Pos address = 0;          // of the literals; else of what follows
+  Pos run = 0;     // literals in all, as far as known
+  Pos left = 0;    // input behind the token's last byte read
+  Pos behind = 0;  // input behind the record
+  // The output, as the judge places it.
+  Pos start = 0;
+  Pos lit_end = 0;
+  Pos stop = 0;
   bool extension = false;   // an extension byte of the literals' count was read
   bool token = false;       // the count is complete
   bool long_count = false;  // and has extension bytes
@@ -55,13 +63,6 @@ struct Record {
   bool opens = false;       // may only be the first of a chunk
   bool end = false;
   bool overrun = false;  // with end: the block ended within a sequence
-  Pos run = 0;           // literals in all, as far as known
-  Pos left = 0;          // input behind the token's last byte read
-  Pos behind = 0;        // input behind the record
-  // The output, as the judge places it.
-  Pos start = 0;
-  Pos lit_end = 0;
-  Pos stop = 0;
 };
 using Row = FixedRing<Record, kSlots>;
 
@@ -69,18 +70,18 @@ using Row = FixedRing<Record, kSlots>;
 
 class DecoderTimeline::Pipeline {
  public:
-  void append(std::span<const std::uint8_t> bytes, std::size_t capacity, bool drained) {
+  void append(std::vector<std::uint8_t> bytes, std::size_t capacity, bool drained) {
     if (bytes.empty()) throw std::invalid_argument("a block has at least one byte");
     auto block = std::make_shared<Block>();
-    block->bytes.assign(bytes.begin(), bytes.end());
+    block->bytes = std::move(bytes);
     block->capacity = static_cast<Pos>(capacity);
     block->drained = drained;
-    stop_beat_ += (static_cast<Pos>(bytes.size()) + kBeat - 1) / kBeat;
+    stop_beat_ += (static_cast<Pos>(block->bytes.size()) + kBeat - 1) / kBeat;
     while (!units_.empty() && units_.front().times.offered != 0) {
       units_.pop_front();
       ++first_unit_;
     }
-    units_.push_back({std::move(block), {}, stop_beat_});
+    units_.push_back({std::move(block), {}, stop_beat_, 0});
   }
   // The next cycle would take a beat that is not known yet.
   [[nodiscard]] bool starved() const { return in_unit_ == units() && in_ready(); }
@@ -90,7 +91,28 @@ class DecoderTimeline::Pipeline {
     return unit_at(unit).times;
   }
   [[nodiscard]] std::size_t units() const { return first_unit_ + units_.size(); }
+  // The next beat of the unit that comes in is this one, and offered from that cycle on. Runs
+  // until it has been taken: in that cycle.
+  std::uint64_t run_to_beat(std::span<const std::uint8_t> beat, std::uint64_t from) {
+    // The parser looks at no beat that has not been taken.
+    std::copy(
+        beat.begin(), beat.end(),
+        unit_at(in_unit_).block->bytes.begin() + static_cast<std::ptrdiff_t>(in_beat_ * kBeat));
+    offered_from_ = from;
+    for (const Place before = arrived_; arrived_ == before;) step();
+    offered_from_ = kNever;
+    return cycle_ - 1;
+  }
   void step();
+  // Where nothing is inside, nothing happens before this cycle.
+  void skip_to(std::uint64_t cycle);
+  // The last unit's output buffer is free behind this cycle. From here on nobody but the caller
+  // says that, and when beats come.
+  void free_buffer(std::uint64_t cycle) {
+    if (drains_) offered_from_ = kNever;
+    drains_ = false;
+    units_.back().buffer_free = cycle;
+  }
 
  private:
   struct Block {
@@ -99,9 +121,10 @@ class DecoderTimeline::Pipeline {
     bool drained = true;
   };
   struct Unit {
-    std::shared_ptr<const Block> block;
+    std::shared_ptr<Block> block;
     DecodeTimes times;
-    Pos stop_beat = 0;  // number of the beat behind its last one
+    Place stop_beat = 0;            // number of the beat behind its last one
+    std::uint64_t buffer_free = 0;  // with free_buffer()
   };
   struct Event {
     std::uint64_t cycle = 0;
@@ -123,11 +146,14 @@ class DecoderTimeline::Pipeline {
   [[nodiscard]] bool acceptable(const Record& r) const;
   void chunk();
   void drain();
+  [[nodiscard]] std::uint64_t buffer_free(std::size_t unit) const {
+    return drains_ ? buffer_free_[turn_] : unit_at(unit).buffer_free;
+  }
 
   [[nodiscard]] Unit& unit_at(std::size_t n) { return units_[n - first_unit_]; }
   [[nodiscard]] const Unit& unit_at(std::size_t n) const { return units_[n - first_unit_]; }
   [[nodiscard]] Pos left(Pos p) const { return static_cast<Pos>(text_.size()) - (base_ + p); }
-  [[nodiscard]] unsigned at(Pos p) const {
+  [[nodiscard]] Pos at(Pos p) const {
     return left(p) > 0 ? text_[static_cast<std::size_t>(base_ + p)] : 0;
   }
   [[nodiscard]] Record record(Pos p) const {
@@ -137,16 +163,17 @@ class DecoderTimeline::Pipeline {
     return r;
   }
 
-  std::deque<Unit> units_;  // whose results have not been offered
+  FixedRing<Unit, 32> units_;  // whose results have not been offered
   std::size_t first_unit_ = 0;
-  Pos stop_beat_ = 0;
+  Place stop_beat_ = 0;
   std::uint64_t cycle_ = 0;
   // Arrival: the beat A0 is what the parser's tables for B look ahead to.
   std::size_t in_unit_ = 0;
   Pos in_beat_ = 0;
-  Pos arrived_ = 0;
-  Pos freed_ = 0;
-  Pos free_[2] = {0, 0};
+  std::uint64_t offered_from_ = 0;  // the next beat
+  Place arrived_ = 0;
+  Place freed_ = 0;
+  Place free_[2] = {0, 0};
   Beat a1_, a0_, b_, c_;
   // Parser
   State state_ = State::kToken;
@@ -155,7 +182,7 @@ class DecoderTimeline::Pipeline {
   std::span<const std::uint8_t> text_;  // that block
   Pos run_ = 0;                         // literals: their count so far, then those that are left
   bool opens_ = false;
-  unsigned nibble_ = 0;  // of a token whose literals are read: its match length
+  Pos nibble_ = 0;  // of a token whose literals are read: its match length
   Pos offset_ = 0;
   bool ended_ = false;           // the unit's end has been given
   bool leave_ = false;           // this cycle: C's beat has been read
@@ -174,15 +201,15 @@ class DecoderTimeline::Pipeline {
   bool started_ = false;
   bool chunked_ = false;  // in the cycle before
   std::size_t turn_ = 0;
-  std::array<bool, 2> held_{};
-  std::uint64_t end_free_ = 0;  // cycle from which a unit may end
+  std::array<std::uint64_t, 2> buffer_free_{};  // cycle behind which the next unit may have it
+  std::uint64_t end_free_ = 0;                  // cycle from which a unit may end
   std::size_t inside_ = 0;
   std::uint32_t had_ = 0;  // cycles since the last unit's end
   // Results
-  FixedRing<Event, 4> done_;   // units
-  std::uint64_t offer_ = 0;    // cycle in which the next result may be offered
-  FixedRing<Event, 4> frees_;  // buffers
+  FixedRing<Event, 4> done_;  // units
+  std::uint64_t offer_ = 0;   // cycle in which the next result may be offered
   std::size_t out_turn_ = 0;
+  bool drains_ = true;  // outputs leave as soon as they can
 };
 
 void DecoderTimeline::Pipeline::finish() {
@@ -225,7 +252,7 @@ void DecoderTimeline::Pipeline::read_run(Row& row, Record r, Pos p, Pos stop) {
 void DecoderTimeline::Pipeline::read_long_count(Row& row) {
   nibble_ = at(p_) & 15;
   opens_ = false;
-  const unsigned byte = at(p_ + 1);
+  const Pos byte = at(p_ + 1);
   Record r = record(p_ + 2);
   r.extension = true;
   r.long_count = true;
@@ -256,7 +283,7 @@ void DecoderTimeline::Pipeline::read_sequences(Row& row) {
     const bool extended = is_token && at(p) >> 4 == kNibble;
     const bool mid = extended && p < kBeat && at(p + 1) <= kMid && left(p) >= kFarEndMid;
     const Pos lit = !is_token ? 0 : mid ? kNibble + at(p + 1) : at(p) >> 4;
-    const unsigned nibble = is_token ? at(p) & 15 : nibble_;
+    const Pos nibble = is_token ? at(p) & 15 : nibble_;
     const Pos text = p + (is_token ? 1 : 0) + (mid ? 1 : 0);
     const Pos tail = text + lit;
     const bool more = nibble == kNibble && at(tail + 2) == 255;
@@ -315,7 +342,7 @@ void DecoderTimeline::Pipeline::parse(Row& row) {
   if (p_ < kBeat) {
     switch (state_) {
       case State::kLitLen: {
-        unsigned byte = 255;
+        Pos byte = 255;
         for (unsigned n = 0; n < kSlots && byte == 255 && p_ < kBeat; ++n) {
           byte = at(p_++);
           run_ = std::min<Pos>(run_ + byte, 1 << 20);
@@ -399,7 +426,7 @@ void DecoderTimeline::Pipeline::judge(Row& row) {
 
 // One row of the output, or what of it kTaken records give.
 void DecoderTimeline::Pipeline::chunk() {
-  if (queue_.empty() || (!started_ && held_[turn_])) return;
+  if (queue_.empty() || (!started_ && cycle_ <= buffer_free(queue_.front().unit))) return;
   const Pos stop = (row_ + 1) * kBeat;
   std::size_t taken = 0;
   bool end = false;
@@ -417,7 +444,7 @@ void DecoderTimeline::Pipeline::chunk() {
   const Record& head = queue_.front();
   const std::size_t unit = head.unit;
   free_[0] = (head.address + std::min(at_, head.lit_end) - head.start) / kBeat;
-  if (!started_) held_[turn_] = true;
+  if (!started_) buffer_free_[turn_] = kNever;
   started_ = true;
   Unit& u = unit_at(unit);
   if (at != 0 && u.times.first_byte == 0) u.times.first_byte = cycle_ + kToByte;
@@ -438,16 +465,17 @@ void DecoderTimeline::Pipeline::chunk() {
 }
 
 void DecoderTimeline::Pipeline::drain() {
-  if (done_.empty() || done_.front().cycle >= cycle_ || offer_ > cycle_) return;
+  if (done_.empty() || done_.front().cycle >= cycle_ || (drains_ && offer_ > cycle_)) return;
   Unit& unit = unit_at(done_.front().what);
   done_.pop_front();
   unit.times.offered = cycle_;
+  if (!drains_) return;
   std::uint64_t freed = cycle_;
   if (unit.block->drained && unit.times.out_len != 0) {
     freed += 1 + (unit.times.out_len + kBeat - 1) / kBeat;
   }
   offer_ = freed + 1;
-  frees_.push_back({freed, out_turn_});
+  buffer_free_[out_turn_] = freed;
   out_turn_ ^= 1;
 }
 
@@ -489,13 +517,13 @@ void DecoderTimeline::Pipeline::arrive() {
     unit_at(in_unit_).times.first_beat = cycle_;
   }
   in_beat_ = beat.last ? 0 : in_beat_ + 1;
-  if (beat.last) ++in_unit_;
+  if (beat.last) unit_at(in_unit_++).times.last_beat = cycle_;
   (a0_.valid ? a1_ : a0_) = beat;
 }
 
 void DecoderTimeline::Pipeline::step() {
   const bool go = queue_.size() + kSlots <= kQueue;
-  const bool take = in_unit_ < units() && in_ready();
+  const bool take = in_unit_ < units() && in_ready() && cycle_ >= offered_from_;
   const bool chunked = std::exchange(chunked_, false);
   // Of a malformed unit nothing is kept: what is left of it need not wait for room.
   const bool drop =
@@ -504,10 +532,6 @@ void DecoderTimeline::Pipeline::step() {
   if (inside_ != 0) ++had_;
   drain();
   chunk();
-  if (!frees_.empty() && frees_.front().cycle == cycle_) {
-    held_[frees_.front().what] = false;
-    frees_.pop_front();
-  }
   if (go) front();
   if (!b_.valid && a0_.valid) {
     b_ = a0_;
@@ -520,6 +544,16 @@ void DecoderTimeline::Pipeline::step() {
   ++cycle_;
 }
 
+void DecoderTimeline::Pipeline::skip_to(std::uint64_t cycle) {
+  if (inside_ != 0 || cycle <= cycle_) return;
+  for (; !done_.empty(); done_.pop_front()) {
+    unit_at(done_.front().what).times.offered = done_.front().cycle + 1;
+  }
+  freed_ = free_[1] = free_[0];
+  chunked_ = false;
+  cycle_ = cycle;
+}
+
 DecoderTimeline::DecoderTimeline() : pipeline_(std::make_unique<Pipeline>()) {}
 DecoderTimeline::~DecoderTimeline() = default;
 DecoderTimeline::DecoderTimeline(DecoderTimeline&&) noexcept = default;
@@ -528,17 +562,32 @@ DecoderTimeline& DecoderTimeline::operator=(DecoderTimeline&&) noexcept = defaul
 DecodeTimes DecoderTimeline::push(std::span<const std::uint8_t> block, std::size_t capacity,
                                   bool drained) {
   const std::size_t unit = pipeline_->units();
-  pipeline_->append(block, capacity, drained);
+  pipeline_->append({block.begin(), block.end()}, capacity, drained);
   while (!pipeline_->starved()) pipeline_->step();
   // What follows cannot change this unit's times; what they are shows without it.
   Pipeline rest = *pipeline_;
   return rest.run_to_offer(unit);
 }
 
+void DecoderTimeline::begin(std::size_t size, std::size_t capacity, std::uint64_t buffer_free) {
+  pipeline_->append(std::vector<std::uint8_t>(size), capacity, true);
+  pipeline_->free_buffer(buffer_free);
+}
+
+std::uint64_t DecoderTimeline::take(std::span<const std::uint8_t> beat, std::uint64_t from) {
+  pipeline_->skip_to(from);
+  return pipeline_->run_to_beat(beat, from);
+}
+
+DecodeTimes DecoderTimeline::end() const {
+  Pipeline rest = *pipeline_;
+  return rest.run_to_offer(rest.units() - 1);
+}
+
 DecodeTimes DecoderTimeline::alone(std::span<const std::uint8_t> block, std::size_t capacity,
                                    bool drained) {
   Pipeline pipeline;
-  pipeline.append(block, capacity, drained);
+  pipeline.append({block.begin(), block.end()}, capacity, drained);
   return pipeline.run_to_offer(0);
 }
 

@@ -4,7 +4,7 @@
 // judges each sequence by liblz4's limits; tests hold its verdict to decode_block()'s and its
 // cycles to the RTL's. docs/decoder.md has the pipeline in words.
 //
-// Limitations: input is offered in every cycle, results and outputs are taken at once.
+// Limitations: results and outputs are taken at once, or the caller says when outputs have left.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,7 @@ namespace pagepress::model {
 
 struct DecodeTimes {
   std::uint64_t first_beat = 0;  // cycle in which the block's first beat was taken
+  std::uint64_t last_beat = 0;   // likewise its last
   std::uint64_t first_byte = 0;  // in which the first byte of output exists; 0 if none does
   std::uint64_t offered = 0;     // in which the result is offered
   std::uint32_t cycles = 0;      // res_cycles_o: clocks that the unit had the decoder; those of
@@ -37,6 +38,17 @@ class DecoderTimeline {
   // `drained`: its output leaves (else it is dropped, or its CRC is not the expected one).
   // Units of at most `unit_bytes` fit (PP_UNIT_LOG2): capacity must not be larger.
   DecodeTimes push(std::span<const std::uint8_t> block, std::size_t capacity, bool drained = true);
+
+  // The same a beat at a time, where the surroundings say when. Cycles count as the caller's do; a
+  // timeline is used this way or the other.
+  // A block of `size` bytes begins; the output of the unit before the last has left behind cycle
+  // `buffer_free`.
+  void begin(std::size_t size, std::size_t capacity, std::uint64_t buffer_free);
+  // Its next 32 bytes, or what is left, are offered from this cycle on: the one in which they are
+  // taken.
+  std::uint64_t take(std::span<const std::uint8_t> beat, std::uint64_t from);
+  // All have been taken. `offered`: the first cycle in which the result can be.
+  [[nodiscard]] DecodeTimes end() const;
 
   // Of a block with none before it: what push() of a new stream gives.
   static DecodeTimes alone(std::span<const std::uint8_t> block, std::size_t capacity,

@@ -96,14 +96,9 @@ std::optional<std::vector<std::uint8_t>> decode_block(std::span<const std::uint8
   }
 }
 
-DecodeResult decompress_block(std::span<const std::uint8_t> block, std::size_t capacity,
-                              const DecodeOptions& options) {
+DecodeResult decompress_untimed(std::span<const std::uint8_t> block, std::size_t capacity,
+                                const DecodeOptions& options) {
   DecodeResult result;
-  if (!block.empty()) {
-    const DecodeTimes times = DecoderTimeline::alone(block, capacity);
-    result.cycles = times.cycles;
-    result.latency = static_cast<std::uint32_t>(times.offered);
-  }
   auto data = decode_block(block, capacity);
   if (!data) {
     result.status = DecodeStatus::kMalformed;
@@ -119,6 +114,17 @@ DecodeResult decompress_block(std::span<const std::uint8_t> block, std::size_t c
     result.data.clear();
   }
   result.out_len = static_cast<std::uint32_t>(result.data.size());
+  return result;
+}
+
+DecodeResult decompress_block(std::span<const std::uint8_t> block, std::size_t capacity,
+                              const DecodeOptions& options) {
+  DecodeResult result = decompress_untimed(block, capacity, options);
+  if (!block.empty()) {
+    const DecodeTimes times = DecoderTimeline::alone(block, capacity);
+    result.cycles = times.cycles;
+    result.latency = static_cast<std::uint32_t>(times.offered);
+  }
   return result;
 }
 

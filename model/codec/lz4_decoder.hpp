@@ -36,6 +36,11 @@ struct DecodeOptions {
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> decode_block(
     std::span<const std::uint8_t> block, std::size_t capacity);
 
+// What the engine answers for one block, but for cycles and latency.
+[[nodiscard]] DecodeResult decompress_untimed(std::span<const std::uint8_t> block,
+                                              std::size_t capacity,
+                                              const DecodeOptions& options = {});
+
 // What the engine answers for one block.
 [[nodiscard]] DecodeResult decompress_block(std::span<const std::uint8_t> block,
                                             std::size_t capacity,

@@ -43,6 +43,19 @@ constexpr HashParts<Word> make_parts(const std::array<Word, kRows>& mask) {
   return parts;
 }
 
+// Row r of a block, which gives bit r, is its byte 7 - r.
+template <class Word, std::size_t kRows>
+constexpr HashBlocks<Word> make_blocks(const std::array<Word, kRows>& mask) {
+  HashBlocks<Word> blocks{};
+  for (unsigned row = 0; row < kRows; ++row) {
+    for (unsigned byte = 0; byte < sizeof(Word); ++byte) {
+      const std::uint64_t ones = (mask[row] >> (8 * byte)) & 0xffU;
+      blocks[row / 8][byte] |= ones << (8 * (7 - row % 8));
+    }
+  }
+  return blocks;
+}
+
 template <class Word>
 unsigned hash(Word word, unsigned bits, const HashParts<Word>& parts) {
   unsigned index = 0;
@@ -56,6 +69,8 @@ unsigned hash(Word word, unsigned bits, const HashParts<Word>& parts) {
 
 alignas(64) constinit const HashParts<std::uint32_t> kShortHashParts = make_parts(kShortMask);
 alignas(64) constinit const HashParts<std::uint64_t> kLongHashParts = make_parts(kLongMask);
+constinit const HashBlocks<std::uint32_t> kShortHashBlocks = make_blocks(kShortMask);
+constinit const HashBlocks<std::uint64_t> kLongHashBlocks = make_blocks(kLongMask);
 
 unsigned short_hash(std::uint32_t word, unsigned bits) { return hash(word, bits, kShortHashParts); }
 unsigned long_hash(std::uint64_t word, unsigned bits) { return hash(word, bits, kLongHashParts); }

@@ -23,6 +23,13 @@ using HashParts = std::array<std::array<std::uint16_t, sizeof(Word)>, 256>;
 extern const HashParts<std::uint32_t> kShortHashParts;
 extern const HashParts<std::uint64_t> kLongHashParts;
 
+// The same matrices in blocks of 8 x 8, as GF2P8AFFINEQB takes them: block [h][k] gives what byte k
+// of a word, the lowest first, adds to byte h of its hash.
+template <class Word>
+using HashBlocks = std::array<std::array<std::uint64_t, sizeof(Word)>, sizeof(std::uint16_t)>;
+extern const HashBlocks<std::uint32_t> kShortHashBlocks;
+extern const HashBlocks<std::uint64_t> kLongHashBlocks;
+
 // Both hashes of every position of a unit, in order. A product with a matrix is linear: each byte
 // adds its part to the hashes of all words that it is in, so that a position costs one
 // look-up in each of two tables instead of twelve.

@@ -181,7 +181,7 @@ inline void MatchFinder::emit_open() {
 
 inline void MatchFinder::emit(const Sequence& sequence) {
   if (row_is_new_) {
-    rows_->push_back({cycle_, {}});
+    rows_->emplace_back().cycle = cycle_;
     row_is_new_ = false;
   }
   rows_->back().sequences.push_back(sequence);
@@ -190,20 +190,22 @@ inline void MatchFinder::emit(const Sequence& sequence) {
 // A window that the open match covers as a whole: none can start in it, so that nothing matters but
 // whether the match's distance is followed. With a match that is long enough that is known
 // without a look at the candidates.
-template <unsigned kW>
-[[gnu::always_inline]] inline void MatchFinder::pass_covered(unsigned base, const OpenMatch& past) {
+template <unsigned kW, class CandidatesOfW>
+[[gnu::always_inline]] inline void MatchFinder::pass_covered(unsigned base, const OpenMatch& past,
+                                                             CandidatesOfW& candidates) {
   if (past.open && past.end >= base && past.dist == match_.dist) {
-    candidates_.insert<kW>(base);
+    candidates.template insert<kW>(base);
   } else {
-    const Distances followed = choose<kW>(base, candidates_.look_up<kW>(base), past);
+    const Distances followed = choose<kW>(base, candidates.template look_up<kW>(base), past);
     const auto* const end = followed.dist.begin() + followed.count;
     if (std::find(followed.dist.begin(), end, match_.dist) == end) return;
   }
   extend<kW>(base, ends_at<kW>(base, match_.dist));
 }
 
-template <unsigned kW>
-void MatchFinder::find_windows() {
+template <unsigned kW, class CandidatesOfW>
+void MatchFinder::find_windows(CandidatesOfW& candidates) {
+  candidates.start(text_, size_);
   std::array<OpenMatch, kLoop> history{};
   unsigned slot = 0;
   Resolved<kW> resolved;
@@ -212,9 +214,9 @@ void MatchFinder::find_windows() {
     // The parser's state of kLoop windows ago is all that the choice of distances can know.
     const OpenMatch& past = history[slot];
     if (match_.open && match_.end >= base + kW) {
-      pass_covered<kW>(base, past);
+      pass_covered<kW>(base, past, candidates);
     } else {
-      const FirstMatches<kW> first = candidates_.look_up<kW>(base);
+      const FirstMatches<kW> first = candidates.template look_up<kW>(base);
       const Distances followed = choose<kW>(base, first, past);
       if (followed.count != 0) {
         resolve(base, first, followed, resolved);
@@ -233,6 +235,7 @@ void MatchFinder::find_windows() {
 MatchFinder::MatchFinder(const EngineConfig& config)
     : config_((check_geometry(config), config)),
       candidates_(config),
+      candidates16_(config),
       units_log2_(static_cast<unsigned>(std::countr_zero(config.units))) {}
 
 void MatchFinder::find(std::span<const std::uint8_t> unit, std::vector<SequenceRow>& rows) {
@@ -243,16 +246,15 @@ void MatchFinder::find(std::span<const std::uint8_t> unit, std::vector<SequenceR
   size_ = static_cast<unsigned>(unit.size());
   last_start_ = size_ - kLastMatchStart;
   match_end_ = size_ - kMatchEnd;
-  candidates_.start(text_, size_);
   match_ = {};
   cycle_ = 0;
   switch (config_.w) {
     case 8:
-      return find_windows<8>();
+      return find_windows<8>(candidates_);
     case 16:
-      return find_windows<16>();
+      return find_windows<16>(candidates16_);
     default:
-      return find_windows<kMaxW>();
+      return find_windows<kMaxW>(candidates_);
   }
 }
 

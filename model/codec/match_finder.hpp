@@ -10,9 +10,13 @@
 #include <span>
 #include <vector>
 
+#include "model/codec/avx512.hpp"
 #include "model/codec/candidates.hpp"
 #include "model/codec/lz4_engine.hpp"
 #include "model/codec/unit_text.hpp"
+#ifdef PP_CODEC_AVX512
+#include "model/codec/avx512_candidates.hpp"
+#endif
 
 namespace pagepress::model {
 
@@ -43,9 +47,14 @@ class MatchFinder {
   };
   template <unsigned kW>
   struct Resolved;
+#ifdef PP_CODEC_AVX512
+  using Candidates16 = Avx512Candidates;
+#else
+  using Candidates16 = Candidates;
+#endif
 
-  template <unsigned kW>
-  void find_windows();
+  template <unsigned kW, class CandidatesOfW>
+  void find_windows(CandidatesOfW& candidates);
   template <unsigned kW>
   [[nodiscard]] Distances choose(unsigned base, const FirstMatches<kW>& first,
                                  const OpenMatch& past) const;
@@ -53,8 +62,8 @@ class MatchFinder {
   [[nodiscard]] auto ends_at(unsigned base, unsigned dist) const;
   template <unsigned kW, class Lanes>
   void extend(unsigned base, const Lanes& ends);
-  template <unsigned kW>
-  void pass_covered(unsigned base, const OpenMatch& past);
+  template <unsigned kW, class CandidatesOfW>
+  void pass_covered(unsigned base, const OpenMatch& past, CandidatesOfW& candidates);
   template <unsigned kW>
   void resolve(unsigned base, const FirstMatches<kW>& first, const Distances& followed,
                Resolved<kW>& resolved);
@@ -68,6 +77,7 @@ class MatchFinder {
   EngineConfig config_;
   UnitText unit_;
   Candidates candidates_;
+  Candidates16 candidates16_;
   unsigned units_log2_;
   // Of the unit in hand
   const std::uint8_t* text_ = nullptr;

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "model/device/burst_sender.hpp"
+#include "model/device/fast/arbiter.hpp"
 #include "model/device/fast/core.hpp"
 #include "model/device/ticks.hpp"
 #include "rtl/abi/pagepress_abi.h"
@@ -92,8 +93,14 @@ FastDevice::FastDevice(const sc_core::sc_module_name& name, const FastDeviceConf
     throw std::invalid_argument("FastDevice: the clock period must not be 0");
   }
   const fast::Geometry& g = config_.geometry;
-  if (g.queues < 2 || g.queues > PP_MAX_QUEUES || g.engines == 0 || g.engines > 8) {
-    throw std::invalid_argument("FastDevice: 2 to 256 queues, 1 to 8 engines");
+  if (g.queues < 2 || g.queues > PP_MAX_QUEUES) {
+    throw std::invalid_argument("FastDevice: 2 to 256 queues");
+  }
+  if (g.engines == 0 || g.slots() > fast::kMaxRequesters) {
+    throw std::invalid_argument("FastDevice: no engine, or more units than it can arbitrate");
+  }
+  if (g.id_bits > 8 || g.channels() >= 1U << g.id_bits) {
+    throw std::invalid_argument("FastDevice: id_bits must hold two IDs for each engine and one");
   }
   if (g.beat_bytes != 32 && g.beat_bytes != 64) {
     throw std::invalid_argument("FastDevice: a bus of 32 or 64 bytes");

@@ -179,11 +179,12 @@ void Link::at_iommu(tlm::tlm_generic_payload& trans) {
   const unsigned misses = iotlb_.misses(trans.get_address(), trans.get_data_length());
   totals_.iotlb_misses += misses;
   const Ticks at = std::max(now + misses * iotlb_miss_, last_write_);
+  const bool behind = last_write_ >= now;  // a write that waits may be due at this very time
   if (trans.is_write()) last_write_ = at;
-  if (at == now) {
-    at_memory(trans);
-  } else {
+  if (behind || at != now) {
     schedule(at, Event::kAtMemory, &trans);
+  } else {
+    at_memory(trans);
   }
 }
 

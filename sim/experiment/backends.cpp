@@ -3,6 +3,8 @@
 
 #include <lz4.h>
 
+#include <bit>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <pagepress/codecs.hpp>
@@ -25,6 +27,8 @@ BackendTable::BackendTable() {
        .make_device = [](const EngineSetup& setup) -> std::unique_ptr<model::Device> {
          model::FastDeviceConfig config{.clock_period = setup.clock_period};
          config.geometry.engines = setup.engines;
+         // AXI IDs: two for each engine and one.
+         config.geometry.id_bits = static_cast<unsigned>(std::bit_width(2 * setup.engines));
          config.geometry.w = setup.w;
          return std::make_unique<model::FastDevice>("device", config);
        }});

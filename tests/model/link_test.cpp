@@ -80,7 +80,7 @@ LinkConfig packet_config() {
 }
 
 LinkConfig shared_config() {
-  LinkConfig c;
+  LinkConfig c = narrow_link();
   c.memory_bytes_per_ns = 2;
   c.cpu_bytes_per_ns = 1.5;
   return c;
@@ -397,6 +397,27 @@ TEST(PacketLink, MissesAreWalkedAndCounted) {
     const std::uint64_t misses = packets->link.totals().iotlb_misses - before;
     EXPECT_GE(misses, 5U);
     EXPECT_LE(misses, 6U);
+  });
+}
+
+TEST(PacketLink, AWriteDoesNotOvertakeOneThatIsDueWhenItArrives) {
+  in_thread([] {
+    // The first one's page is walked to for 100 ns; the second one waits for that, and the third
+    // arrives at the very end of it. All were sent before any had arrived.
+    for (unsigned page = 8; page < 12; ++page) {
+      packets->dma.wait_for(packets->dma.read(kRam + page * 4096, 1));  // page 7 is out
+    }
+    const double start = now_ns();
+    const std::size_t before = packets->dma.responses.size();
+    constexpr std::uint64_t kPage = kRam + 7 * 4096;
+    ProbeTransaction& a = packets->dma.write(kPage, std::vector<std::uint8_t>(10));
+    ProbeTransaction& b = packets->dma.write(kPage + 0x100, std::vector<std::uint8_t>(50));
+    ProbeTransaction& c = packets->dma.write(kPage + 0x200, std::vector<std::uint8_t>(30));
+    while (packets->dma.responses.size() < before + 3) wait_ns(1);
+    EXPECT_DOUBLE_EQ(c.begin_resp, start + 20 + 60 + 40 + 5 + 5);
+    EXPECT_EQ(std::vector(packets->dma.responses.begin() + static_cast<std::ptrdiff_t>(before),
+                          packets->dma.responses.end()),
+              (std::vector<ProbeTransaction*>{&a, &b, &c}));
   });
 }
 

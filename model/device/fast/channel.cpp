@@ -126,6 +126,7 @@ Result Channel::result() const {
 }
 
 void Channel::result_taken(Cycle now) {
+  taken_at_ = now;
   spare_.push_back(std::move(flows_.front()));
   flows_.pop_front();
   if (flows_.empty()) {

@@ -27,7 +27,10 @@ class Channel final : public JobSink,
   Channel(EventQueue& events, ReadPort& reads, WritePort& writes, const Geometry& geometry,
           Counters& counters, Evaluated& results, unsigned engine, bool decompress);
 
-  [[nodiscard]] unsigned units() const override { return static_cast<unsigned>(flows_.size()); }
+  [[nodiscard]] unsigned units() const { return static_cast<unsigned>(flows_.size()); }
+  [[nodiscard]] unsigned units(Cycle now) const override {
+    return units() + (taken_at_ == now ? 1 : 0);
+  }
   void job(unsigned slot, const Job& job, Cycle now) override;
 
   // ---- The first unit's result, from an edge on
@@ -40,9 +43,13 @@ class Channel final : public JobSink,
 
  private:
   // Fed
-  bool wants_all() const override { return pipe_->wants_all(); }
+  bool stalls() const override { return pipe_->stalls(); }
   Cycle input_ready(Flow& flow) override { return pipe_->input_ready(flow); }
-  void plan(Flow& flow, Cycle from) override { pipe_->plan(flow, from); }
+  Cycle takes_ahead(Flow& flow) override { return pipe_->takes_ahead(flow); }
+  void begin(Flow& flow) override { pipe_->begin(flow); }
+  Cycle take(std::span<const std::uint8_t> beat, Cycle from) override {
+    return pipe_->take(beat, from);
+  }
   void fed(Flow& flow) override { pipe_->enter(flow); }
   void starved(Cycle cycles) override { counters_.stall_in(engine_, cycles); }
   // PipeObserver
@@ -66,6 +73,7 @@ class Channel final : public JobSink,
   std::deque<std::unique_ptr<Flow>> flows_;  // oldest first
   std::vector<std::unique_ptr<Flow>> spare_;
   std::deque<Flow*> offered_;  // results that wait to be taken
+  Cycle taken_at_ = kNever;    // the last unit left, which others see an edge later
 };
 
 }  // namespace pagepress::model::fast

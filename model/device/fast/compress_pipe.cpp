@@ -10,6 +10,8 @@ namespace {
 constexpr Cycle kToWindow = 2;     // from the last beat to the first window
 constexpr Cycle kAfterDone = 2;    // from the encoder's end to the verdict, and to a free page
 constexpr Cycle kStepsToDone = 5;  // from the sequencer's last step to the encoder's end
+constexpr Cycle kToFree = 4;       // from the verdict to a free block buffer, but for its beats
+constexpr std::size_t kBeat = 32;  // bytes of output an edge
 
 }  // namespace
 
@@ -18,7 +20,7 @@ Cycle CompressPipe::input_ready(const Flow&) const {
 }
 
 void CompressPipe::enter(Flow& flow) {
-  Inside unit{.flow = &flow, .cost = run_compression(flow, config_), .end = 0, .slot = slot_};
+  Inside unit{.flow = &flow, .cost = compressor_.run(flow), .end = 0, .slot = slot_};
   slot_free_[slot_] = kNever;
   slot_ = (slot_ + 1) % kSlots;
   if (!unit.cost.skipped) {
@@ -42,16 +44,23 @@ void CompressPipe::advance() {
   }
 }
 
-// False: it waits for a block buffer whose end is not known yet.
+// False: it waits for a block buffer, and when one is free is not known yet.
 bool CompressPipe::encode(Inside& unit) {
-  const auto room = std::ranges::min_element(block_free_);
+  auto room = std::ranges::min_element(block_free_);
   if (!unit.cost.skipped && *room == kNever) return false;
+  Cycle free = *room;
+  if (const auto leaves = std::ranges::min_element(block_leaves_); *leaves < free) {
+    free = *leaves;
+    room = block_free_.begin() + (leaves - block_leaves_.begin());
+  }
   Cycle done =
       std::max(unit.end + unit.cost.tail, encoder_done_ + std::max<Cycle>(1, unit.cost.steps));
   if (!unit.cost.skipped) {
-    done = std::max(done, *room + unit.cost.steps + kStepsToDone);
+    done = std::max(done, free + unit.cost.steps + kStepsToDone);
     unit.block = static_cast<unsigned>(room - block_free_.begin());
     *room = unit.cost.block_leaves ? kNever : done + kAfterDone;
+    block_of_[unit.block] = unit.flow;
+    block_leaves_[unit.block] = kNever;
     page_free_[unit.page] = done + kAfterDone;
   }
   unit.flow->done = encoder_done_ = done;
@@ -61,6 +70,9 @@ bool CompressPipe::encode(Inside& unit) {
 void CompressPipe::judge(Inside& unit) {
   const Cycle start = std::max(unit.flow->done + kAfterDone, judged_ + 1);
   unit.flow->judged = judged_ = start + unit.cost.verification;
+  if (unit.block != kNone && unit.cost.block_leaves) {
+    block_leaves_[unit.block] = judged_ + kToFree + unit.flow->out.size() / kBeat;
+  }
   if (unit.page != kNone) observer_.input_freed();
 }
 
@@ -68,7 +80,11 @@ void CompressPipe::left(Flow& flow) {
   const Inside unit = units_.front();
   left_ = flow.left;
   slot_free_[unit.slot] = flow.left + 1;
-  if (unit.cost.block_leaves) block_free_[unit.block] = flow.left + 1;
+  // Unless it was expected to, and another has it.
+  if (unit.cost.block_leaves && block_of_[unit.block] == &flow) {
+    block_free_[unit.block] = flow.left + 1;
+    block_leaves_[unit.block] = kNever;
+  }
   units_.pop_front();
   --encoded_;
   --offered_;

@@ -19,11 +19,13 @@ namespace pagepress::model::fast {
 class CompressPipe final : public Pipe {
  public:
   CompressPipe(unsigned w, PipeObserver& observer)
-      : config_(EngineConfig::of(w)), observer_(observer), page_free_(w == 32 ? 3 : 2, 0) {}
+      : compressor_(EngineConfig::of(w)), observer_(observer), page_free_(w == 32 ? 3 : 2, 0) {}
 
-  [[nodiscard]] bool wants_all() const override { return false; }
+  [[nodiscard]] bool stalls() const override { return false; }
   [[nodiscard]] Cycle input_ready(const Flow& flow) const override;
-  void plan(Flow&, Cycle) override {}
+  [[nodiscard]] Cycle takes_ahead(const Flow&) const override { return kNever; }
+  void begin(Flow&) override {}
+  Cycle take(std::span<const std::uint8_t>, Cycle from) override { return from; }
   void enter(Flow& flow) override;
   void left(Flow& flow) override;
 
@@ -45,7 +47,7 @@ class CompressPipe final : public Pipe {
   bool encode(Inside& unit);
   void judge(Inside& unit);
 
-  const EngineConfig config_;
+  Compressor compressor_;
   PipeObserver& observer_;
   std::deque<Inside> units_;  // until they have left
   std::size_t encoded_ = 0;   // of them, from the front
@@ -54,6 +56,9 @@ class CompressPipe final : public Pipe {
   std::vector<Cycle> page_free_;  // a first beat can come from here on; kNever: not known yet
   std::array<Cycle, kSlots> slot_free_{};
   std::array<Cycle, kBlocks> block_free_{};
+  // While that is kNever: when its block will have left if the writer takes it at once.
+  std::array<Cycle, kBlocks> block_leaves_ = {kNever, kNever};
+  std::array<const Flow*, kBlocks> block_of_{};
   unsigned page_ = 0;
   unsigned slot_ = 0;
   Cycle matcher_free_ = 0;

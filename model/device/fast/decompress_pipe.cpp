@@ -2,45 +2,34 @@
 #include "model/device/fast/decompress_pipe.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace pagepress::model::fast {
-namespace {
-
-// From a block's last beat to its result, at least: parser, judge, chunker, CRC. Edges.
-constexpr Cycle kTail = 20;
-
-}  // namespace
 
 Cycle DecompressPipe::input_ready(const Flow&) const {
   return units_.size() < kBuffers ? input_free_ : kNever;
 }
 
-void DecompressPipe::plan(Flow& flow, Cycle from) {
-  const DecompressCost cost = run_decompression(flow);
-  // Beats that come late hold up what follows them.
-  const Cycle span = cost.latency > kTail ? cost.latency - kTail : 1;
-  unsigned steps = 0;
-  for (const Piece& piece : flow.pieces) steps += piece.steps;
-  Cycle late = 0;
-  unsigned before = 0;
-  for (const Piece& piece : flow.pieces) {
-    const Cycle wanted = from + span * before / steps;
-    if (piece.first + 3 > wanted) late = std::max(late, piece.first + 3 - wanted);
-    before += piece.steps;
-  }
-  Cycle done = std::max(from + late + cost.latency, decoded_ + cost.cycles);
-  const Cycle ideal = done;
-  // The output buffer is free when the unit before the last has left.
-  done = std::max(done, left_ + cost.cycles + 1);
-  // What waits holds the decoder all the same.
-  flow.result.cycles += static_cast<std::uint32_t>(done - ideal + late);
-  flow.first_feed = from;
-  flow.done = decoded_ = done;
-  flow.complete = std::max(from + steps - 1, done > kTail ? done - kTail : 0);
-  input_free_ = flow.complete + 1;
+Cycle DecompressPipe::takes_ahead(const Flow&) const {
+  return units_.size() == kBuffers ? input_free_ : kNever;
+}
+
+void DecompressPipe::begin(Flow& flow) {
+  // That of the unit before the last.
+  const Cycle freed = units_.empty() ? freed_ : left_;
+  decoder_.begin(flow.job.src_len, flow.job.dst_capacity, freed);
+}
+
+Cycle DecompressPipe::take(std::span<const std::uint8_t> beat, Cycle from) {
+  return decoder_.take(beat, from);
 }
 
 void DecompressPipe::enter(Flow& flow) {
+  run_decompression(flow);
+  const DecodeTimes times = decoder_.end();
+  flow.result.cycles = times.cycles;
+  flow.done = times.offered;
+  input_free_ = flow.complete + 1;
   units_.push_back(&flow);
   advance();
 }
@@ -54,7 +43,7 @@ void DecompressPipe::advance() {
 }
 
 void DecompressPipe::left(Flow& flow) {
-  left_ = flow.left;
+  freed_ = std::exchange(left_, flow.left);
   units_.pop_front();
   offered_ = 0;
   advance();

@@ -2,12 +2,12 @@
 // rtl/lz4/pp_lz4_decompressor.sv at the grain of units: a unit is decoded while the one
 // before drains.
 //
-// Limitation: a block's beats are taken evenly; how far the feed runs ahead of the decoder at a
-// block's end is one number for all blocks.
+// Limitation: what is read ahead while both output buffers are held is a fixed number of beats.
 #pragma once
 
 #include <deque>
 
+#include "model/codec/decoder_cycles.hpp"
 #include "model/device/fast/engine_work.hpp"
 #include "model/device/fast/pipe.hpp"
 
@@ -17,9 +17,11 @@ class DecompressPipe final : public Pipe {
  public:
   explicit DecompressPipe(PipeObserver& observer) : observer_(observer) {}
 
-  [[nodiscard]] bool wants_all() const override { return true; }
+  [[nodiscard]] bool stalls() const override { return true; }
   [[nodiscard]] Cycle input_ready(const Flow& flow) const override;
-  void plan(Flow& flow, Cycle from) override;
+  [[nodiscard]] Cycle takes_ahead(const Flow& flow) const override;
+  void begin(Flow& flow) override;
+  Cycle take(std::span<const std::uint8_t> beat, Cycle from) override;
   void enter(Flow& flow) override;
   void left(Flow& flow) override;
 
@@ -28,11 +30,12 @@ class DecompressPipe final : public Pipe {
   void advance();
 
   PipeObserver& observer_;
+  DecoderTimeline decoder_;
   std::deque<Flow*> units_;  // until they have left
   std::size_t offered_ = 0;
   Cycle input_free_ = 0;
-  Cycle decoded_ = 0;  // the decoder was done with the last unit
-  Cycle left_ = 0;     // the last unit's output has left
+  Cycle left_ = 0;   // the last unit's output has left
+  Cycle freed_ = 0;  // and that of the one before
 };
 
 }  // namespace pagepress::model::fast

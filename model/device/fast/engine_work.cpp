@@ -47,7 +47,10 @@ Cycle encoder_steps(std::span<const SequenceRow> rows, std::uint32_t limit, unsi
 
 }  // namespace
 
-CompressCost run_compression(Flow& flow, const EngineConfig& engine) {
+Compressor::Compressor(const EngineConfig& config) : engine_(config) {}
+
+// A copy or check looks at the unit's CRC only, a same-filled unit has no rows.
+CompressCost Compressor::run(Flow& flow) {
   const Job& job = flow.job;
   const std::span<const std::uint8_t> unit = flow.data;
   const auto size = static_cast<std::uint32_t>(unit.size());
@@ -59,17 +62,12 @@ CompressCost run_compression(Flow& flow, const EngineConfig& engine) {
   result.crc32c = crc32c(unit);
   const std::uint32_t limit = std::min(job.limit, size);
 
-  std::vector<SequenceRow> rows;
+  std::span<const SequenceRow> rows;
   bool fits = false;
   if (!cost.skipped) {
-    rows = find_rows(unit, engine);
-    std::vector<Sequence> sequences;
-    for (const SequenceRow& row : rows) {
-      sequences.insert(sequences.end(), row.sequences.begin(), row.sequences.end());
-    }
-    flow.out = encode_sequences(unit, sequences);
-    fits = flow.out.size() <= limit;
-    cost.steps = encoder_steps(rows, limit, engine.starts);
+    rows = engine_.find_rows(unit);
+    fits = encoded_size(rows) <= limit;
+    cost.steps = encoder_steps(rows, limit, engine_.config().starts);
   } else if (same && job.work != Work::kCopy) {
     result.status = PP_STATUS_SAME_FILLED;
     std::memcpy(&result.info, unit.data(), sizeof result.info);
@@ -79,13 +77,15 @@ CompressCost run_compression(Flow& flow, const EngineConfig& engine) {
   result.raw = keep && job.work != Work::kCopy;
   if (keep) {
     flow.out.assign(unit.begin(), unit.end());
-  } else if (!fits) {
+  } else if (fits) {
+    encode_rows(unit, rows, flow.out);
+  } else {
     flow.out.clear();
   }
   cost.block_leaves = fits;
   if (job.inject == PP_INJECT_FLIP_OUTPUT) flip(flow.out, job.inject_arg);
   if (job.verify && fits) {
-    cost.verification = DecoderTimeline().push(flow.out, size).offered + kAroundDecoder;
+    cost.verification = DecoderTimeline::alone(flow.out, size).offered + kAroundDecoder;
     const std::optional<std::vector<std::uint8_t>> back = decode_block(flow.out, size);
     if (!back || !std::ranges::equal(*back, unit)) {
       result.status = PP_STATUS_VERIFY_FAILED;
@@ -95,9 +95,12 @@ CompressCost run_compression(Flow& flow, const EngineConfig& engine) {
   result.out_len = static_cast<std::uint32_t>(flow.out.size());
 
   // Alone, and with nothing verified or leaving.
-  const UnitTimes alone = EngineTimeline(engine).push(
-      rows,
-      {.size = size, .skipped = cost.skipped, .limit = limit, .out_len = 0, .block_leaves = false});
+  const UnitTimes alone = EngineTimeline(engine_.config())
+                              .push(rows, {.size = size,
+                                           .skipped = cost.skipped,
+                                           .limit = limit,
+                                           .out_len = 0,
+                                           .block_leaves = false});
   result.cycles = alone.cycles;
   cost.held = cost.skipped ? 1 : alone.cycles;
   const Cycle end = size / kFeedBytes - 1 + kToWindow + cost.held;
@@ -105,19 +108,17 @@ CompressCost run_compression(Flow& flow, const EngineConfig& engine) {
   return cost;
 }
 
-DecompressCost run_decompression(Flow& flow) {
+void run_decompression(Flow& flow) {
   const Job& job = flow.job;
   DecodeOptions options;
   if (job.expect_crc) options.expected_crc32c = job.expected;
   if (job.inject == PP_INJECT_FLIP_OUTPUT) options.flip_bit = job.inject_arg;
-  DecodeResult decoded = decompress_block(flow.data, job.dst_capacity, options);
+  DecodeResult decoded = decompress_untimed(flow.data, job.dst_capacity, options);
   Result& result = flow.result;
   result.status = static_cast<std::uint8_t>(decoded.status);
   result.out_len = decoded.out_len;
   result.crc32c = decoded.crc32c;
-  result.cycles = decoded.cycles;
   flow.out = std::move(decoded.data);
-  return {.latency = decoded.latency, .cycles = decoded.cycles};
 }
 
 }  // namespace pagepress::model::fast

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 #include "model/codec/lz4_engine.hpp"
 #include "model/device/fast/flow.hpp"
@@ -21,14 +20,18 @@ struct CompressCost {
   Cycle verification = 0;  // from its start to the verdict; 0: none
 };
 
-// Compression, copy or check of flow.data; sets flow.result and flow.out.
-CompressCost run_compression(Flow& flow, const EngineConfig& engine);
+class Compressor {
+ public:
+  explicit Compressor(const EngineConfig& config);
 
-struct DecompressCost {
-  Cycle latency = 0;  // from the first beat to the result
-  Cycle cycles = 0;   // of the decoder
+  // Compression, copy or check of flow.data; sets flow.result and flow.out.
+  CompressCost run(Flow& flow);
+
+ private:
+  Lz4Engine engine_;
 };
 
-DecompressCost run_decompression(Flow& flow);
+// Decompression of flow.data; sets flow.result, but for its cycles, and flow.out.
+void run_decompression(Flow& flow);
 
 }  // namespace pagepress::model::fast

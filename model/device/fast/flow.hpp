@@ -19,7 +19,9 @@ struct Range {
 struct Piece {
   Cycle first = 0;  // edge of its first beat
   unsigned beats = 0;
-  unsigned steps = 0;  // edges that the packer takes for it
+  unsigned steps = 0;  // chunks of 32 bytes: edges that the packer takes for it
+  unsigned lane = 0;   // of its first byte in its first beat
+  unsigned bytes = 0;
 };
 
 struct Flow {
@@ -37,6 +39,7 @@ struct Flow {
   std::uint32_t asked = 0;         // bytes of it that bursts were granted for
   std::vector<Piece> pieces;
   std::size_t fed = 0;        // pieces that the engine has been given
+  unsigned ahead = 0;         // beats that left the buffer ahead of a plan
   bool arrived = false;       // all pieces are here
   Cycle first_feed = kNever;  // the engine took its first beat
   Cycle complete = kNever;    // and its last

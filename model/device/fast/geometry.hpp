@@ -13,6 +13,7 @@ struct Geometry {
   unsigned engines = 2;
   unsigned vectors = 9;
   unsigned beat_bytes = 64;  // of the AXI bus: 32 or 64
+  unsigned id_bits = 4;      // of the AXI bus: two IDs an engine, and one
   unsigned burst_beats = 16;
   unsigned sge_max = 8;
   unsigned read_buffer = 32768;  // bytes ahead of a compressor; a decompressor has half

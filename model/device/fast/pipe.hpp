@@ -3,6 +3,8 @@
 // results, in order.
 #pragma once
 
+#include <span>
+
 #include "model/device/fast/flow.hpp"
 
 namespace pagepress::model::fast {
@@ -11,10 +13,12 @@ class Pipe {
  public:
   virtual ~Pipe() = default;
   // As Fed has it.
-  [[nodiscard]] virtual bool wants_all() const = 0;
+  [[nodiscard]] virtual bool stalls() const = 0;
   [[nodiscard]] virtual Cycle input_ready(const Flow& flow) const = 0;
-  virtual void plan(Flow& flow, Cycle from) = 0;
-  // All of the unit is in, or will be at flow.complete.
+  [[nodiscard]] virtual Cycle takes_ahead(const Flow& flow) const = 0;
+  virtual void begin(Flow& flow) = 0;
+  virtual Cycle take(std::span<const std::uint8_t> beat, Cycle from) = 0;
+  // All of the unit is in, or will be at flow.complete; its data are there.
   virtual void enter(Flow& flow) = 0;
   // flow.left is known.
   virtual void left(Flow& flow) = 0;

@@ -36,16 +36,16 @@ bool Scheduler::completion_room(unsigned queue) const {
   return used < 1U << controls_[queue].cq_log2() || completions_.dead(queue);
 }
 
-bool Scheduler::room(bool decompress) const {
-  return channels_[least_loaded(decompress)]->units() < geometry_.channel_units;
+bool Scheduler::room(bool decompress, Cycle now) const {
+  return channels_[least_loaded(decompress, now)]->units(now) < geometry_.channel_units;
 }
 
 // The first of those of a kind that have the fewest units.
-unsigned Scheduler::least_loaded(bool decompress) const {
+unsigned Scheduler::least_loaded(bool decompress, Cycle now) const {
   const unsigned first = decompress ? geometry_.engines : 0;
   unsigned chosen = first;
   for (unsigned c = first + 1; c < first + geometry_.engines; ++c) {
-    if (channels_[c]->units() < channels_[chosen]->units()) chosen = c;
+    if (channels_[c]->units(now) < channels_[chosen]->units(now)) chosen = c;
   }
   return chosen;
 }
@@ -68,8 +68,8 @@ bool Scheduler::may_go(unsigned queue, const Submission& submission, bool compre
 }
 
 bool Scheduler::pick(Cycle now) {
-  const bool compress = room(false);
-  const bool decompress = room(true);
+  const bool compress = room(false, now);
+  const bool decompress = room(true, now);
   Requests requests;
   for (unsigned q = 0; q < queues_.size(); ++q) {
     const Submission* const first = fetch_.first(q, now);
@@ -122,7 +122,7 @@ void Scheduler::dispatch(Cycle now) {
     Job job = verdict.job;
     job.inject = injector_.unit(q);
     job.inject_arg = injector_.argument();
-    channels_[least_loaded(verdict.decompress)]->job(slot, job, now);
+    channels_[least_loaded(verdict.decompress, now)]->job(slot, job, now);
     return;
   }
   Result result;

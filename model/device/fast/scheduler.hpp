@@ -21,7 +21,8 @@ class CqWriter;
 // What the scheduler sees of a channel.
 class JobSink {
  public:
-  [[nodiscard]] virtual unsigned units() const = 0;  // from job to result
+  // From job to result, as it is seen at this edge.
+  [[nodiscard]] virtual unsigned units(Cycle now) const = 0;
   virtual void job(unsigned slot, const Job& job, Cycle now) = 0;
 
  protected:
@@ -72,8 +73,8 @@ class Scheduler final : public Evaluated {
   [[nodiscard]] bool may_go(unsigned queue, const Submission& submission, bool compress,
                             bool decompress) const;
   [[nodiscard]] bool completion_room(unsigned queue) const;
-  [[nodiscard]] unsigned least_loaded(bool decompress) const;
-  [[nodiscard]] bool room(bool decompress) const;
+  [[nodiscard]] unsigned least_loaded(bool decompress, Cycle now) const;
+  [[nodiscard]] bool room(bool decompress, Cycle now) const;
 
   const Geometry& geometry_;
   SqFetch& fetch_;

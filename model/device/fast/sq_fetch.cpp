@@ -29,8 +29,12 @@ void SqFetch::enable(bool on, Cycle now) {
 void SqFetch::clear(unsigned queue) { queues_[queue] = {}; }
 
 void SqFetch::changed(unsigned queue, Cycle now) {
+  Queue& q = queues_[queue];
+  if (q.changed_at != now) q.tail_before = q.tail;
+  q.changed_at = now;
+  q.tail = controls_[queue].sq_tail();
   if (!runs(queue)) {
-    queues_[queue].asks_from = kNever;  // what was not granted is forgotten
+    q.asks_from = kNever;  // what was not granted is forgotten
     return;
   }
   events_.at(now + 1, *this, queue);
@@ -52,12 +56,14 @@ void SqFetch::act(Cycle now, std::uint32_t what) {
 
 // Entries of the next burst: half of those that can be held at most, not past the ring's
 // end or 4 KiB.
-unsigned SqFetch::burst_entries(const Queue& queue, const QueueControl& control) const {
+unsigned SqFetch::burst_entries(const Queue& queue, const QueueControl& control, Cycle now) const {
   const unsigned beats = static_cast<unsigned>(sizeof(pp_sqe)) / geometry_.beat_bytes;
   const unsigned most = std::min(geometry_.burst_beats / beats, geometry_.sq_prefetch / 2);
   const unsigned mask = ((1U << control.sq_log2()) - 1) & (4096 / sizeof(pp_sqe) - 1);
   const unsigned to_wrap = mask - (queue.fetch & mask) + 1;
-  const unsigned available = static_cast<std::uint16_t>(control.sq_tail() - queue.fetch);
+  // A tail that is written at this edge is seen by the next.
+  const std::uint16_t tail = queue.changed_at == now ? queue.tail_before : queue.tail;
+  const unsigned available = static_cast<std::uint16_t>(tail - queue.fetch);
   return std::min({most, to_wrap, available});
 }
 
@@ -65,7 +71,7 @@ void SqFetch::ask(unsigned queue, Cycle now) {
   Queue& q = queues_[queue];
   const QueueControl& control = controls_[queue];
   if (q.asks_from != kNever || !runs(queue) || q.dead) return;
-  const unsigned count = burst_entries(q, control);
+  const unsigned count = burst_entries(q, control, now);
   if (count == 0 || geometry_.sq_prefetch - q.used < count) return;
   const unsigned slot = q.fetch & ((1U << control.sq_log2()) - 1);
   q.count = count;

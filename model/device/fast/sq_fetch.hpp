@@ -55,6 +55,9 @@ class SqFetch final : public ReadClient, public Actor {
   static constexpr unsigned kOrder = 16;  // bursts on their way, all queues together
 
   struct Queue {
+    std::uint16_t tail = 0;         // the register
+    std::uint16_t tail_before = 0;  // before the edge of its last change
+    Cycle changed_at = kNever;
     std::uint16_t fetch = 0;  // next entry to ask for
     std::uint16_t head = 0;   // next entry that is not here
     unsigned used = 0;        // entries held or asked for
@@ -78,7 +81,8 @@ class SqFetch final : public ReadClient, public Actor {
   void ask(unsigned queue, Cycle now);
   void entry(Cycle now);
   [[nodiscard]] bool runs(unsigned queue) const { return enabled_ && controls_[queue].runs(); }
-  [[nodiscard]] unsigned burst_entries(const Queue& queue, const QueueControl& control) const;
+  [[nodiscard]] unsigned burst_entries(const Queue& queue, const QueueControl& control,
+                                       Cycle now) const;
 
   EventQueue& events_;
   ReadPort& port_;

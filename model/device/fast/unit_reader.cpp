@@ -37,7 +37,8 @@ void UnitReader::start_units() {
     if (flow->unreadable()) {
       // Zeros in place of its data.
       const unsigned steps = (flow->job.src_len + kChunk - 1) / kChunk;
-      flow->pieces.push_back({.first = start, .beats = 0, .steps = steps});
+      flow->pieces.push_back(
+          {.first = start, .beats = 0, .steps = steps, .lane = 0, .bytes = flow->job.src_len});
       flow->arrived = true;
       start_free_ = start + 1 + flow->src.size();
       feed();
@@ -126,7 +127,11 @@ void UnitReader::data(const Asked& asked, const Burst& burst, Cycle first) {
                              ? asked.cut.start
                              : asked.cut.start - lane + std::uint64_t{beat} * geometry_.beat_bytes;
   }
-  flow.pieces.push_back({first, asked.cut.beats, chunks(asked.cut.start, asked.cut.bytes)});
+  flow.pieces.push_back({.first = first,
+                         .beats = asked.cut.beats,
+                         .steps = chunks(asked.cut.start, asked.cut.bytes),
+                         .lane = lane,
+                         .bytes = asked.cut.bytes});
   flow.arrived = asked.last;
   feed();
 }
@@ -136,7 +141,7 @@ void UnitReader::data(const Asked& asked, const Burst& burst, Cycle first) {
 void UnitReader::feed() {
   while (!feeding_.empty()) {
     Flow& flow = *feeding_.front();
-    const bool moved = engine_.wants_all() ? feed_whole(flow) : feed_piece(flow);
+    const bool moved = engine_.stalls() ? feed_beats(flow) : feed_piece(flow);
     if (!moved) return;
     if (flow.complete != kNever) {
       feeding_.pop_front();
@@ -190,44 +195,84 @@ void UnitReader::finish(Flow& flow) {
   feed_free_ = flow.complete + 1;
 }
 
-// A unit that the buffer could not hold until all of it is here goes on as it comes.
-void UnitReader::release_early(Flow& flow, Cycle ready) {
-  for (; flow.fed < flow.pieces.size(); ++flow.fed) {
-    const Piece& piece = flow.pieces[flow.fed];
-    const Cycle step = std::max({piece.first + kBuffer, packer_free_, ready});
-    release_.add(step, piece.beats, geometry_.beat_bytes / kChunk);
-    packer_free_ = step + piece.steps;
+// What the engine takes before it is known when the rest will follow.
+void UnitReader::release_ahead(Flow& flow, Cycle from) {
+  if (from == kNever) return;
+  const unsigned chunks_a_beat = geometry_.beat_bytes / kChunk;
+  unsigned number = 0;
+  for (const Piece& piece : flow.pieces) {
+    for (unsigned beat = 0; beat < piece.beats && number < Fed::kAhead / chunks_a_beat; ++beat) {
+      if (number++ < flow.ahead) continue;
+      ++flow.ahead;
+      release_.add(std::max(piece.first + kBuffer + beat, from + number * chunks_a_beat - 2), 1);
+    }
   }
   update_room();
 }
 
-bool UnitReader::feed_whole(Flow& flow) {
-  const Cycle ready = engine_.input_ready(flow);
-  if (ready == kNever) return false;
-  if (flow.job.src_len > depth_ * geometry_.beat_bytes / 2) release_early(flow, ready);
-  if (!flow.arrived) return false;
-  const unsigned shift = shifted(flow) ? 1 : 0;
-  const Cycle arrived = flow.pieces.front().first + kBuffer + 1 + shift;
-  const Cycle behind_last = flow.fed == 0 ? packer_free_ + 1 : 0;
-  const Cycle from = std::max({arrived, behind_last, ready});
-  engine_.plan(flow, from);
-  const Cycle waits_from = std::max({feed_free_, ready, flow.came + 1});
-  if (from > waits_from) engine_.starved(from - waits_from);
-  // Its beats go evenly from the first to the last.
-  const Cycle span = flow.complete - flow.first_feed;
-  unsigned steps = 0;
-  for (const Piece& piece : flow.pieces) steps += piece.steps;
-  unsigned before = 0;
-  for (; flow.fed < flow.pieces.size(); ++flow.fed) {
-    const Piece& piece = flow.pieces[flow.fed];
-    release_.add(std::max(piece.first + kBuffer, flow.first_feed + span * before / steps),
-                 piece.beats);
-    before += piece.steps;
+bool UnitReader::feed_beats(Flow& flow) {
+  if (flow.fed == flow.pieces.size()) return false;
+  if (flow.fed == 0) {
+    const Cycle ready = engine_.input_ready(flow);
+    if (ready == kNever) {
+      release_ahead(flow, engine_.takes_ahead(flow));
+      return false;
+    }
+    begin(flow, ready);
   }
-  packer_free_ = flow.complete;
-  feed_free_ = flow.complete + 1;
+  while (flow.fed < flow.pieces.size()) give(flow, flow.pieces[flow.fed++]);
+  if (flow.arrived) {
+    flow.complete = packer_free_ = taken_.back();
+    feed_free_ = flow.complete + 1;
+  }
   update_room();
   return true;
+}
+
+void UnitReader::begin(Flow& flow, Cycle ready) {
+  packed_ = 0;
+  taken_.clear();
+  const unsigned shift = shifted(flow) ? 1 : 0;
+  const Cycle arrived = flow.pieces.front().first + kBuffer + 1 + shift;
+  flow.first_feed = std::max({arrived, packer_free_ + 1, ready});
+  step_ = flow.first_feed - shift - 2;
+  const Cycle waits_from = std::max({feed_free_, ready, flow.came + 1});
+  if (flow.first_feed > waits_from) engine_.starved(flow.first_feed - waits_from);
+  engine_.begin(flow);
+}
+
+// A chunk an edge goes through the packer, which holds a beat until the engine has taken it. A beat
+// of the bus leaves the buffer with its last chunk.
+void UnitReader::give(Flow& flow, const Piece& piece) {
+  const unsigned in_beat = piece.lane / kChunk;  // chunks of its first beat that are not its own
+  const unsigned end = piece.lane + piece.bytes;
+  for (unsigned chunk = in_beat; chunk < in_beat + piece.steps; ++chunk) {
+    const unsigned behind = std::min((chunk + 1) * kChunk, end);
+    const Cycle came = piece.first + kBuffer + chunk * kChunk / geometry_.beat_bytes;
+    step_ = std::max({came, step_ + 1, taken_.empty() ? 0 : taken_.back()});
+    if (piece.beats != 0 && (behind % geometry_.beat_bytes == 0 || behind == end)) {
+      if (flow.ahead != 0) {
+        --flow.ahead;
+      } else {
+        release_.add(step_, 1);
+      }
+    }
+    packed_ += behind - std::max(chunk * kChunk, piece.lane);
+    give_beats(flow);
+  }
+}
+
+// Those that the packer has filled; the last one need not be full.
+void UnitReader::give_beats(Flow& flow) {
+  const std::span<const std::uint8_t> data(flow.data);
+  const bool all = packed_ == data.size();
+  for (std::size_t at = taken_.size() * kChunk; at + kChunk <= packed_ || (all && at < packed_);
+       at += kChunk) {
+    // Of two that one chunk fills the second comes an edge later.
+    const Cycle from = std::max(step_ + 1, taken_.empty() ? 0 : taken_.back() + 1);
+    taken_.push_back(
+        engine_.take(data.subspan(at, std::min<std::size_t>(kChunk, data.size() - at)), from));
+  }
 }
 
 }  // namespace pagepress::model::fast

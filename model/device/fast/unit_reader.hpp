@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <vector>
 
 #include "model/device/fast/flow.hpp"
@@ -20,13 +21,18 @@ namespace pagepress::model::fast {
 // The engine, as the reader sees it.
 class Fed {
  public:
-  // Whether it must see all of a unit before it can say how it takes its beats.
-  [[nodiscard]] virtual bool wants_all() const = 0;
+  // Whether it may stop between a unit's beats: else it takes one an edge once it is ready.
+  [[nodiscard]] virtual bool stalls() const = 0;
   // The edge from which on it takes the unit's first beat; kNever: not known yet.
   [[nodiscard]] virtual Cycle input_ready(Flow& flow) = 0;
-  // With wants_all(): the edges of the flow's first beat and behind its last one, not before
-  // `from`; the beats between are taken evenly.
-  virtual void plan(Flow& flow, Cycle from) = 0;
+  // With stalls(), while it is not ready: the edge from which on it takes the first kAhead of
+  // the unit's beats all the same, or kNever.
+  [[nodiscard]] virtual Cycle takes_ahead(Flow& flow) = 0;
+  static constexpr unsigned kAhead = 16;  // pp_lz4_decode_feed's ring
+  // With stalls(): a unit begins; its next beat of 32 bytes, or what is left, is there from this
+  // edge on: the edge at which it is taken.
+  virtual void begin(Flow& flow) = 0;
+  virtual Cycle take(std::span<const std::uint8_t> beat, Cycle from) = 0;
   // All of its beats are (or will be) taken.
   virtual void fed(Flow& flow) = 0;
   // The engine waited for data.
@@ -66,8 +72,11 @@ class UnitReader final : public ReadClient {
   void update_room();
   void data(const Asked& asked, const Burst& burst, Cycle first);
   bool feed_piece(Flow& flow);
-  bool feed_whole(Flow& flow);
-  void release_early(Flow& flow, Cycle ready);
+  bool feed_beats(Flow& flow);
+  void begin(Flow& flow, Cycle ready);
+  void give(Flow& flow, const Piece& piece);
+  void give_beats(Flow& flow);
+  void release_ahead(Flow& flow, Cycle from);
   void finish(Flow& flow);
   [[nodiscard]] unsigned flush(const Flow& flow) const;
   [[nodiscard]] bool shifted(const Flow& flow) const;
@@ -94,6 +103,10 @@ class UnitReader final : public ReadClient {
   Release release_;            // of the buffer's beats
   Cycle packer_free_ = 0;
   Cycle feed_free_ = 0;  // behind the last beat that the engine was given
+  // With stalls(): of the unit that the engine is being given
+  Cycle step_ = 0;            // the packer took its last chunk
+  std::uint32_t packed_ = 0;  // bytes that it has taken
+  std::vector<Cycle> taken_;  // the engine's beats
 };
 
 }  // namespace pagepress::model::fast

@@ -2,12 +2,13 @@
 #include "model/device/fast/write_port.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace pagepress::model::fast {
 
 bool WritePort::evaluate(Cycle now) {
-  if (quiesced_ || order_.size() >= kOrder || held_)
-    return false;  // looked at again when that ends
+  // Looked at again when that ends.
+  if (quiesced_ || order_.size() - (loaded_ ? 1 : 0) >= kOrder || stuck_) return false;
   if (now < next_grant_) {
     wake(next_grant_);
     return false;
@@ -36,7 +37,8 @@ bool WritePort::evaluate(Cycle now) {
   ++outstanding_;
   order_.push_back({&burst, now});
   next_grant_ = now + 2;
-  if (!on_w_) begin_data();
+  stuck_ = held_;
+  if (!on_w_ && !held_) begin_data();
   wake(next_grant_);
   return true;
 }
@@ -53,19 +55,28 @@ void WritePort::begin_data() {
 
 void WritePort::sent(Cycle now, std::uint32_t /*what*/) {
   if (!world_.ready(now)) {
-    held_ = true;
+    hold(now);
+    loaded_ = true;
+    wake(now);
     return;
   }
+  loaded_ = false;
   Burst& burst = *order_.front().burst;
   order_.pop_front();
   on_w_ = false;
   world_.send(burst, now);
   if (!world_.ready(now + 1)) {
-    held_ = true;
-    return;
+    hold(now + 1);
+  } else if (!order_.empty()) {
+    begin_data();
   }
-  if (!order_.empty()) begin_data();
   wake(now);
+}
+
+// The bus is not ready from this edge on. An address granted at the edge before is not taken.
+void WritePort::hold(Cycle now) {
+  held_ = true;
+  stuck_ = next_grant_ > now;
 }
 
 bool WritePort::answered() const {
@@ -85,17 +96,19 @@ void WritePort::bus_ready(Cycle edge) {
   } else if (!order_.empty()) {
     begin_data();
   }
-  next_grant_ = std::max(next_grant_, edge + 1);
+  // The address's register is empty from here on.
+  if (std::exchange(stuck_, false)) next_grant_ = std::max(next_grant_, edge + 1);
   wake(next_grant_);
 }
 
 void WritePort::answer(Burst& burst) {
   burst.answered = true;
+  const Cycle arrival = burst.arrival;  // of those behind it, too, that were answered before it
   std::deque<Burst*>& bursts = clients_[burst.id].bursts;
   for (Burst* next : bursts) {
     if (!next->answered) break;
     if (next->arrival == kNever) continue;  // told already
-    last_response_ = std::max({next->arrival, burst.arrival, last_response_ + 1});
+    last_response_ = std::max({next->arrival, arrival, last_response_ + 1});
     next->arrival = kNever;
     events_.at(last_response_, responder_, next->id);
   }

@@ -72,6 +72,7 @@ class WritePort final : public Evaluated {
 
   bool evaluate(Cycle now) override;
   void begin_data();
+  void hold(Cycle now);
   void sent(Cycle now, std::uint32_t what);
   void respond(Cycle now, std::uint32_t id);
 
@@ -89,6 +90,8 @@ class WritePort final : public Evaluated {
   std::deque<Granted> order_;  // the front one is on W if on_w_
   bool on_w_ = false;
   bool held_ = false;    // W waits for the bus
+  bool loaded_ = false;  // with the last beat of the front one, which counts no more
+  bool stuck_ = false;   // AW waits for it, too
   Cycle bus_from_ = 0;   // it was ready from this edge on
   Cycle last_load_ = 0;  // of the burst before, out of its client's buffer
   Cycle last_response_ = 0;

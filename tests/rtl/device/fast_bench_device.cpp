@@ -63,7 +63,9 @@ AxilPins FastBenchDevice::bind_lite() {
           &lite_.rvalid, &lite_.rready};
 }
 
-bool FastBenchDevice::busy() const { return access_open_ || !raised_.empty() || core_.busy(); }
+bool FastBenchDevice::busy() const {
+  return access_open_ || messages_ != 0 || !raised_.empty() || core_.busy();
+}
 
 // ---- A cycle ---------------------------------------------------------------------------------
 
