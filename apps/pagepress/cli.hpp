@@ -26,7 +26,7 @@ enum ExitCode : int {
   kExitOk = 0,
   kExitError = 1,     // something failed at run time
   kExitUsage = 2,     // the command line or a configuration is wrong
-  kExitMismatch = 3,  // compare: a page did not decode to what it was
+  kExitMismatch = 3,  // compare, sweep: a page did not decode to what it was
 };
 
 // A wrong command line that the parser cannot see. Exit code kExitUsage.
@@ -43,6 +43,7 @@ void add_capture_command(CLI::App& app, Action& chosen);
 void add_pages_command(CLI::App& app, Action& chosen);
 // `command_line`: for the record in results.json.
 void add_compare_command(CLI::App& app, Action& chosen, std::vector<std::string> command_line);
+void add_sweep_command(CLI::App& app, Action& chosen, std::vector<std::string> command_line);
 void add_completion_command(CLI::App& app, Action& chosen);
 
 // Adds a subcommand whose --help opens with "Usage: pagepress USAGE".

@@ -104,9 +104,7 @@ void check_settings(const sim::CompareConfig& config) {
   }
   sim::check(config);
   try {
-    for (const std::string& name : config.backends) {
-      sim::check_backend(name);
-    }
+    sim::check_backends(config);
   } catch (const sim::CompareError& error) {
     throw UsageError(error.what());
   }

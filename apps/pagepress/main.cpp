@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kExitCodes =
     "Exit codes: 0 done; 1 an error at run time; 2 a wrong command line or configuration;\n"
-    "3 compare found a page that did not decode to what it was. A result that cannot be\n"
+    "3 compare or sweep found a page that did not decode to what it was. A result that cannot be\n"
     "written whole is not written, and an older one stays as it was.\n";
 
 // The subcommand that was given, or the program itself.
@@ -47,6 +47,7 @@ int run(int argc, char** argv) {
   add_capture_command(app, action);
   add_pages_command(app, action);
   add_compare_command(app, action, {argv, argv + argc});
+  add_sweep_command(app, action, {argv, argv + argc});
   add_completion_command(app, action);
   try {
     app.parse(argc, argv);

@@ -38,8 +38,8 @@ void Progress::update(std::uint64_t done, std::uint64_t total) {
   show(label_, done, total, seconds > 0 ? static_cast<double>(done) / seconds : 0);
 }
 
-void Progress::show(std::string_view label, std::uint64_t done, std::uint64_t total,
-                    double pages_per_s) {
+void Progress::show(std::string_view label, std::uint64_t done, std::uint64_t total, double per_s,
+                    std::string_view unit) {
   const auto now = Clock::now();
   if (!terminal_ || (visible_ && now - shown_ < kPeriod)) {
     return;
@@ -48,9 +48,11 @@ void Progress::show(std::string_view label, std::uint64_t done, std::uint64_t to
   visible_ = true;
   const double percent =
       total > 0 ? 100.0 * static_cast<double>(done) / static_cast<double>(total) : 100.0;
-  put(fmt::format("\r\x1b[K{}: {} of {} pages ({:.0f} %), {} pages/s", label, with_commas(done),
-                  with_commas(total), percent,
-                  with_commas(static_cast<std::uint64_t>(pages_per_s))));
+  // Slow work has a rate with a fraction.
+  const std::string rate =
+      per_s < 10 ? fmt::format("{:.1f}", per_s) : with_commas(static_cast<std::uint64_t>(per_s));
+  put(fmt::format("\r\x1b[K{}: {} of {} {} ({:.0f} %), {} {}/s", label, with_commas(done),
+                  with_commas(total), unit, percent, rate, unit));
 }
 
 void Progress::clear() {

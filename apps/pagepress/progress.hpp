@@ -20,8 +20,9 @@ class Progress {
   // Shows "LABEL: 1,234 of 5,678 pages (22 %), 250 pages/s", ten times a second
   // at most. The rate is that since the line was made.
   void update(std::uint64_t done, std::uint64_t total);
-  // The same for work that has its own names and measures its own rate.
-  void show(std::string_view label, std::uint64_t done, std::uint64_t total, double pages_per_s);
+  // The same for work that has its own names and units and measures its own rate.
+  void show(std::string_view label, std::uint64_t done, std::uint64_t total, double per_s,
+            std::string_view unit = "pages");
 
  private:
   void clear();

@@ -15,6 +15,7 @@ import sys
 import tempfile
 
 from . import results as results_module
+from . import sweep
 from .errors import ReportError
 
 _EXAMPLES = """examples:
@@ -27,9 +28,9 @@ _EXAMPLES = """examples:
 def _parser():
     parser = argparse.ArgumentParser(
         prog="pagepress_report",
-        description="Draws the report of a results.json (docs/results.md).", epilog=_EXAMPLES,
+        description="Draws the report of a results.json (docs/results.md, docs/sweep.md).", epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("results", metavar="RESULTS.json", help="what compare wrote; - for stdin")
+    parser.add_argument("results", metavar="RESULTS.json", help="what compare or sweep wrote; - for stdin")
     parser.add_argument("-o", "--output", metavar="FILE", type=pathlib.Path,
                         help="the HTML file to write (default: report.html beside the results)")
     parser.add_argument("--figures", metavar="DIR", type=pathlib.Path,
@@ -74,12 +75,16 @@ def _read(name):
     if not raw.strip():
         raise ReportError(f"{shown}: the file is empty")
     try:
-        data = results_module.parse(raw.decode("utf-8"))
+        data = results_module.read_json(raw.decode("utf-8"))
+        kind = sweep if isinstance(data, dict) and data.get("schema") == sweep.SCHEMA_NAME \
+            else results_module
+        kind.check(data)
     except UnicodeDecodeError as error:
         raise ReportError(f"{shown}: not UTF-8 text (byte {error.start})") from error
     except ReportError as error:
         raise ReportError(f"{shown}: {error}") from error
-    return results_module.Results(data, hashlib.sha256(raw).hexdigest())
+    digest = hashlib.sha256(raw).hexdigest()
+    return sweep.Sweep(data, digest) if kind is sweep else results_module.Results(data, digest)
 
 
 def write_whole(path, text):
@@ -109,7 +114,8 @@ def _run(arguments):
     results = _read(arguments.results)
     # consistency and render come late: --check needs no matplotlib.
     from .consistency import contradictions
-    for text in contradictions(results):
+    is_sweep = isinstance(results, sweep.Sweep)
+    for text in [] if is_sweep else contradictions(results):
         print(f"pagepress_report: warning: {text}", file=sys.stderr)
     if arguments.check:
         return
@@ -120,21 +126,22 @@ def _run(arguments):
         output = pathlib.Path(arguments.results).with_name("report.html")
     _prepare_matplotlib()
     try:
-        from . import render
+        from . import render, sweep_page
     except ImportError as error:
         raise ReportError(f"{error}: the report needs Debian's python3-matplotlib and "
                           "python3-jinja2 (scripts/setup.sh installs them)") from error
     # Everything is drawn before anything is written.
-    page = render.html(results)
-    drawings = render.svg_files(results) if arguments.figures else []
+    page = sweep_page if is_sweep else render
+    text = page.html(results)
+    drawings = page.svg_files(results) if arguments.figures else []
     if arguments.figures:
         try:
             arguments.figures.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ReportError(f"{arguments.figures}: {error.strerror}") from error
-    for name, text in drawings:
-        write_whole(arguments.figures / name, text)
-    write_whole(output, page)
+    for name, drawing in drawings:
+        write_whole(arguments.figures / name, drawing)
+    write_whole(output, text)
 
 
 def main(argv=None):

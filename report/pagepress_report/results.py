@@ -114,7 +114,7 @@ class Results:
         self.backends = [Backend(i, b, self.provenance) for i, b in enumerate(data["backends"])]
         self.inputs = data["inputs"]
         self.created = data["created"]
-        self.settings = list(_settings(data["config"], ""))
+        self.settings = list(read_settings(data["config"]))
 
     def setting(self, name):
         """The value of a setting, or None where this file does not have it."""
@@ -135,7 +135,7 @@ class Results:
         return any((b.decompress or {}).get("pages") for b in self.backends)
 
 
-def _settings(node, name):
+def read_settings(node, name=""):
     """Leaves of `config`, in the order of the file."""
     for key, value in node.items():
         path = f"{name}.{key}" if name else key
@@ -143,7 +143,7 @@ def _settings(node, name):
             yield Setting(path, value["value"], value.get("provenance", ""),
                           value.get("source", ""))
         elif isinstance(value, dict):
-            yield from _settings(value, path)
+            yield from read_settings(value, path)
         else:
             yield Setting(path, value, "", "")
 
@@ -166,8 +166,8 @@ def _read_float(text):
     return value
 
 
-def parse(text):
-    """JSON text -> checked data. Raises ReportError, naming the key but not the file."""
+def read_json(text):
+    """JSON text -> data. Raises ReportError, naming the key but not the file."""
     try:
         data = json.loads(text, parse_constant=_refuse_constant, parse_int=_read_int,
                           parse_float=_read_float)
@@ -180,6 +180,12 @@ def parse(text):
         json.dumps(data, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         raise ReportError("not Unicode text: half of a surrogate pair") from error
+    return data
+
+
+def parse(text):
+    """JSON text -> checked data. Raises ReportError, naming the key but not the file."""
+    data = read_json(text)
     check(data)
     return data
 

@@ -65,3 +65,12 @@ def looks(backends):
         result[backend.name] = Look(name, _STANDINS[name],
                                     _DASHES[family][number % len(names)], marker)
     return result
+
+
+def series(names):
+    """Name -> Look, for lines that are not back ends: a colour each, then with other markers."""
+    variables = _ENGINE[:1] + _CPU[:1] + _ENGINE[1:] + _CPU[1:]
+    markers = _MARKERS["engine"] + _MARKERS["cpu"]
+    return {name: Look(variables[i % len(variables)], _STANDINS[variables[i % len(variables)]],
+                       "solid", markers[(i + i // len(variables)) % len(markers)])
+            for i, name in enumerate(names)}

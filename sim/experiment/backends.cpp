@@ -3,6 +3,8 @@
 
 #include <lz4.h>
 
+#include <bit>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <pagepress/codecs.hpp>
@@ -22,18 +24,23 @@ BackendTable::BackendTable() {
       {.summary = "the device as events, with the reference codec's bytes and cycles",
        .make_codec = {},
        .library = {},
-       .make_device = [](const sc_core::sc_time& period) -> std::unique_ptr<model::Device> {
-         return std::make_unique<model::FastDevice>(
-             "device", model::FastDeviceConfig{.clock_period = period});
+       .make_device = [](const EngineSetup& setup) -> std::unique_ptr<model::Device> {
+         model::FastDeviceConfig config{.clock_period = setup.clock_period};
+         config.geometry.engines = setup.engines;
+         // AXI IDs: two for each engine and one.
+         config.geometry.id_bits = static_cast<unsigned>(std::bit_width(2 * setup.engines));
+         config.geometry.w = setup.w;
+         return std::make_unique<model::FastDevice>("device", config);
        }});
-  add("engine:rtl",
-      {.summary = "the RTL, Verilated, behind the driver and the link",
-       .make_codec = {},
-       .library = {},
-       .make_device = [](const sc_core::sc_time& period) -> std::unique_ptr<model::Device> {
-         return std::make_unique<model::RtlDevice>("device", model::make_pagepress_top(),
-                                                   model::RtlDeviceConfig{.clock_period = period});
-       }});
+  add("engine:rtl", {.summary = "the RTL, Verilated, behind the driver and the link",
+                     .make_codec = {},
+                     .library = {},
+                     .make_device = [](const EngineSetup& setup) -> std::unique_ptr<model::Device> {
+                       return std::make_unique<model::RtlDevice>(
+                           "device", model::make_pagepress_top(),
+                           model::RtlDeviceConfig{.clock_period = setup.clock_period});
+                     },
+                     .any_geometry = false});
 }
 
 sc_core::sc_time clock_period(double clock_mhz) {
@@ -53,6 +60,21 @@ const Backend& BackendTable::find(const std::string& name) const {
                                    name.substr(at + 1), base));
   }
   return it->second;
+}
+
+void BackendTable::check(const CompareConfig& config) const {
+  const CompareConfig defaults;
+  for (const std::string& name : config.backends) {
+    if (find(name).any_geometry) continue;
+    const auto must_be = [&](std::string_view key, std::uint64_t value, std::uint64_t only) {
+      if (value == only) return;
+      throw ConfigError(
+          fmt::format("engine.{} = {}: {} is built with {} only; engine:fast takes other values",
+                      key, value, name, only));
+    };
+    must_be("engines", config.engines, defaults.engines);
+    must_be("w", config.w, defaults.w);
+  }
 }
 
 std::vector<std::string> BackendTable::names() const {

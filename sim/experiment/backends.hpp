@@ -18,8 +18,16 @@
 #include <pagepress/codec.hpp>
 
 #include "model/device/device.hpp"
+#include "sim/experiment/config.hpp"
 
 namespace pagepress::sim {
+
+// What an engine is made with.
+struct EngineSetup {
+  sc_core::sc_time clock_period;
+  unsigned engines = 2;
+  unsigned w = 16;  // positions a cycle
+};
 
 struct Backend {
   std::string summary;
@@ -28,7 +36,8 @@ struct Backend {
   std::function<std::unique_ptr<Codec>(bool for_cost)> make_codec;
   std::string library;  // version that its costs hold for
   // An engine. Called during SystemC's elaboration.
-  std::function<std::unique_ptr<model::Device>(const sc_core::sc_time& clock_period)> make_device;
+  std::function<std::unique_ptr<model::Device>(const EngineSetup& setup)> make_device;
+  bool any_geometry = true;  // false: made for the default engine.engines and engine.w alone
 
   [[nodiscard]] bool is_engine() const noexcept { return make_device != nullptr; }
 };
@@ -46,6 +55,9 @@ class BackendTable {
   // options that the back end does not take.
   [[nodiscard]] const Backend& find(const std::string& name) const;
   [[nodiscard]] std::vector<std::string> names() const;
+  // find() of every back end of `config`; throws ConfigError, too, for a setting that one of
+  // them cannot have.
+  void check(const CompareConfig& config) const;
 
  private:
   std::map<std::string, Backend, std::less<>> entries_;

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -15,6 +16,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -148,23 +150,13 @@ std::string how_it_ended(int status) {
 
 }  // namespace
 
-nlohmann::json run_in_child(const std::string& name, const ChildBody& body,
-                            const Emit& on_message) {
-  Pipe messages = make_pipe();
-  Pipe output = make_pipe();
-  std::fflush(nullptr);  // or the child would have a copy of what is buffered
-  const pid_t parent = ::getpid();
-  const pid_t pid = ::fork();
-  if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  if (pid == 0) child_main(messages, output, parent, body);
-  Child child(pid);
-  messages.write.reset();
-  output.write.reset();
+struct ChildProcess::Impl {
+  Impl(std::string child_name, pid_t pid, Pipe& message_pipe, Pipe& output_pipe)
+      : name(std::move(child_name)),
+        child(pid),
+        fds{std::move(message_pipe.read), std::move(output_pipe.read)} {}
 
-  std::string pending;
-  std::string said;
-  nlohmann::json outcome;
-  const auto take_lines = [&] {
+  void take_lines(const Emit& on_message) {
     for (std::size_t end; (end = pending.find('\n')) != std::string::npos;) {
       nlohmann::json line = nlohmann::json::parse(std::string_view(pending).substr(0, end));
       pending.erase(0, end + 1);
@@ -174,40 +166,99 @@ nlohmann::json run_in_child(const std::string& name, const ChildBody& body,
         outcome = std::move(line);
       }
     }
-  };
-  std::array<pollfd, 2> fds{{{messages.read.get(), POLLIN, 0}, {output.read.get(), POLLIN, 0}}};
-  while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-    if (::poll(fds.data(), fds.size(), -1) < 0) {
-      if (errno == EINTR) continue;
-      throw std::system_error(errno, std::generic_category(), "poll");
-    }
-    for (std::size_t i = 0; i < fds.size(); ++i) {
-      if (fds[i].fd < 0 || fds[i].revents == 0) continue;
-      std::array<char, 65536> buffer;
-      const ssize_t n = ::read(fds[i].fd, buffer.data(), buffer.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) {
-        fds[i].fd = -1;
-        continue;
-      }
-      const std::string_view text(buffer.data(), static_cast<std::size_t>(n));
-      if (i == 0) {
-        pending += text;
-        take_lines();
-      } else {
-        said += text;
-        if (said.size() > kKeptOutput) said.erase(0, said.size() - kKeptOutput);
-      }
-    }
   }
-  const int status = child.wait();
+
+  std::string name;
+  Child child;
+  std::array<Fd, kFds> fds;  // messages, output
+  std::string pending;       // of a line of messages
+  std::string said;
+  nlohmann::json outcome;
+};
+
+ChildProcess::ChildProcess(std::string name, const ChildBody& body) {
+  Pipe messages = make_pipe();
+  Pipe output = make_pipe();
+  std::fflush(nullptr);  // or the child would have a copy of what is buffered
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");
+  if (pid == 0) child_main(messages, output, parent, body);
+  impl_ = std::make_unique<Impl>(std::move(name), pid, messages, output);
+}
+
+ChildProcess::~ChildProcess() = default;
+ChildProcess::ChildProcess(ChildProcess&&) noexcept = default;
+ChildProcess& ChildProcess::operator=(ChildProcess&&) noexcept = default;
+
+int ChildProcess::fd(std::size_t index) const { return impl_->fds.at(index).get(); }
+
+bool ChildProcess::speaks() const {
+  return std::any_of(impl_->fds.begin(), impl_->fds.end(),
+                     [](const Fd& fd) { return fd.get() >= 0; });
+}
+
+void ChildProcess::read(std::size_t index, const Emit& on_message) {
+  std::array<char, 65536> buffer;
+  const ssize_t n = ::read(fd(index), buffer.data(), buffer.size());
+  if (n < 0 && errno == EINTR) return;
+  if (n <= 0) {
+    impl_->fds[index].reset();
+    return;
+  }
+  const std::string_view text(buffer.data(), static_cast<std::size_t>(n));
+  if (index == 0) {
+    impl_->pending += text;
+    impl_->take_lines(on_message);
+  } else {
+    std::string& said = impl_->said;
+    said += text;
+    if (said.size() > kKeptOutput) said.erase(0, said.size() - kKeptOutput);
+  }
+}
+
+nlohmann::json ChildProcess::result() {
+  const int status = impl_->child.wait();
+  nlohmann::json& outcome = impl_->outcome;
   if (outcome.contains("error")) {
-    throw CompareError(fmt::format("{}: {}", name, outcome["error"].get<std::string>()));
+    throw CompareError(fmt::format("{}: {}", impl_->name, outcome["error"].get<std::string>()));
   }
   if (!outcome.contains("result") || status != 0) {
-    throw CompareError(fmt::format("{}: {}{}", name, how_it_ended(status), last_words(said)));
+    throw CompareError(
+        fmt::format("{}: {}{}", impl_->name, how_it_ended(status), last_words(impl_->said)));
   }
   return std::move(outcome["result"]);
+}
+
+void await_children(std::span<ChildProcess*> children, int timeout_ms, const Emit& on_message) {
+  struct Source {
+    ChildProcess* child;
+    std::size_t index;
+  };
+  std::vector<pollfd> fds;
+  std::vector<Source> sources;
+  for (ChildProcess* child : children) {
+    for (std::size_t index = 0; index < ChildProcess::kFds; ++index) {
+      if (child->fd(index) < 0) continue;
+      fds.push_back({child->fd(index), POLLIN, 0});
+      sources.push_back({child, index});
+    }
+  }
+  if (::poll(fds.data(), fds.size(), timeout_ms) < 0) {
+    if (errno == EINTR) return;
+    throw std::system_error(errno, std::generic_category(), "poll");
+  }
+  for (std::size_t i = 0; i < fds.size(); ++i) {
+    if (fds[i].revents != 0) sources[i].child->read(sources[i].index, on_message);
+  }
+}
+
+nlohmann::json run_in_child(const std::string& name, const ChildBody& body,
+                            const Emit& on_message) {
+  ChildProcess child(name, body);
+  ChildProcess* only = &child;
+  while (child.speaks()) await_children({&only, 1}, -1, on_message);
+  return child.result();
 }
 
 }  // namespace pagepress::sim

@@ -20,6 +20,7 @@
 namespace pagepress::sim {
 
 class BackendTable;
+class CostTable;
 
 // Anything that ends a comparison: the message is complete and names the back
 // end, file or key concerned.
@@ -43,9 +44,9 @@ using ProgressFn = std::function<void(const Progress&)>;
 // Names that --backend accepts, in the order of listing.
 [[nodiscard]] std::vector<std::string> known_backends();
 
-// Throws CompareError for a name that is not known or has options it does not
-// take; the message lists the known ones.
-void check_backend(const std::string& name);
+// Throws CompareError for a back end that is not known or has options it does not take (the
+// message lists the known ones), ConfigError for a setting that one of them cannot have.
+void check_backends(const CompareConfig& config);
 
 // Checks everything that can be checked first, then runs. Writes nothing but a
 // cost table that was asked for. Throws ConfigError, CostError, FileError (a page
@@ -54,6 +55,10 @@ void check_backend(const std::string& name);
                                          const ProgressFn& progress = {});
 // With back ends other than this program's own.
 [[nodiscard]] nlohmann::json run_compare(const CompareConfig& config, const ProgressFn& progress,
+                                         const BackendTable& backends);
+
+// With costs that are known already, silently.
+[[nodiscard]] nlohmann::json run_compare(const CompareConfig& config, const CostTable& costs,
                                          const BackendTable& backends);
 
 // Pages that did not verify, there or back, over all back ends: not 0 must become an

@@ -31,6 +31,12 @@ class ConfigError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Settings that are right one by one, but not together.
+class ImpossibleCombination : public ConfigError {
+ public:
+  using ConfigError::ConfigError;
+};
+
 struct CompareConfig {
   // [compare]
   std::vector<std::filesystem::path> files;  // page files, in this order
@@ -56,6 +62,8 @@ struct CompareConfig {
   std::uint64_t poll_interval_ns = 200;  // worker: from one look at an empty ring to the next
 
   // [engine]
+  std::uint64_t engines = 2;  // in the device
+  std::uint64_t w = 16;       // positions that an engine looks at in a cycle
   double clock_mhz = 1000.0;
 
   // [link]

@@ -5,10 +5,13 @@
 #include <sys/utsname.h>
 
 #include <fstream>
+#include <span>
 #include <systemc>
 #include <thread>
 
 #include <pagepress/eal.hpp>
+
+#include "sim/experiment/fnv.hpp"
 
 namespace pagepress::sim {
 
@@ -19,6 +22,17 @@ std::string cpu_model() {
     if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
   }
   return "unknown";
+}
+
+nlohmann::json describe_program() {
+  std::ifstream program("/proc/self/exe", std::ios::binary);
+  Fnv hash;
+  std::vector<char> block(std::size_t{1} << 20);
+  while (program.read(block.data(), static_cast<std::streamsize>(block.size())),
+         program.gcount() > 0) {
+    hash.add(std::as_bytes(std::span(block.data(), static_cast<std::size_t>(program.gcount()))));
+  }
+  return {{"version", PP_PAGEPRESS_VERSION}, {"build", hash.text()}};
 }
 
 nlohmann::json describe_creation(const std::vector<std::string>& command) {

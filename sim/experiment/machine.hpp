@@ -13,6 +13,9 @@ namespace pagepress::sim {
 // "AMD EPYC", as /proc/cpuinfo has it.
 [[nodiscard]] std::string cpu_model();
 
+// This program: its version and a hash of its file, so of everything that was built into it.
+[[nodiscard]] nlohmann::json describe_program();
+
 [[nodiscard]] nlohmann::json describe_creation(const std::vector<std::string>& command);
 
 }  // namespace pagepress::sim

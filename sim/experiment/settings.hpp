@@ -60,6 +60,11 @@ void for_each_setting(Config& config, Visitor&& visit) {
              "a worker that polls with pauses; adds half of it to the latency", 1, kUs},
         config.poll_interval_ns);
 
+  visit(
+      Info{"engine", "engines", "assumed", "as many as rtl/pagepress_top.sv has by default", 1, 8},
+      config.engines);
+  visit(Info{"engine", "w", "assumed", "the width that rtl/pagepress_top.sv has by default", 8, 32},
+        config.w);
   visit(Info{"engine", "clock_mhz", "assumed",
              "DPZip, an SSD's ASIC engine, runs at 1 GHz; this one's longest path has at most 40 "
              "levels of 2-input gates (docs/engine_paths.md), 25 ps each at 1 GHz; its queues have "

@@ -54,7 +54,9 @@ struct Hardware {
         probe("probe"),
         link("link", config.link_config()),
         bus("bus", memory, sc_core::sc_time(config.link_config().iommu_map_ns, sc_core::SC_NS)),
-        device(backend.make_device(clock_period(config.clock_mhz))) {
+        device(backend.make_device({.clock_period = clock_period(config.clock_mhz),
+                                    .engines = static_cast<unsigned>(config.engines),
+                                    .w = static_cast<unsigned>(config.w)})) {
     bus.socket.bind(link.host);
     link.registers.bind(device->registers);
     device->dma.bind(link.dma);

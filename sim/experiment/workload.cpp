@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
 #include <pagepress/codecs.hpp>
 
 namespace pagepress::sim {
@@ -16,6 +17,13 @@ Workload::Workload(const std::vector<std::filesystem::path>& files) {
     inputs_.push_back({std::move(file), page_count_, crc});
     page_count_ += pages;
   }
+}
+
+nlohmann::json Workload::Input::describe() const {
+  return {{"path", file.path().string()},
+          {"pages", file.page_count()},
+          {"bytes", file.bytes().size()},
+          {"crc32c", fmt::format("{:08x}", crc32c)}};
 }
 
 std::size_t Workload::file_of(std::size_t index) const noexcept {

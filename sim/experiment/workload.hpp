@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/pagefile/page_file.hpp"
 
 namespace pagepress::sim {
@@ -21,6 +23,9 @@ class Workload {
     PageFile file;
     std::size_t first_page;  // index in the sequence of its page 0
     std::uint32_t crc32c;    // of the whole file
+
+    // As `inputs` of the results has it.
+    [[nodiscard]] nlohmann::json describe() const;
   };
   [[nodiscard]] const std::vector<Input>& inputs() const noexcept { return inputs_; }
   [[nodiscard]] std::size_t page_count() const noexcept { return page_count_; }

@@ -81,6 +81,8 @@ doorbell_ns = 13
 completion_ns = 14
 poll_interval_ns = 15
 [engine]
+engines = 7
+w = 32
 clock_mhz = 16.5
 [link]
 preset = "soc"
@@ -130,6 +132,10 @@ watchdog_us = 23
                   "14",
                   "--poll-interval-ns",
                   "15",
+                  "--engines",
+                  "7",
+                  "--w",
+                  "32",
                   "--clock-mhz",
                   "16.5",
                   "--link",

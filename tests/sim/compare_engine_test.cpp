@@ -83,15 +83,14 @@ class CompareEngine : public ::testing::Test {
   }
   json compare_tampered(const TamperedDevice::Tamper& tamper, std::uint32_t depth_log2 = 0) {
     BackendTable table;
-    table.add("engine:tampered",
-              {.summary = "",
-               .make_codec = {},
-               .library = {},
-               .make_device = [tamper, depth_log2](const sc_core::sc_time& clock_period)
-                   -> std::unique_ptr<model::Device> {
-                 return std::make_unique<TamperedDevice>("tampered", clock_period, tamper,
-                                                         depth_log2);
-               }});
+    table.add("engine:tampered", {.summary = "",
+                                  .make_codec = {},
+                                  .library = {},
+                                  .make_device = [tamper, depth_log2](const EngineSetup& setup)
+                                      -> std::unique_ptr<model::Device> {
+                                    return std::make_unique<TamperedDevice>(
+                                        "tampered", setup.clock_period, tamper, depth_log2);
+                                  }});
     config_.backends = {"engine:tampered"};
     return run_compare(config_, {}, table)["backends"][0];
   }

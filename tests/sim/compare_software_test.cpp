@@ -36,14 +36,15 @@ class CompareSoftware : public ::testing::Test {
   json compare_all(const SoftwareDevice::Identity& identity = {},
                    const SoftwareDevice::Watch& watch = {}) {
     BackendTable table;
-    table.add("engine:soft", {.summary = "",
-                              .make_codec = {},
-                              .library = {},
-                              .make_device = [identity, watch](const sc_core::sc_time& clock_period)
-                                  -> std::unique_ptr<model::Device> {
-                                return std::make_unique<SoftwareDevice>("soft", clock_period,
-                                                                        identity, watch);
-                              }});
+    table.add("engine:soft",
+              {.summary = "",
+               .make_codec = {},
+               .library = {},
+               .make_device = [identity,
+                               watch](const EngineSetup& setup) -> std::unique_ptr<model::Device> {
+                 return std::make_unique<SoftwareDevice>("soft", setup.clock_period, identity,
+                                                         watch);
+               }});
     return run_compare(config_, {}, table);
   }
   json compare(const SoftwareDevice::Identity& identity = {},

@@ -24,7 +24,7 @@ def noise(seed):
 
 class Frame(harness.SystemTest):
     def test_help(self):
-        for arguments in ([], ["capture"], ["pages"], ["compare"], ["completion"]):
+        for arguments in ([], ["capture"], ["pages"], ["compare"], ["sweep"], ["completion"]):
             with self.subTest(arguments):
                 text = self.succeed(*arguments, "--help").stdout
                 self.assertIn("Usage: pagepress", text)
@@ -75,12 +75,13 @@ class Frame(harness.SystemTest):
         self.make_pages("some.pages", TEXT)
         self.assertEqual(self.complete("ca"), ["capture"])
         self.assertEqual(sorted(self.complete("")), sorted(
-            "capture pages compare completion --version -h --help".split()))
+            "capture pages compare sweep completion --version -h --help".split()))
         self.assertEqual(self.complete("capture", "--no"), ["--no-stop"])
         self.assertIn("--fifo-entries", self.complete("compare", "--fifo"))
         self.assertEqual(self.complete("pages", "so"), ["some.pages"])
         self.assertEqual(self.complete("compare", "x", "-o", "o"), ["out"])  # folders only
         self.assertEqual(self.complete("compare", "-c", "so"), ["some.pages"])
+        self.assertEqual(self.complete("sweep", "-c", "so"), ["some.pages"])
 
     def test_an_unknown_shell(self):
         self.fail_with(2, "fish", "completion", "fish")

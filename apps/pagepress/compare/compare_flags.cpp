@@ -104,6 +104,9 @@ void add_compare_flags(CLI::App& command, const std::shared_ptr<CompareConfig>& 
             "Worker: from one look at an empty ring to the next");
 
   const std::string engine = "Engine and link";
+  flags.add(engine, "--engines", &C::engines, "Engines in the device (engine:fast)");
+  flags.add(engine, "--w", &C::w,
+            "Positions an engine looks at in a cycle: 8, 16, 32 (engine:fast)");
   flags.add(engine, "--clock-mhz", &C::clock_mhz, "Clock of the engine");
   flags.add(engine, "--link,--link-preset", &C::link_preset, "Link; what follows differs from it");
   flags.add(engine, "--link-upstream-latency-ns", &C::link_upstream_latency_ns,

@@ -7,6 +7,7 @@ side on a screen, and on a telephone it shrinks so little that its text can be r
 
 import contextlib
 import dataclasses
+import math
 
 import matplotlib
 import matplotlib.figure
@@ -86,6 +87,16 @@ def round_steps(top, most):
         return [0.0]
     locator = matplotlib.ticker.MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], min_n_ticks=1)
     return [float(v) for v in locator.tick_values(0, top) if 0 <= v <= top]
+
+
+def log_steps(low, high):
+    """1-2-5 steps from low to high, thinned until at most six remain."""
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        found = [step * 10.0 ** power for power in range(-4, 19) for step in steps]
+        found = [v for v in found if low * 0.999 <= v <= high * 1.001]
+        if len(found) <= 6:
+            return found
+    return found[::math.ceil(len(found) / 6)]
 
 
 def tick_text(show, value):

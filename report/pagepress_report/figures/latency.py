@@ -12,7 +12,7 @@ import itertools
 import math
 
 from .. import theme, units
-from .canvas import Drawing, SMALL, axes, grid, style, ticks, write
+from .canvas import Drawing, SMALL, axes, grid, log_steps, style, ticks, write
 
 _ROOM = 0.83        # of the axis: a mark further right has no room for its label
 _MARKS = [("p50", 0.5), ("p99", 0.99), ("p999", 0.999)]
@@ -40,16 +40,6 @@ def _curve(histogram, marks):
     shares = list(itertools.accumulate((share for _, share in points), max))
     # 100 % lies at infinity on this axis: the curve ends half a page short of it.
     return [(time, min(share, 1 - 0.5 / total)) for (time, _), share in zip(points, shares)]
-
-
-def _time_ticks(low, high):
-    """1-2-5 steps, thinned until at most six remain."""
-    for steps in ((1, 2, 5), (1, 3), (1,)):
-        found = [step * 10.0 ** power for power in range(-4, 19) for step in steps]
-        found = [v for v in found if low * 0.999 <= v <= high * 1.001]
-        if len(found) <= 6:
-            return found
-    return found[::math.ceil(len(found) / 6)]
 
 
 def latency(results, looks):
@@ -83,7 +73,7 @@ def _draw(results, looks, operation, drawing, title):
         ax.set_xlim(low, high)
         ax.set_ylim(0, top)
         grid(ax, "both")
-        positions = _time_ticks(low, high)
+        positions = log_steps(low, high)
         ticks(ax.xaxis, positions, [units.duration_ns(v, 1) for v in positions])
         shares = [s for s in (0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
                   if _stretch(s) <= top]

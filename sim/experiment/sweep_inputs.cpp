@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/experiment/sweep_inputs.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "sim/experiment/costs.hpp"
+#include "sim/experiment/fnv.hpp"
+#include "sim/experiment/machine.hpp"
+#include "sim/experiment/point_store.hpp"
+
+namespace pagepress::sim {
+namespace {
+
+// The table of a sweep's own folder: measured anew if it is torn or of other pages.
+CostTable own_costs(const CompareConfig& config, const BackendTable& backends,
+                    const Workload& workload, const ProgressFn& progress) {
+  try {
+    return obtain_costs(config, backends, workload, progress);
+  } catch (const CostError&) {
+    if (!std::filesystem::exists(config.costs)) throw;
+    std::filesystem::remove(config.costs);
+    return obtain_costs(config, backends, workload, progress);
+  }
+}
+
+}  // namespace
+
+SweepInputs::SweepInputs(const SweepConfig& sweep, const std::vector<SweepPoint>& points,
+                         const BackendTable& backends, const std::filesystem::path& costs_folder,
+                         const ProgressFn& progress)
+    : program_(describe_program()) {
+  for (const std::string& name : sweep.base.backends) {
+    const Backend& backend = backends.find(name);
+    if (!backend.is_engine()) cpu_backends_[name] = backend.library;
+  }
+  for (const SweepPoint& point : points) read_files(point);
+  if (!cpu_backends_.empty() && sweep.base.costs.empty()) make_folder(costs_folder);
+  for (const SweepPoint& point : points) {
+    obtain_costs(sweep, point, backends, costs_folder, progress);
+  }
+}
+
+void SweepInputs::read_files(const SweepPoint& point) {
+  const Files& files = point.config.files;
+  if (workloads_.contains(files)) return;
+  const Workload& workload = workloads_.emplace(files, Workload(files)).first->second;
+  nlohmann::json contents = nlohmann::json::array();
+  for (const Workload::Input& input : workload.inputs()) {
+    contents.push_back({{"pages", input.file.page_count()},
+                        {"crc32c", fmt::format("{:08x}", input.crc32c)},
+                        {"fnv", fnv_of(std::as_bytes(input.file.bytes()))}});
+    const nlohmann::json file = input.describe();
+    if (std::find(files_.begin(), files_.end(), file) == files_.end()) files_.push_back(file);
+  }
+  contents_[files] = std::move(contents);
+}
+
+std::string SweepInputs::cost_key(const SweepPoint& point) const {
+  const nlohmann::json key = {{"pages", contents_.at(point.config.files)},
+                              {"limit_bytes", point.config.limit_bytes},
+                              {"sweeps", point.config.cost_sweeps},
+                              {"backends", cpu_backends_}};
+  return fnv_of(key.dump());
+}
+
+void SweepInputs::obtain_costs(const SweepConfig& sweep, const SweepPoint& point,
+                               const BackendTable& backends, const std::filesystem::path& folder,
+                               const ProgressFn& progress) {
+  const std::string key = cost_key(point);
+  if (costs_.contains(key)) return;
+  const Workload& workload = workloads_.at(point.config.files);
+  if (cpu_backends_.empty()) {
+    const auto limit = static_cast<std::uint32_t>(point.config.limit_bytes);
+    costs_.emplace(key, Costs{CostTable("", cost_inputs(workload), 0, limit), ""});
+    return;
+  }
+  CompareConfig config = point.config;
+  const bool given = !sweep.base.costs.empty();
+  if (given && !costs_.empty()) {
+    throw ConfigError(
+        "compare.costs: one table does not hold for points of different pages or "
+        "queue.limit_bytes; without the key the sweep keeps a table of each in its folder");
+  }
+  if (!given) config.costs = folder / (key + ".json");
+  CostTable table = given ? sim::obtain_costs(config, backends, workload, progress)
+                          : own_costs(config, backends, workload, progress);
+  nlohmann::json content = table.to_json();
+  content.erase("inputs");  // names of files; their contents are in the identity
+  costs_.emplace(key, Costs{std::move(table), fnv_of(content.dump())});
+  cost_order_.push_back(key);
+}
+
+const CostTable& SweepInputs::costs(const SweepPoint& point) const {
+  return costs_.at(cost_key(point)).table;
+}
+
+nlohmann::json SweepInputs::identity(const SweepPoint& point) const {
+  nlohmann::json config = to_json(point.config);
+  // Where costs come from is none of the outcome's; the costs are.
+  config["compare"].erase("costs");
+  config["host"].erase("cost_sweeps");
+  return {{"config", std::move(config)},
+          {"pages", contents_.at(point.config.files)},
+          {"costs", costs_.at(cost_key(point)).hash},
+          {"program", program_}};
+}
+
+nlohmann::json SweepInputs::costs() const {
+  nlohmann::json list = nlohmann::json::array();
+  for (const std::string& key : cost_order_) list.push_back(costs_.at(key).table.describe());
+  return list;
+}
+
+}  // namespace pagepress::sim
