@@ -2,6 +2,7 @@
 #include "bench/session/host_queues.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <stdexcept>
 #include <utility>
 
@@ -12,6 +13,8 @@ namespace {
 
 constexpr std::uint64_t kCompletions = HostQueues::kRingRoom / 2;
 
+constexpr unsigned kLeastLog2 = std::countr_zero(4096 / PP_CQE_SIZE);
+
 constexpr std::uint64_t doorbells(unsigned q) { return PP_DOORBELL_BASE + q * PP_DOORBELL_STRIDE; }
 
 }  // namespace
@@ -19,7 +22,7 @@ constexpr std::uint64_t doorbells(unsigned q) { return PP_DOORBELL_BASE + q * PP
 HostQueues::HostQueues(const sc_core::sc_module_name& name, std::unique_ptr<model::Device> device,
                        const model::LinkConfig& link, unsigned queues, unsigned ring_log2)
     : sc_module(name),
-      ring_log2_(ring_log2),
+      ring_log2_(std::max(ring_log2, kLeastLog2)),
       device_(std::move(device)),
       link_("link", link),
       submissions_(queues * entries()),

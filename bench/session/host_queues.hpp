@@ -22,7 +22,8 @@ namespace pagepress::bench {
 
 class HostQueues final : public sc_core::sc_module {
  public:
-  // A ring has 1 << ring_log2 entries, of submissions and of completions alike.
+  // A ring has 1 << ring_log2 entries, of submissions and of completions alike; or more, as each
+  // begins with a page.
   HostQueues(const sc_core::sc_module_name& name, std::unique_ptr<model::Device> device,
              const model::LinkConfig& link, unsigned queues, unsigned ring_log2);
 
