@@ -33,7 +33,7 @@ Timing timing_of(const SessionResult& run) {
               1e6 * static_cast<double>(run.units.size()) / static_cast<double>(last - first),
           .p50_ns = 1e-3 * static_cast<double>(sample.percentile(500)),
           .p99_ns = 1e-3 * static_cast<double>(sample.percentile(990)),
-          .host_s = run.host_s};
+          .host_us = host_us(run)};
 }
 
 std::string difference(const Outcome& a, const Outcome& b) {
@@ -56,7 +56,7 @@ nlohmann::json to_json(const Timing& timing) {
   return {{"units_per_us", timing.units_per_us},
           {"p50_latency_ns", timing.p50_ns},
           {"p99_latency_ns", timing.p99_ns},
-          {"host_s", timing.host_s}};
+          {"host_us_per_unit", timing.host_us}};
 }
 
 nlohmann::json to_json(const Fidelity& f) {
@@ -78,6 +78,10 @@ nlohmann::json to_json(const Fidelity& f) {
 }
 
 }  // namespace
+
+double host_us(const SessionResult& run) {
+  return 1e6 * run.host_s / static_cast<double>(run.units.size());
+}
 
 Fidelity compare(const Point& point, const SessionResult& rtl, const SessionResult& fast) {
   Fidelity f{.point = point,

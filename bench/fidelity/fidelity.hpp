@@ -18,7 +18,7 @@ struct Timing {
   double units_per_us = 0;  // from the first submission to the last completion
   double p50_ns = 0;        // of latencies, from submission to completion
   double p99_ns = 0;
-  double host_s = 0;
+  double host_us = 0;  // of host CPU time a unit
 };
 
 struct Fidelity {
@@ -29,8 +29,11 @@ struct Fidelity {
   double throughput_error = 0;   // relative, of units_per_us
   double p99_latency_error = 0;  // relative
   double completion_error = 0;  // the largest of a completion's latency, relative to p99 of the RTL
-  [[nodiscard]] double speedup() const { return rtl.host_s / fast.host_s; }
+  [[nodiscard]] double speedup() const { return rtl.host_us / fast.host_us; }
 };
+
+// Host CPU time of a unit, us.
+[[nodiscard]] double host_us(const SessionResult& run);
 
 [[nodiscard]] Fidelity compare(const Point& point, const SessionResult& rtl,
                                const SessionResult& fast);
