@@ -81,7 +81,9 @@ UnitTimes EngineTimeline::push(std::span<const SequenceRow> rows, const UnitFact
   bool dead = facts.skipped;
   auto encode_row = [&](std::uint64_t slot, std::span<const Sequence> row) {
     for (const Sequence& seq : row) dead |= seq.lit_len > std::min(facts.limit, facts.size);
-    last_step = encode(after(slot, kMatchFinder), dead ? 1 : encode_steps(row, lanes_), room);
+    const unsigned steps = dead ? 1 : encode_steps(row, lanes_);
+    times.steps += steps;
+    last_step = encode(after(slot, kMatchFinder), steps, room);
   };
   // A window is taken in every slot; those that end no row need not be looked at.
   unsigned window = 0;

@@ -30,6 +30,7 @@ struct UnitTimes {
   std::uint64_t offered = 0;     // in which its result is offered
   std::uint64_t left = 0;        // in which its last output leaves; `offered` if there is none
   std::uint32_t cycles = 0;      // the result's res_cycles_o
+  std::uint32_t steps = 0;       // of the encoder's sequencer for all rows
 };
 
 // Units back to back: a beat is offered in every cycle from cycle 0 on, results and output

@@ -34,17 +34,6 @@ void flip(std::vector<std::uint8_t>& out, std::uint32_t bit) {
   if (bit / 8 < out.size()) out[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
 }
 
-// Edges that the rows take in the encoder, one after the other.
-Cycle encoder_steps(std::span<const SequenceRow> rows, std::uint32_t limit, unsigned lanes) {
-  Cycle steps = 0;
-  bool dead = false;  // too long already
-  for (const SequenceRow& row : rows) {
-    for (const Sequence& sequence : row.sequences) dead = dead || sequence.lit_len > limit;
-    steps += dead ? 1 : encode_steps(row.sequences, lanes);
-  }
-  return steps;
-}
-
 }  // namespace
 
 Compressor::Compressor(const EngineConfig& config) : engine_(config) {}
@@ -69,7 +58,6 @@ CompressCost Compressor::run(Flow& flow) {
     rows = engine_.find_rows(unit);
     block_size = encoded_size(rows);
     fits = block_size <= limit;
-    cost.steps = encoder_steps(rows, limit, engine_.config().starts);
   } else if (same && job.work != Work::kCopy) {
     result.status = PP_STATUS_SAME_FILLED;
     std::memcpy(&result.info, unit.data(), sizeof result.info);
@@ -104,6 +92,7 @@ CompressCost Compressor::run(Flow& flow) {
                                            .out_len = 0,
                                            .block_leaves = false});
   result.cycles = alone.cycles;
+  cost.steps = cost.skipped ? 0 : alone.steps;
   cost.held = cost.skipped ? 1 : alone.cycles;
   const Cycle end = size / kFeedBytes - 1 + kToWindow + cost.held;
   cost.tail = alone.offered - kToOffer - end;
