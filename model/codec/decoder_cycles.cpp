@@ -24,6 +24,7 @@ constexpr Pos kRing = 16;        // beats whose literals are kept
 constexpr Pos kFarEnd = 23;      // bytes of input left where no rule looks at the end
 constexpr Pos kFarEndMid = 32;   // likewise, with an extension byte of the literals' count
 constexpr Pos kFarEndJoin = 70;  // from the beat's start on: likewise, up to the window's end
+constexpr Pos kBehind = 128;     // zeros behind a block: the parser looks at two beats and a bit
 constexpr Pos kAhead = 12;       // bytes of the next beat in which a cycle's last tokens may be
 constexpr Pos kNibble = 15;      // a length that goes on in extension bytes
 constexpr Pos kMid = 7;          // largest extension byte of a regular sequence
@@ -72,11 +73,14 @@ class DecoderTimeline::Pipeline {
  public:
   void append(std::vector<std::uint8_t> bytes, std::size_t capacity, bool drained) {
     if (bytes.empty()) throw std::invalid_argument("a block has at least one byte");
+    const auto size = static_cast<Pos>(bytes.size());
+    bytes.resize(bytes.size() + kBehind);
     auto block = std::make_shared<Block>();
     block->bytes = std::move(bytes);
+    block->size = size;
     block->capacity = static_cast<Pos>(capacity);
     block->drained = drained;
-    stop_beat_ += (static_cast<Pos>(block->bytes.size()) + kBeat - 1) / kBeat;
+    stop_beat_ += (size + kBeat - 1) / kBeat;
     while (!units_.empty() && units_.front().times.offered != 0) {
       units_.pop_front();
       ++first_unit_;
@@ -116,7 +120,8 @@ class DecoderTimeline::Pipeline {
 
  private:
   struct Block {
-    std::vector<std::uint8_t> bytes;
+    std::vector<std::uint8_t> bytes;  // and kBehind zeros
+    Pos size = 0;
     Pos capacity = 0;
     bool drained = true;
   };
@@ -152,10 +157,8 @@ class DecoderTimeline::Pipeline {
 
   [[nodiscard]] Unit& unit_at(std::size_t n) { return units_[n - first_unit_]; }
   [[nodiscard]] const Unit& unit_at(std::size_t n) const { return units_[n - first_unit_]; }
-  [[nodiscard]] Pos left(Pos p) const { return static_cast<Pos>(text_.size()) - (base_ + p); }
-  [[nodiscard]] Pos at(Pos p) const {
-    return left(p) > 0 ? text_[static_cast<std::size_t>(base_ + p)] : 0;
-  }
+  [[nodiscard]] Pos left(Pos p) const { return size_ - (base_ + p); }
+  [[nodiscard]] Pos at(Pos p) const { return text_[base_ + p]; }
   [[nodiscard]] Record record(Pos p) const {
     Record r;
     r.unit = c_.unit;
@@ -179,7 +182,8 @@ class DecoderTimeline::Pipeline {
   State state_ = State::kToken;
   Pos p_ = 0;                           // next byte, from the start of C's beat
   Pos base_ = 0;                        // of C's beat in its block
-  std::span<const std::uint8_t> text_;  // that block
+  const std::uint8_t* text_ = nullptr;  // that block
+  Pos size_ = 0;                        // its bytes
   Pos run_ = 0;                         // literals: their count so far, then those that are left
   bool opens_ = false;
   Pos nibble_ = 0;  // of a token whose literals are read: its match length
@@ -500,7 +504,8 @@ void DecoderTimeline::Pipeline::front() {
   }
   if (!c_.valid && b_.valid && (b_.last || a0_.valid)) {
     c_ = b_;
-    text_ = unit_at(c_.unit).block->bytes;
+    text_ = unit_at(c_.unit).block->bytes.data();
+    size_ = unit_at(c_.unit).block->size;
     b_.valid = false;
   }
 }
