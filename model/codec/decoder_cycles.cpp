@@ -69,23 +69,41 @@ using Row = FixedRing<Record, kSlots>;
 
 }  // namespace
 
+// The blocks that a pipeline looks at, outside of it: it is copied, and they are used again.
+struct DecoderTimeline::Blocks {
+  static constexpr std::size_t kMost = 32;  // not offered yet
+
+  struct Block {
+    std::vector<std::uint8_t> bytes;  // and kBehind zeros
+    Pos size = 0;
+    Pos capacity = 0;
+    bool drained = true;
+  };
+  std::array<Block, kMost> items;
+};
+
 class DecoderTimeline::Pipeline {
  public:
-  void append(std::vector<std::uint8_t> bytes, std::size_t capacity, bool drained) {
-    if (bytes.empty()) throw std::invalid_argument("a block has at least one byte");
-    const auto size = static_cast<Pos>(bytes.size());
-    bytes.resize(bytes.size() + kBehind);
-    auto block = std::make_shared<Block>();
-    block->bytes = std::move(bytes);
-    block->size = size;
-    block->capacity = static_cast<Pos>(capacity);
-    block->drained = drained;
-    stop_beat_ += (size + kBeat - 1) / kBeat;
+  explicit Pipeline(Blocks& blocks) : blocks_(&blocks) {}
+
+  // A block of so many bytes, zeros until they are known.
+  std::vector<std::uint8_t>& append(std::size_t bytes, std::size_t capacity, bool drained) {
+    if (bytes == 0) throw std::invalid_argument("a block has at least one byte");
     while (!units_.empty() && units_.front().times.offered != 0) {
       units_.pop_front();
       ++first_unit_;
     }
-    units_.push_back({std::move(block), {}, stop_beat_, 0});
+    Blocks::Block& block = blocks_->items[units() % Blocks::kMost];
+    block.bytes.assign(bytes + kBehind, 0);
+    block.size = static_cast<Pos>(bytes);
+    block.capacity = static_cast<Pos>(capacity);
+    block.drained = drained;
+    stop_beat_ += (block.size + kBeat - 1) / kBeat;
+    units_.push_back({&block, {}, stop_beat_, 0});
+    return block.bytes;
+  }
+  void append(std::span<const std::uint8_t> bytes, std::size_t capacity, bool drained) {
+    std::ranges::copy(bytes, append(bytes.size(), capacity, drained).begin());
   }
   // The next cycle would take a beat that is not known yet.
   [[nodiscard]] bool starved() const { return in_unit_ == units() && in_ready(); }
@@ -119,14 +137,8 @@ class DecoderTimeline::Pipeline {
   }
 
  private:
-  struct Block {
-    std::vector<std::uint8_t> bytes;  // and kBehind zeros
-    Pos size = 0;
-    Pos capacity = 0;
-    bool drained = true;
-  };
   struct Unit {
-    std::shared_ptr<Block> block;
+    Blocks::Block* block = nullptr;
     DecodeTimes times;
     Place stop_beat = 0;            // number of the beat behind its last one
     std::uint64_t buffer_free = 0;  // with free_buffer()
@@ -139,7 +151,6 @@ class DecoderTimeline::Pipeline {
   static constexpr std::size_t kNoUnit = ~std::size_t{0};
 
   [[nodiscard]] bool in_ready() const { return !a1_.valid && arrived_ - freed_ < kRing; }
-  void feed_back();
   void front();
   void arrive();
   void parse(Row& row);
@@ -166,7 +177,8 @@ class DecoderTimeline::Pipeline {
     return r;
   }
 
-  FixedRing<Unit, 32> units_;  // whose results have not been offered
+  Blocks* blocks_;
+  FixedRing<Unit, Blocks::kMost> units_;  // whose results have not been offered
   std::size_t first_unit_ = 0;
   Place stop_beat_ = 0;
   std::uint64_t cycle_ = 0;
@@ -559,7 +571,8 @@ void DecoderTimeline::Pipeline::skip_to(std::uint64_t cycle) {
   cycle_ = cycle;
 }
 
-DecoderTimeline::DecoderTimeline() : pipeline_(std::make_unique<Pipeline>()) {}
+DecoderTimeline::DecoderTimeline()
+    : blocks_(std::make_unique<Blocks>()), pipeline_(std::make_unique<Pipeline>(*blocks_)) {}
 DecoderTimeline::~DecoderTimeline() = default;
 DecoderTimeline::DecoderTimeline(DecoderTimeline&&) noexcept = default;
 DecoderTimeline& DecoderTimeline::operator=(DecoderTimeline&&) noexcept = default;
@@ -567,7 +580,7 @@ DecoderTimeline& DecoderTimeline::operator=(DecoderTimeline&&) noexcept = defaul
 DecodeTimes DecoderTimeline::push(std::span<const std::uint8_t> block, std::size_t capacity,
                                   bool drained) {
   const std::size_t unit = pipeline_->units();
-  pipeline_->append({block.begin(), block.end()}, capacity, drained);
+  pipeline_->append(block, capacity, drained);
   while (!pipeline_->starved()) pipeline_->step();
   // What follows cannot change this unit's times; what they are shows without it.
   Pipeline rest = *pipeline_;
@@ -575,7 +588,7 @@ DecodeTimes DecoderTimeline::push(std::span<const std::uint8_t> block, std::size
 }
 
 void DecoderTimeline::begin(std::size_t size, std::size_t capacity, std::uint64_t buffer_free) {
-  pipeline_->append(std::vector<std::uint8_t>(size), capacity, true);
+  pipeline_->append(size, capacity, true);
   pipeline_->free_buffer(buffer_free);
 }
 
@@ -591,8 +604,9 @@ DecodeTimes DecoderTimeline::end() const {
 
 DecodeTimes DecoderTimeline::alone(std::span<const std::uint8_t> block, std::size_t capacity,
                                    bool drained) {
-  Pipeline pipeline;
-  pipeline.append({block.begin(), block.end()}, capacity, drained);
+  Blocks blocks;
+  Pipeline pipeline(blocks);
+  pipeline.append(block, capacity, drained);
   return pipeline.run_to_offer(0);
 }
 

@@ -55,7 +55,9 @@ class DecoderTimeline {
                            bool drained = true);
 
  private:
+  struct Blocks;
   class Pipeline;
+  std::unique_ptr<Blocks> blocks_;
   std::unique_ptr<Pipeline> pipeline_;
 };
 
