@@ -35,6 +35,48 @@ constexpr Tables make_tables() {
 
 constexpr Tables kTables = make_tables();
 
+#ifdef __SSE4_2__
+// The instruction answers three clocks later but takes a word in each: four stretches side by side.
+constexpr std::size_t kStretch = 1024;
+
+// kBehind[n][b]: byte n of a CRC when a stretch of zeros follows.
+using Shifts = std::array<std::array<std::uint32_t, 256>, sizeof(std::uint32_t)>;
+
+constexpr Shifts make_shifts() {
+  Shifts shifts{};
+  for (unsigned bit = 0; bit < 32; ++bit) {
+    std::uint32_t crc = std::uint32_t{1} << bit;
+    for (std::size_t n = 0; n < kStretch; ++n) crc = (crc >> 8) ^ kTables[0][crc & 0xffU];
+    shifts[bit / 8][1U << bit % 8] = crc;
+  }
+  for (auto& table : shifts) {
+    for (std::uint32_t i = 1; i < 256; ++i) table[i] = table[i & (i - 1)] ^ table[i & (0U - i)];
+  }
+  return shifts;
+}
+
+constexpr Shifts kBehind = make_shifts();
+
+std::uint32_t behind(std::uint32_t crc) {
+  return kBehind[0][crc & 0xffU] ^ kBehind[1][crc >> 8 & 0xffU] ^ kBehind[2][crc >> 16 & 0xffU] ^
+         kBehind[3][crc >> 24];
+}
+
+std::uint32_t with_stretches(std::uint32_t crc, const std::uint8_t* data) {
+  std::array<std::uint64_t, 4> sums = {crc, 0, 0, 0};
+  for (std::size_t at = 0; at < kStretch; at += kStep) {
+    for (std::size_t n = 0; n < sums.size(); ++n) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, data + n * kStretch + at, sizeof word);
+      sums[n] = _mm_crc32_u64(sums[n], word);
+    }
+  }
+  std::uint32_t all = 0;
+  for (const std::uint64_t sum : sums) all = behind(all) ^ static_cast<std::uint32_t>(sum);
+  return all;
+}
+#endif
+
 std::uint32_t with_word(std::uint32_t crc, std::uint64_t word) {
 #ifdef __SSE4_2__
   return static_cast<std::uint32_t>(_mm_crc32_u64(crc, word));
@@ -52,6 +94,11 @@ std::uint32_t with_word(std::uint32_t crc, std::uint64_t word) {
 
 std::uint32_t crc32c(std::span<const std::uint8_t> data) noexcept {
   std::uint32_t crc = ~0U;
+#ifdef __SSE4_2__
+  for (; data.size() >= 4 * kStretch; data = data.subspan(4 * kStretch)) {
+    crc = with_stretches(crc, data.data());
+  }
+#endif
   for (; data.size() >= kStep; data = data.subspan(kStep)) {
     std::uint64_t word = 0;  // little-endian
     std::memcpy(&word, data.data(), sizeof word);

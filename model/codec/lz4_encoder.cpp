@@ -4,6 +4,7 @@
 #include "model/codec/lz4_encoder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace pagepress::model {
@@ -26,6 +27,11 @@ unsigned match_field(const Sequence& seq) {
 }
 
 std::size_t block_size(const Sequence& seq) {
+  // One extension byte at most, as nearly always: without a branch that could go either way.
+  if (seq.lit_len < kNibble + 255 && seq.match_len - 1 < kMinMatch + kNibble + 254) {
+    return std::size_t{3} + seq.lit_len + (seq.lit_len >= kNibble ? 1 : 0) +
+           (seq.match_len >= kMinMatch + kNibble ? 1 : 0);
+  }
   const std::size_t head = 1 + extension_size(seq.lit_len) + seq.lit_len;
   return seq.match_len == 0 ? head : head + 2 + extension_size(match_field(seq));
 }
@@ -78,7 +84,23 @@ class BlockWriter {
 
 // Slots of the extension bytes of a length that is `rest` above the nibble's; one such byte
 // stands in another slot.
-unsigned chain_slots(unsigned rest) { return rest < 255 ? 0 : rest / 255 / kSlot + 1; }
+constexpr unsigned chain_slots(unsigned rest) { return rest < 255 ? 0 : rest / 255 / kSlot + 1; }
+
+// Slots of so many literals with their token, and with a match's offset.
+constexpr unsigned literal_slots(unsigned lit_len) {
+  if (lit_len <= kShortRun) return 1;
+  const unsigned lit_chain = lit_len < kNibble ? 0 : chain_slots(lit_len - kNibble);
+  // With a chain the head has no literals.
+  const unsigned rest = lit_len - (lit_chain != 0 ? 0U : std::min(lit_len, kFirst));
+  return 1 + lit_chain + (rest + kSlot - 1 - kLast) / kSlot + 1;
+}
+
+constexpr unsigned kUsual = 64;  // longer runs of literals are rare
+constexpr auto kLiteralSlots = [] {
+  std::array<std::uint8_t, kUsual> slots{};
+  for (unsigned n = 0; n < kUsual; ++n) slots[n] = static_cast<std::uint8_t>(literal_slots(n));
+  return slots;
+}();
 
 }  // namespace
 
@@ -116,15 +138,10 @@ void encode_rows(std::span<const std::uint8_t> unit, std::span<const SequenceRow
 }
 
 unsigned encode_slots(const Sequence& seq) {
-  unsigned slots = 1;
-  if (seq.lit_len > kShortRun) {
-    const unsigned lit_chain = seq.lit_len < kNibble ? 0 : chain_slots(seq.lit_len - kNibble);
-    // With a chain the head has no literals.
-    const unsigned rest = seq.lit_len - (lit_chain != 0 ? 0U : std::min(seq.lit_len, kFirst));
-    slots += lit_chain + (rest + kSlot - 1 - kLast) / kSlot + 1;
-  }
-  if (seq.match_len >= kNibble + kMinMatch)
+  unsigned slots = seq.lit_len < kUsual ? kLiteralSlots[seq.lit_len] : literal_slots(seq.lit_len);
+  if (seq.match_len >= kNibble + kMinMatch + 255) {
     slots += chain_slots(seq.match_len - kNibble - kMinMatch);
+  }
   return slots;
 }
 

@@ -44,7 +44,6 @@ void Channel::job(unsigned slot, const Job& job, Cycle now) {
     fresh.pieces.swap(flow->pieces);
     fresh.src.swap(flow->src);
     fresh.dst.swap(flow->dst);
-    fresh.data.clear();
     fresh.out.clear();
     fresh.pieces.clear();
     fresh.src.clear();

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <functional>
+#include <iterator>
 #include <vector>
 
 namespace pagepress::model::fast {
@@ -28,18 +28,20 @@ class EventQueue {
  public:
   // An edge that has passed stands for the present one.
   void at(Cycle cycle, Actor& actor, std::uint32_t what = 0) {
-    events_.push_back({std::max(cycle, now_), seq_++, &actor, what});
-    std::push_heap(events_.begin(), events_.end(), std::greater<>{});
+    cycle = std::max(cycle, now_);
+    // Few stand in the queue, and what is new is mostly due soon: its place is near the end.
+    auto place = events_.end();
+    while (place != events_.begin() && std::prev(place)->cycle <= cycle) --place;
+    events_.insert(place, {cycle, &actor, what});
   }
   // Of the next event; kNever: there is none.
-  [[nodiscard]] Cycle next() const { return events_.empty() ? kNever : events_.front().cycle; }
+  [[nodiscard]] Cycle next() const { return events_.empty() ? kNever : events_.back().cycle; }
   // The edge that is being worked on, or was last.
   [[nodiscard]] Cycle now() const { return now_; }
 
   // The time goes on without an event.
   void pass(Cycle cycle) { now_ = std::max(now_, cycle); }
   void run_one() {
-    std::pop_heap(events_.begin(), events_.end(), std::greater<>{});
     const Event event = events_.back();
     events_.pop_back();
     now_ = event.cycle;
@@ -51,15 +53,10 @@ class EventQueue {
  private:
   struct Event {
     Cycle cycle;
-    std::uint64_t seq;
     Actor* actor;
     std::uint32_t what;
-    bool operator>(const Event& other) const {
-      return cycle != other.cycle ? cycle > other.cycle : seq > other.seq;
-    }
   };
-  std::vector<Event> events_;  // a heap, earliest first
-  std::uint64_t seq_ = 0;
+  std::vector<Event> events_;  // the next one last; of those of one edge the one that came first
   Cycle now_ = 0;
 };
 

@@ -32,10 +32,11 @@ void UnitReader::start_units() {
     const auto [flow, at] = shown_.front();
     shown_.pop_front();
     const Cycle start = std::max(at + 1, start_free_);
-    flow->data.assign(flow->job.src_len, 0);
+    flow->data.resize(flow->job.src_len);  // bursts bring all of it
     feeding_.push_back(flow);
     if (flow->unreadable()) {
       // Zeros in place of its data.
+      std::ranges::fill(flow->data, std::uint8_t{0});
       const unsigned steps = (flow->job.src_len + kChunk - 1) / kChunk;
       flow->pieces.push_back(
           {.first = start, .beats = 0, .steps = steps, .lane = 0, .bytes = flow->job.src_len});
