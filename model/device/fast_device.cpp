@@ -9,6 +9,7 @@
 #include "model/device/burst_sender.hpp"
 #include "model/device/fast/arbiter.hpp"
 #include "model/device/fast/core.hpp"
+#include "model/device/register_access.hpp"
 #include "model/device/ticks.hpp"
 #include "rtl/abi/pagepress_abi.h"
 
@@ -209,26 +210,10 @@ void FastDevice::Impl::end_access() {
 }
 
 void FastDevice::b_transport(tlm::tlm_generic_payload& trans, sc_time& delay) {
-  const std::uint64_t address = trans.get_address();
-  if (trans.get_command() == tlm::TLM_IGNORE_COMMAND) {
-    trans.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
-    return;
-  }
-  if (address >= PP_BAR0_SIZE) {
-    trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-    return;
-  }
-  if (trans.get_byte_enable_ptr() != nullptr) {
-    trans.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
-    return;
-  }
-  if (trans.get_data_length() != sizeof(std::uint32_t) || address % sizeof(std::uint32_t) != 0) {
-    trans.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-    return;
-  }
-  Impl::Waiting waiting{
-      .access = {.address = static_cast<std::uint32_t>(address), .write = trans.is_write()},
-      .arrival = now_ticks() + delay.value()};
+  if (refuses(trans)) return;
+  Impl::Waiting waiting{.access = {.address = static_cast<std::uint32_t>(trans.get_address()),
+                                   .write = trans.is_write()},
+                        .arrival = now_ticks() + delay.value()};
   if (waiting.access.write) {
     std::memcpy(&waiting.access.value, trans.get_data_ptr(), sizeof waiting.access.value);
   }

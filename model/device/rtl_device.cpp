@@ -10,6 +10,7 @@
 
 #include "model/device/axi_dma_port.hpp"
 #include "model/device/axi_lite_port.hpp"
+#include "model/device/register_access.hpp"
 #include "model/device/ticks.hpp"
 #include "rtl/abi/pagepress_abi.h"
 
@@ -198,27 +199,11 @@ tlm::tlm_sync_enum RtlDevice::nb_transport_bw(tlm::tlm_generic_payload& trans,
 }
 
 void RtlDevice::b_transport(tlm::tlm_generic_payload& trans, sc_time& delay) {
-  const std::uint64_t address = trans.get_address();
-  if (trans.get_command() == tlm::TLM_IGNORE_COMMAND) {
-    trans.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
-    return;
-  }
-  if (address >= PP_BAR0_SIZE) {
-    trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-    return;
-  }
-  if (trans.get_byte_enable_ptr() != nullptr) {
-    trans.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
-    return;
-  }
-  if (trans.get_data_length() != sizeof(std::uint32_t) || address % sizeof(std::uint32_t) != 0) {
-    trans.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-    return;
-  }
+  if (refuses(trans)) return;
 
   RegisterAccess access;
   access.arrival = now_ticks() + delay.value();
-  access.address = static_cast<std::uint32_t>(address);
+  access.address = static_cast<std::uint32_t>(trans.get_address());
   access.write = trans.is_write();
   if (access.write) std::memcpy(&access.value, trans.get_data_ptr(), sizeof access.value);
   impl_->axil.push(access);
