@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "model/link/register_access.hpp"
+
 namespace pagepress::bench {
 namespace {
 
@@ -118,19 +120,7 @@ std::uint32_t HostQueues::read(std::uint64_t offset) {
 }
 
 void HostQueues::access(tlm::tlm_command command, std::uint64_t offset, std::uint32_t& value) {
-  tlm::tlm_generic_payload trans;
-  trans.set_command(command);
-  trans.set_address(offset);
-  trans.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-  trans.set_data_length(sizeof value);
-  trans.set_streaming_width(sizeof value);
-  trans.set_byte_enable_ptr(nullptr);
-  trans.set_dmi_allowed(false);
-  trans.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  registers_->b_transport(trans, delay);
-  if (delay != sc_core::SC_ZERO_TIME) sc_core::wait(delay);
-  if (trans.is_response_error()) {
+  if (!model::access_register(registers_, command, offset, value)) {
     throw std::runtime_error(fmt::format("register access to {:#x} fails", offset));
   }
 }

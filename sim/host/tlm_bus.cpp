@@ -4,36 +4,22 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "model/link/register_access.hpp"
+
 namespace pagepress::sim {
 
 TlmBus::TlmBus(const sc_core::sc_module_name& name, model::HostMemory& memory,
                const sc_core::sc_time& map_cost)
     : sc_module(name), socket("socket"), memory_(memory), map_cost_(map_cost) {}
 
-bool TlmBus::access(tlm::tlm_command command, std::uint64_t offset, std::uint32_t& value) {
-  tlm::tlm_generic_payload trans;
-  trans.set_command(command);
-  trans.set_address(offset);
-  trans.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-  trans.set_data_length(sizeof(value));
-  trans.set_streaming_width(sizeof(value));
-  trans.set_byte_enable_ptr(nullptr);
-  trans.set_dmi_allowed(false);
-  trans.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  socket->b_transport(trans, delay);
-  if (delay != sc_core::SC_ZERO_TIME) sc_core::wait(delay);
-  return trans.is_response_ok();
-}
-
 std::uint32_t TlmBus::read32(std::uint64_t offset) {
   std::uint32_t value = 0;
-  return access(tlm::TLM_READ_COMMAND, offset, value) ? value : 0xffffffffu;
+  return model::access_register(socket, tlm::TLM_READ_COMMAND, offset, value) ? value : 0xffffffffu;
 }
 
 void TlmBus::write32(std::uint64_t offset, std::uint32_t value) {
   // A posted write: an error has nowhere to go, as on PCIe.
-  (void)access(tlm::TLM_WRITE_COMMAND, offset, value);
+  (void)model::access_register(socket, tlm::TLM_WRITE_COMMAND, offset, value);
 }
 
 Iova TlmBus::map(void* addr, std::size_t len, bool writable) {

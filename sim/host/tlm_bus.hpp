@@ -30,9 +30,6 @@ class TlmBus final : public sc_core::sc_module, public Bus {
   void unmap(Iova iova, std::size_t len) override;
 
  private:
-  // False if the target answered with an error.
-  bool access(tlm::tlm_command command, std::uint64_t offset, std::uint32_t& value);
-
   void charge(std::size_t len) const;
 
   model::HostMemory& memory_;
