@@ -3,25 +3,19 @@
 
 #include <algorithm>
 
+#include "model/device/fast/offers.hpp"
+
 namespace pagepress::model::fast {
 
 bool ReadPort::evaluate(Cycle now) {
   if (quiesced_ || waiting_ != nullptr) return false;
-  Requests ready;
-  Cycle next = kNever;
-  for (unsigned c = 0; c < clients_.size(); ++c) {
-    const Cycle at = clients_[c].client->read_ready();
-    if (at <= now) {
-      ready.set(c);
-    } else {
-      next = std::min(next, at);
-    }
-  }
-  if (ready.none()) {
-    if (next != kNever) wake(next);
+  const Offers offers(clients_, now,
+                      [](const Client& client) { return client.client->read_ready(); });
+  if (offers.ready.none()) {
+    if (offers.next != kNever) wake(offers.next);
     return false;
   }
-  const unsigned c = ready[0] ? 0 : turns_.pick(ready);
+  const unsigned c = offers.ready[0] ? 0 : turns_.pick(offers.ready);
   Burst& burst = pool_.take();
   burst.id = static_cast<std::uint8_t>(c);
   burst.write = false;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/device/fast/offers.hpp"
+
 namespace pagepress::model::fast {
 
 bool WritePort::evaluate(Cycle now) {
@@ -13,22 +15,14 @@ bool WritePort::evaluate(Cycle now) {
     wake(next_grant_);
     return false;
   }
-  Requests ready;
-  Cycle next = kNever;
-  const unsigned completions = static_cast<unsigned>(clients_.size()) - 1;
-  for (unsigned c = 0; c <= completions; ++c) {
-    const Cycle at = clients_[c].client->write_ready();
-    if (at <= now) {
-      ready.set(c);
-    } else {
-      next = std::min(next, at);
-    }
-  }
-  if (ready.none()) {
-    if (next != kNever) wake(next);
+  const Offers offers(clients_, now,
+                      [](const Client& client) { return client.client->write_ready(); });
+  if (offers.ready.none()) {
+    if (offers.next != kNever) wake(offers.next);
     return false;
   }
-  const unsigned c = ready[completions] ? completions : turns_.pick(ready);
+  const unsigned completions = static_cast<unsigned>(clients_.size()) - 1;
+  const unsigned c = offers.ready[completions] ? completions : turns_.pick(offers.ready);
   Burst& burst = pool_.take();
   burst.id = static_cast<std::uint8_t>(c);
   burst.write = true;
