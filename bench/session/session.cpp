@@ -6,7 +6,6 @@
 #include <cstring>
 #include <ctime>
 #include <exception>
-#include <new>
 #include <stdexcept>
 #include <systemc>
 
@@ -25,25 +24,6 @@ constexpr std::uint64_t kDestinations = 0x40'0000'0000;
 constexpr std::size_t kPage = 4096;
 constexpr std::size_t kLine = 64;  // sources begin with one, as blocks in a pool do
 constexpr double kWatchdogMs = 10;
-
-// Whole pages, so that where a device cuts its bursts is the same in every process.
-class Pages {
- public:
-  explicit Pages(std::size_t bytes)
-      : size_((bytes + kPage - 1) / kPage * kPage),
-        data_(static_cast<std::uint8_t*>(::operator new (size_, std::align_val_t{kPage}))) {
-    std::memset(data_, 0, size_);
-  }
-  ~Pages() { ::operator delete (data_, std::align_val_t{kPage}); }
-  Pages(const Pages&) = delete;
-  Pages& operator=(const Pages&) = delete;
-  [[nodiscard]] std::uint8_t* data() const noexcept { return data_; }
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
-
- private:
-  std::size_t size_;
-  std::uint8_t* data_;
-};
 
 double cpu_seconds() {
   timespec now{};
@@ -182,7 +162,7 @@ class Loop : public sc_core::sc_module {
 
   const SessionConfig& config_;
   const std::span<const Descriptor> units_;
-  Pages sources_, destinations_;
+  std::vector<std::uint8_t> sources_, destinations_;
   HostQueues host_;
   std::vector<std::uint32_t> orders_;  // completions of each queue so far
   std::vector<std::uint64_t> places_;

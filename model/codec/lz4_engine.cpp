@@ -14,11 +14,6 @@
 namespace pagepress::model {
 namespace {
 
-bool is_same_filled(std::span<const std::uint8_t> unit) {
-  return std::memcmp(unit.data(), unit.data() + sizeof(std::uint64_t),
-                     unit.size() - sizeof(std::uint64_t)) == 0;
-}
-
 // The thread's own engine, with this geometry: calls for single units allocate nothing
 // either, as long as they are for the same one.
 Lz4Engine& engine_of(const EngineConfig& config) {
@@ -28,6 +23,11 @@ Lz4Engine& engine_of(const EngineConfig& config) {
 }
 
 }  // namespace
+
+bool is_same_filled(std::span<const std::uint8_t> unit) {
+  return std::memcmp(unit.data(), unit.data() + sizeof(std::uint64_t),
+                     unit.size() - sizeof(std::uint64_t)) == 0;
+}
 
 struct Lz4Engine::State {
   explicit State(const EngineConfig& geometry) : config(geometry), match_finder(geometry) {}

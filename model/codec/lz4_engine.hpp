@@ -118,6 +118,9 @@ struct SequenceRow {
 [[nodiscard]] std::vector<std::uint8_t> encode_sequences(std::span<const std::uint8_t> unit,
                                                          std::span<const Sequence> sequences);
 
+// A word of 8 bytes, again and again: the engine stores no block of it.
+[[nodiscard]] bool is_same_filled(std::span<const std::uint8_t> unit);
+
 // What the engine answers for one unit. `limit`: longest useful output in bytes; a
 // limit above the unit's size acts as that size.
 [[nodiscard]] EngineResult compress_unit(std::span<const std::uint8_t> unit, std::uint32_t limit,

@@ -44,8 +44,8 @@ class Channel final : public JobSink,
  private:
   // Fed
   bool stalls() const override { return pipe_->stalls(); }
-  Cycle input_ready(Flow& flow) override { return pipe_->input_ready(flow); }
-  Cycle takes_ahead(Flow& flow) override { return pipe_->takes_ahead(flow); }
+  Cycle input_ready() override { return pipe_->input_ready(); }
+  Cycle takes_ahead() override { return pipe_->takes_ahead(); }
   void begin(Flow& flow) override { pipe_->begin(flow); }
   Cycle take(std::span<const std::uint8_t> beat, Cycle from) override {
     return pipe_->take(beat, from);

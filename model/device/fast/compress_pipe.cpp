@@ -7,17 +7,13 @@ namespace pagepress::model::fast {
 namespace {
 
 // Edges; as engine_cycles.cpp has them.
-constexpr Cycle kToWindow = 2;     // from the last beat to the first window
 constexpr Cycle kAfterDone = 2;    // from the encoder's end to the verdict, and to a free page
 constexpr Cycle kStepsToDone = 5;  // from the sequencer's last step to the encoder's end
 constexpr Cycle kToFree = 4;       // from the verdict to a free block buffer, but for its beats
-constexpr std::size_t kBeat = 32;  // bytes of output an edge
 
 }  // namespace
 
-Cycle CompressPipe::input_ready(const Flow&) const {
-  return std::max(page_free_[page_], slot_free_[slot_]);
-}
+Cycle CompressPipe::input_ready() const { return std::max(page_free_[page_], slot_free_[slot_]); }
 
 void CompressPipe::enter(Flow& flow) {
   Inside unit{.flow = &flow, .cost = compressor_.run(flow), .end = 0, .slot = slot_};

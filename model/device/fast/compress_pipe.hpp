@@ -22,8 +22,8 @@ class CompressPipe final : public Pipe {
       : compressor_(EngineConfig::of(w)), observer_(observer), page_free_(w == 32 ? 3 : 2, 0) {}
 
   [[nodiscard]] bool stalls() const override { return false; }
-  [[nodiscard]] Cycle input_ready(const Flow& flow) const override;
-  [[nodiscard]] Cycle takes_ahead(const Flow&) const override { return kNever; }
+  [[nodiscard]] Cycle input_ready() const override;
+  [[nodiscard]] Cycle takes_ahead() const override { return kNever; }
   void begin(Flow&) override {}
   Cycle take(std::span<const std::uint8_t>, Cycle from) override { return from; }
   void enter(Flow& flow) override;

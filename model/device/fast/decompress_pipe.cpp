@@ -6,11 +6,11 @@
 
 namespace pagepress::model::fast {
 
-Cycle DecompressPipe::input_ready(const Flow&) const {
+Cycle DecompressPipe::input_ready() const {
   return units_.size() < kBuffers ? input_free_ : kNever;
 }
 
-Cycle DecompressPipe::takes_ahead(const Flow&) const {
+Cycle DecompressPipe::takes_ahead() const {
   return units_.size() == kBuffers ? input_free_ : kNever;
 }
 

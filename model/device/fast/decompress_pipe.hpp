@@ -18,8 +18,8 @@ class DecompressPipe final : public Pipe {
   explicit DecompressPipe(PipeObserver& observer) : observer_(observer) {}
 
   [[nodiscard]] bool stalls() const override { return true; }
-  [[nodiscard]] Cycle input_ready(const Flow& flow) const override;
-  [[nodiscard]] Cycle takes_ahead(const Flow& flow) const override;
+  [[nodiscard]] Cycle input_ready() const override;
+  [[nodiscard]] Cycle takes_ahead() const override;
   void begin(Flow& flow) override;
   Cycle take(std::span<const std::uint8_t> beat, Cycle from) override;
   void enter(Flow& flow) override;

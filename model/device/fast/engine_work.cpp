@@ -15,19 +15,11 @@
 namespace pagepress::model::fast {
 namespace {
 
-constexpr std::uint32_t kFeedBytes = 32;  // a beat of an engine's input
-// EngineTimeline: from a unit's last beat to its first window; from the encoder's end to the
-// result's offer.
-constexpr Cycle kToWindow = 2;
+// EngineTimeline: from the encoder's end to the result's offer.
 constexpr Cycle kToOffer = 3;
 // pp_lz4_proof: from the start of a job to its first beat, and from the decoder's result to
 // the verdict.
 constexpr Cycle kAroundDecoder = 3;
-
-bool same_filled(std::span<const std::uint8_t> unit) {
-  constexpr std::size_t kWord = sizeof(std::uint64_t);
-  return std::memcmp(unit.data(), unit.data() + kWord, unit.size() - kWord) == 0;
-}
 
 // PP_INJECT_FLIP_OUTPUT: none if the output is shorter.
 void flip(std::vector<std::uint8_t>& out, std::uint32_t bit) {
@@ -43,7 +35,7 @@ CompressCost Compressor::run(Flow& flow) {
   const Job& job = flow.job;
   const std::span<const std::uint8_t> unit = flow.data;
   const auto size = static_cast<std::uint32_t>(unit.size());
-  const bool same = same_filled(unit);
+  const bool same = is_same_filled(unit);
   CompressCost cost;
   cost.skipped = same || job.work != Work::kCompress;
   Result& result = flow.result;
@@ -94,7 +86,7 @@ CompressCost Compressor::run(Flow& flow) {
   result.cycles = alone.cycles;
   cost.steps = cost.skipped ? 0 : alone.steps;
   cost.held = cost.skipped ? 1 : alone.cycles;
-  const Cycle end = size / kFeedBytes - 1 + kToWindow + cost.held;
+  const Cycle end = size / kBeat - 1 + kToWindow + cost.held;
   cost.tail = alone.offered - kToOffer - end;
   return cost;
 }

@@ -10,6 +10,10 @@
 
 namespace pagepress::model::fast {
 
+inline constexpr std::uint32_t kBeat = 32;  // bytes of an engine's input or output, an edge
+// As engine_cycles.cpp has it: edges from a unit's last beat to its first window.
+inline constexpr Cycle kToWindow = 2;
+
 // Edges that a compression costs, if nothing outside makes it wait.
 struct CompressCost {
   bool skipped = false;  // nothing for the match finder

@@ -14,8 +14,8 @@ class Pipe {
   virtual ~Pipe() = default;
   // As Fed has it.
   [[nodiscard]] virtual bool stalls() const = 0;
-  [[nodiscard]] virtual Cycle input_ready(const Flow& flow) const = 0;
-  [[nodiscard]] virtual Cycle takes_ahead(const Flow& flow) const = 0;
+  [[nodiscard]] virtual Cycle input_ready() const = 0;
+  [[nodiscard]] virtual Cycle takes_ahead() const = 0;
   virtual void begin(Flow& flow) = 0;
   virtual Cycle take(std::span<const std::uint8_t> beat, Cycle from) = 0;
   // All of the unit is in, or will be at flow.complete; its data are there.

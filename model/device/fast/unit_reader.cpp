@@ -172,7 +172,7 @@ bool UnitReader::feed_piece(Flow& flow) {
   Cycle step = std::max(piece.first + kBuffer, packer_free_);
   const unsigned shift = shifted(flow) ? 1 : 0;
   if (flow.fed == 0) {
-    const Cycle ready = engine_.input_ready(flow);
+    const Cycle ready = engine_.input_ready();
     if (ready == kNever) return false;
     // The packer holds a beat while the engine is not ready.
     step = std::max(step, ready == 0 ? 0 : ready - 1);
@@ -214,9 +214,9 @@ void UnitReader::release_ahead(Flow& flow, Cycle from) {
 bool UnitReader::feed_beats(Flow& flow) {
   if (flow.fed == flow.pieces.size()) return false;
   if (flow.fed == 0) {
-    const Cycle ready = engine_.input_ready(flow);
+    const Cycle ready = engine_.input_ready();
     if (ready == kNever) {
-      release_ahead(flow, engine_.takes_ahead(flow));
+      release_ahead(flow, engine_.takes_ahead());
       return false;
     }
     begin(flow, ready);

@@ -24,10 +24,10 @@ class Fed {
   // Whether it may stop between a unit's beats: else it takes one an edge once it is ready.
   [[nodiscard]] virtual bool stalls() const = 0;
   // The edge from which on it takes the unit's first beat; kNever: not known yet.
-  [[nodiscard]] virtual Cycle input_ready(Flow& flow) = 0;
+  [[nodiscard]] virtual Cycle input_ready() = 0;
   // With stalls(), while it is not ready: the edge from which on it takes the first kAhead of
   // the unit's beats all the same, or kNever.
-  [[nodiscard]] virtual Cycle takes_ahead(Flow& flow) = 0;
+  [[nodiscard]] virtual Cycle takes_ahead() = 0;
   static constexpr unsigned kAhead = 16;  // pp_lz4_decode_feed's ring
   // With stalls(): a unit begins; its next beat of 32 bytes, or what is left, is there from this
   // edge on: the edge at which it is taken.
