@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a driver reaches a device: 32-bit registers of BAR0 and DMA mappings.
+// How a driver reaches a device: 32-bit registers of BAR0, DMA mappings, interrupts.
 //
 // Implementations: sim/host (TLM sockets of a model in this process); later
 // vfio-user and VFIO. Limitations: one device a bus; not thread-safe unless an
@@ -28,6 +28,17 @@ class Bus {
   // Throws std::system_error (ENOSPC, EINVAL) if it cannot be mapped.
   virtual Iova map(void* addr, std::size_t len, bool writable) = 0;
   virtual void unmap(Iova iova, std::size_t len) = 0;
+
+  // Interrupts: how many vectors this bus delivers. 0: none, and the driver polls.
+  [[nodiscard]] virtual unsigned vectors() const noexcept { return 0; }
+  // Waits until `vector` has been raised since the last call that returned true, at most for
+  // `timeout_ns` of the Clock's time; false: it was not. Signals before the call count, several
+  // are one. One waiter a vector.
+  virtual bool wait_interrupt(unsigned vector, std::uint64_t timeout_ns) {
+    (void)vector;
+    (void)timeout_ns;
+    return false;
+  }
 };
 
 }  // namespace pagepress
