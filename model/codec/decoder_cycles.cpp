@@ -48,13 +48,9 @@ struct Record {
   Pos lit = 0;
   Pos match = 0;
   Pos offset = 0;
-  Pos run = 0;     // literals in all, as far as known
-  Pos left = 0;    // input behind the token's last byte read
-  Pos behind = 0;  // input behind the record
-  // The output, as the judge places it.
-  Pos start = 0;
-  Pos lit_end = 0;
-  Pos stop = 0;
+  Pos run = 0;              // literals in all, as far as known
+  Pos left = 0;             // input behind the token's last byte read
+  Pos behind = 0;           // input behind the record
   bool extension = false;   // an extension byte of the literals' count was read
   bool token = false;       // the count is complete
   bool long_count = false;  // and has extension bytes
@@ -64,8 +60,30 @@ struct Record {
   bool opens = false;       // may only be the first of a chunk
   bool end = false;
   bool overrun = false;  // with end: the block ended within a sequence
+
+  // Short literals with the token before them and a short match behind.
+  [[nodiscard]] bool is_regular() const {
+    return token && has_offset && !long_count && !long_match;
+  }
 };
-using Row = FixedRing<Record, kSlots>;
+// The same for the chunker: what the judge lets pass, and where it stands in the output.
+struct Placed {
+  std::size_t unit = 0;
+  Place address = 0;
+  Pos start = 0;
+  Pos lit_end = 0;
+  Pos stop = 0;
+  bool opens = false;
+  bool end = false;
+};
+
+// Of one cycle. Records are written where they stay, as a copy of what has just been written waits.
+struct Row {
+  std::array<Record, kSlots> items;
+  std::size_t size = 0;
+
+  Record& add() { return items[size++] = {}; }
+};
 
 }  // namespace
 
@@ -89,30 +107,26 @@ class DecoderTimeline::Pipeline {
   // A block of so many bytes, zeros until they are known.
   std::vector<std::uint8_t>& append(std::size_t bytes, std::size_t capacity, bool drained) {
     if (bytes == 0) throw std::invalid_argument("a block has at least one byte");
-    while (!units_.empty() && units_.front().times.offered != 0) {
-      units_.pop_front();
-      ++first_unit_;
-    }
-    Blocks::Block& block = blocks_->items[units() % Blocks::kMost];
+    Blocks::Block& block = blocks_->items[stop_unit_ % Blocks::kMost];
     block.bytes.assign(bytes + kBehind, 0);
     block.size = static_cast<Pos>(bytes);
     block.capacity = static_cast<Pos>(capacity);
     block.drained = drained;
     stop_beat_ += (block.size + kBeat - 1) / kBeat;
-    units_.push_back({&block, {}, stop_beat_, 0});
+    unit_at(stop_unit_++) = {&block, {}, stop_beat_, 0};
     return block.bytes;
   }
   void append(std::span<const std::uint8_t> bytes, std::size_t capacity, bool drained) {
     std::ranges::copy(bytes, append(bytes.size(), capacity, drained).begin());
   }
   // The next cycle would take a beat that is not known yet.
-  [[nodiscard]] bool starved() const { return in_unit_ == units() && in_ready(); }
+  [[nodiscard]] bool starved() const { return in_unit_ == stop_unit_ && in_ready(); }
   // Runs until the unit's result has been offered.
   DecodeTimes run_to_offer(std::size_t unit) {
     while (unit_at(unit).times.offered == 0) step();
     return unit_at(unit).times;
   }
-  [[nodiscard]] std::size_t units() const { return first_unit_ + units_.size(); }
+  [[nodiscard]] std::size_t units() const { return stop_unit_; }
   // The next beat of the unit that comes in is this one, and offered from that cycle on. Runs
   // until it has been taken: in that cycle.
   std::uint64_t run_to_beat(std::span<const std::uint8_t> beat, std::uint64_t from) {
@@ -133,7 +147,7 @@ class DecoderTimeline::Pipeline {
   void free_buffer(std::uint64_t cycle) {
     if (drains_) offered_from_ = kNever;
     drains_ = false;
-    units_.back().buffer_free = cycle;
+    unit_at(stop_unit_ - 1).buffer_free = cycle;
   }
 
  private:
@@ -156,7 +170,7 @@ class DecoderTimeline::Pipeline {
   void parse(Row& row);
   void read_sequences(Row& row);
   void read_long_count(Row& row);
-  void read_run(Row& row, Record record, Pos p, Pos stop);
+  void read_run(Record& record, Pos p, Pos stop);
   void finish();
   void judge(Row& row);
   [[nodiscard]] bool acceptable(const Record& r) const;
@@ -166,20 +180,20 @@ class DecoderTimeline::Pipeline {
     return drains_ ? buffer_free_[turn_] : unit_at(unit).buffer_free;
   }
 
-  [[nodiscard]] Unit& unit_at(std::size_t n) { return units_[n - first_unit_]; }
-  [[nodiscard]] const Unit& unit_at(std::size_t n) const { return units_[n - first_unit_]; }
+  [[nodiscard]] Unit& unit_at(std::size_t n) { return units_[n % Blocks::kMost]; }
+  [[nodiscard]] const Unit& unit_at(std::size_t n) const { return units_[n % Blocks::kMost]; }
   [[nodiscard]] Pos left(Pos p) const { return size_ - (base_ + p); }
   [[nodiscard]] Pos at(Pos p) const { return text_[base_ + p]; }
-  [[nodiscard]] Record record(Pos p) const {
-    Record r;
+  Record& add(Row& row, Pos p) const {
+    Record& r = row.add();
     r.unit = c_.unit;
     r.address = c_.number * kBeat + p;
     return r;
   }
 
   Blocks* blocks_;
-  FixedRing<Unit, Blocks::kMost> units_;  // whose results have not been offered
-  std::size_t first_unit_ = 0;
+  std::array<Unit, Blocks::kMost> units_;  // the latest; by number
+  std::size_t stop_unit_ = 0;
   Place stop_beat_ = 0;
   std::uint64_t cycle_ = 0;
   // Arrival: the beat A0 is what the parser's tables for B look ahead to.
@@ -209,8 +223,8 @@ class DecoderTimeline::Pipeline {
   Pos pos_ = 0;
   bool bad_ = false;
   std::size_t bad_unit_ = kNoUnit;  // as the parser sees it
-  Row judged_;                      // X5
-  FixedRing<Record, kQueue> queue_;
+  FixedRing<Placed, 2 * kQueue> queue_;
+  std::size_t queued_ = 0;  // of it; the others are at X5
   // Chunker
   Pos row_ = 0;
   Pos at_ = 0;
@@ -240,7 +254,7 @@ void DecoderTimeline::Pipeline::finish() {
 
 // Literals from p, at most to `stop`; and their match, where both are in C's beat and the one
 // behind it and the match is a short one.
-void DecoderTimeline::Pipeline::read_run(Row& row, Record r, Pos p, Pos stop) {
+void DecoderTimeline::Pipeline::read_run(Record& r, Pos p, Pos stop) {
   const Pos n = std::clamp<Pos>(stop - p, 0, run_);
   r.lit = n;
   r.address = c_.number * kBeat + p;
@@ -253,12 +267,10 @@ void DecoderTimeline::Pipeline::read_run(Row& row, Record r, Pos p, Pos stop) {
     p_ += 2;
     r.behind = left(p_);
     state_ = State::kToken;
-    row.push_back(r);
     return;
   }
   state_ = run_ != 0 ? State::kRun : State::kTail;
   r.end = run_ == 0 && left(p_) == 0;
-  row.push_back(r);
   if (r.end) {
     state_ = State::kDrop;
     ended_ = true;
@@ -269,7 +281,7 @@ void DecoderTimeline::Pipeline::read_long_count(Row& row) {
   nibble_ = at(p_) & 15;
   opens_ = false;
   const Pos byte = at(p_ + 1);
-  Record r = record(p_ + 2);
+  Record& r = add(row, p_ + 2);
   r.extension = true;
   r.long_count = true;
   r.no_match = nibble_ == 0;
@@ -277,7 +289,6 @@ void DecoderTimeline::Pipeline::read_long_count(Row& row) {
   r.run = run_;
   r.left = left(p_ + 2);
   if (byte == 255) {
-    row.push_back(r);
     state_ = State::kLitLen;
     p_ += 2;
   } else {
@@ -286,7 +297,7 @@ void DecoderTimeline::Pipeline::read_long_count(Row& row) {
     // the literals' end.
     const Pos last = p_ + 2 + run_ - 1;
     const bool half = last >= 2 * kBeat && (last / kBeat) % 2 == 0;
-    read_run(row, r, p_ + 2, half ? kBeat : 2 * kBeat);
+    read_run(r, p_ + 2, half ? kBeat : 2 * kBeat);
   }
 }
 
@@ -309,7 +320,7 @@ void DecoderTimeline::Pipeline::read_sequences(Row& row) {
       read_long_count(row);
       return;
     }
-    Record r = record(is_token ? text : tail + 2 + (nibble == kNibble ? 1 : 0));
+    Record& r = add(row, is_token ? text : tail + 2 + (nibble == kNibble ? 1 : 0));
     r.token = is_token;
     r.extension = r.long_count = mid;
     r.no_match = nibble == 0;
@@ -317,7 +328,6 @@ void DecoderTimeline::Pipeline::read_sequences(Row& row) {
     r.left = left(text);
     if (is_token && left(tail) == 0) {
       r.end = true;
-      row.push_back(r);
       p_ = tail;
       finish();
       return;
@@ -331,7 +341,6 @@ void DecoderTimeline::Pipeline::read_sequences(Row& row) {
       r.match += at(p++);
     }
     r.behind = left(p);
-    row.push_back(r);
     state_ = more ? State::kMatchLen : State::kToken;
     if (more) offset_ = r.offset;
     if (more || near) break;
@@ -349,9 +358,8 @@ void DecoderTimeline::Pipeline::parse(Row& row) {
     leave_ = true;
     over_ = c_.last;
     if (over_ && !ended_) {
-      Record r = record(0);
+      Record& r = add(row, 0);
       r.end = r.overrun = true;
-      row.push_back(r);
     }
     return;
   }
@@ -363,31 +371,29 @@ void DecoderTimeline::Pipeline::parse(Row& row) {
           byte = at(p_++);
           run_ = std::min<Pos>(run_ + byte, 1 << 20);
         }
-        Record r = record(p_);
+        Record& r = add(row, p_);
         r.extension = r.long_count = true;
         r.token = byte != 255;
         r.no_match = nibble_ == 0;
         r.run = run_;
         r.left = left(p_);
-        row.push_back(r);
         opens_ = true;
         if (r.token) state_ = State::kRun;
         break;
       }
       case State::kRun: {
-        Record r = record(p_);
+        Record& r = add(row, p_);
         r.opens = opens_;
         opens_ = false;
-        read_run(row, r, p_, 2 * kBeat);
+        read_run(r, p_, 2 * kBeat);
         break;
       }
       case State::kMatchLen: {
-        Record r = record(p_ + 1);
+        Record& r = add(row, p_ + 1);
         r.match = at(p_++);
         r.long_match = true;
         r.offset = offset_;
         r.behind = left(p_);
-        row.push_back(r);
         if (r.match != 255) state_ = State::kToken;
         break;
       }
@@ -401,6 +407,10 @@ void DecoderTimeline::Pipeline::parse(Row& row) {
 // The rules of docs/decoder.md, with pos_ the record's place in the output.
 bool DecoderTimeline::Pipeline::acceptable(const Record& r) const {
   const Pos room = unit_at(r.unit).block->capacity - pos_;
+  // Nearly all are so: no rule but one is left of them.
+  if (r.is_regular() && r.left >= 17 && room >= 32 && r.offset >= 8) {
+    return r.offset <= pos_ + r.lit;
+  }
   if (r.overrun) return false;
   if (r.extension && (r.left + 1 <= 15 || r.run > room)) return false;
   const bool shortcut = r.token && !r.long_count && r.left >= 17 && room >= 32;
@@ -416,20 +426,16 @@ bool DecoderTimeline::Pipeline::acceptable(const Record& r) const {
 }
 
 void DecoderTimeline::Pipeline::judge(Row& row) {
-  if (row.empty()) return;
-  for (std::size_t n = 0; n < row.size(); ++n) {
-    Record& r = row[n];
+  if (row.size == 0) return;
+  for (std::size_t n = 0; n < row.size; ++n) {
+    const Record& r = row.items[n];
     bad_ = bad_ || !acceptable(r);
-    r.start = pos_;
-    if (!bad_) {
-      r.lit_end = pos_ + r.lit;
-      pos_ = r.stop = r.lit_end + r.match;
-      if (r.end || r.stop != r.start) judged_.push_back(r);
-    } else if (r.end) {
-      r.overrun = true;
-      r.lit_end = r.stop = r.start;
-      judged_.push_back(r);
+    const Pos lit = bad_ ? 0 : r.lit;
+    const Pos match = bad_ ? 0 : r.match;
+    if (r.end || (!bad_ && lit + match != 0)) {
+      queue_.push_back({r.unit, r.address, pos_, pos_ + lit, pos_ + lit + match, r.opens, r.end});
     }
+    pos_ += lit + match;
     if (!r.end) continue;
     DecodeTimes& times = unit_at(r.unit).times;
     times.malformed = bad_;
@@ -437,18 +443,18 @@ void DecoderTimeline::Pipeline::judge(Row& row) {
     pos_ = 0;
     bad_ = false;
   }
-  bad_unit_ = bad_ ? row.back().unit : kNoUnit;
+  bad_unit_ = bad_ ? row.items[row.size - 1].unit : kNoUnit;
 }
 
 // One row of the output, or what of it kTaken records give.
 void DecoderTimeline::Pipeline::chunk() {
-  if (queue_.empty() || (!started_ && cycle_ <= buffer_free(queue_.front().unit))) return;
+  if (queued_ == 0 || (!started_ && cycle_ <= buffer_free(queue_.front().unit))) return;
   const Pos stop = (row_ + 1) * kBeat;
   std::size_t taken = 0;
   bool end = false;
   Pos at = at_;
-  while (taken < std::min<std::size_t>(kTaken, queue_.size()) && !end) {
-    const Record& r = queue_[taken];
+  while (taken < std::min<std::size_t>(kTaken, queued_) && !end) {
+    const Placed& r = queue_[taken];
     if (taken != 0 && r.opens) break;
     at = std::min(r.stop, stop);
     if (r.stop > stop) break;
@@ -457,7 +463,7 @@ void DecoderTimeline::Pipeline::chunk() {
   }
   if (end && cycle_ < end_free_) return;
   chunked_ = true;
-  const Record& head = queue_.front();
+  const Placed& head = queue_.front();
   const std::size_t unit = head.unit;
   free_[0] = (head.address + std::min(at_, head.lit_end) - head.start) / kBeat;
   if (!started_) buffer_free_[turn_] = kNever;
@@ -467,6 +473,7 @@ void DecoderTimeline::Pipeline::chunk() {
   at_ = at;
   if (at == stop) ++row_;
   queue_.pop_front(taken);
+  queued_ -= taken;
   if (!end) return;
   free_[0] = u.stop_beat;
   end_free_ = cycle_ + kToDone + u.times.out_len % kBeat;
@@ -497,10 +504,9 @@ void DecoderTimeline::Pipeline::drain() {
 
 void DecoderTimeline::Pipeline::front() {
   leave_ = over_ = false;
-  fields_[parsed_].clear();
+  fields_[parsed_].size = 0;
   if (c_.valid) parse(fields_[parsed_]);
-  for (std::size_t n = 0; n < judged_.size(); ++n) queue_.push_back(judged_[n]);
-  judged_.clear();
+  queued_ = queue_.size();
   parsed_ = (parsed_ + 1) % fields_.size();
   judge(fields_[parsed_]);
   if (c_.valid && (over_ || (leave_ && !c_.last))) {
@@ -539,12 +545,11 @@ void DecoderTimeline::Pipeline::arrive() {
 }
 
 void DecoderTimeline::Pipeline::step() {
-  const bool go = queue_.size() + kSlots <= kQueue;
-  const bool take = in_unit_ < units() && in_ready() && cycle_ >= offered_from_;
+  const bool go = queued_ + kSlots <= kQueue;
+  const bool take = in_unit_ < stop_unit_ && in_ready() && cycle_ >= offered_from_;
   const bool chunked = std::exchange(chunked_, false);
   // Of a malformed unit nothing is kept: what is left of it need not wait for room.
-  const bool drop =
-      bad_unit_ != kNoUnit && c_.unit == bad_unit_ && judged_.empty() && queue_.empty() && !chunked;
+  const bool drop = bad_unit_ != kNoUnit && c_.unit == bad_unit_ && queue_.empty() && !chunked;
   if (drop) free_[1] = free_[0] = c_.number;
   if (inside_ != 0) ++had_;
   drain();

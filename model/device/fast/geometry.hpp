@@ -30,6 +30,7 @@ struct Geometry {
   [[nodiscard]] std::uint32_t block_max() const { return unit_bytes() + unit_bytes() / 255 + 16; }
 };
 
+inline constexpr unsigned kChunk = 32;  // bytes that a packer takes or gives at once
 inline constexpr unsigned kDepthLog2Max = 15;
 
 }  // namespace pagepress::model::fast

@@ -7,8 +7,7 @@
 namespace pagepress::model::fast {
 namespace {
 
-constexpr Cycle kBuffer = 2;     // edges from a beat's arrival to the buffer's output
-constexpr unsigned kChunk = 32;  // bytes that the packer takes at once
+constexpr Cycle kBuffer = 2;  // edges from a beat's arrival to the buffer's output
 
 unsigned chunks(std::uint64_t address, std::uint32_t bytes) {
   return static_cast<unsigned>((address % kChunk + bytes + kChunk - 1) / kChunk);

@@ -8,8 +8,7 @@
 namespace pagepress::model::fast {
 namespace {
 
-constexpr unsigned kChunk = 32;  // bytes of a piece
-constexpr Cycle kToBuffer = 4;   // edges from the result to the first beat in the buffer
+constexpr Cycle kToBuffer = 4;  // edges from the result to the first beat in the buffer
 
 }  // namespace
 
