@@ -15,12 +15,12 @@
 #include <utility>
 #include <vector>
 
+#include "bench/command/bench_main.hpp"
 #include "bench/engine/design_space.hpp"
 #include "bench/engine/measure.hpp"
 #include "bench/engine/report.hpp"
 #include "bench/engine/rules.hpp"
 #include "bench/engine/synthesis.hpp"
-#include "sim/pagefile/output_file.hpp"
 
 namespace pagepress::bench {
 namespace {
@@ -104,13 +104,8 @@ int run(const Flags& flags) {
   }
 
   const std::vector<Verdict> verdicts = flags.check ? judge(figures) : std::vector<Verdict>{};
-  const std::string json = to_json(figures, corpus, verdicts).dump(2) + "\n";
-  if (flags.json == "-") {
-    std::fputs(json.c_str(), stdout);
-  } else {
-    std::fputs(to_text(figures, corpus).c_str(), stdout);
-    if (!flags.json.empty()) sim::write_file(flags.json, json);
-  }
+  if (flags.json != "-") std::fputs(to_text(figures, corpus).c_str(), stdout);
+  put_json(flags.json, to_json(figures, corpus, verdicts));
   std::fputs(to_text(verdicts).c_str(), stderr);
   return std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.good(); })
              ? 0
@@ -124,23 +119,13 @@ int main(int argc, char** argv) {
   pagepress::bench::Flags flags;
   CLI::App app{"What the engine reaches over page files, at each point of its design space"};
   app.add_option("FILE", flags.files, "page files; those of one folder are a group")->required();
-  app.add_option("--json", flags.json,
-                 "write the figures there, too; -: to standard output, instead");
+  pagepress::bench::add_json_option(app, flags.json);
   app.add_option("--points", flags.points, "the design space")->capture_default_str();
   app.add_option("--synthesis", flags.synthesis, "scripts/yosys_engine.py's figures")
       ->capture_default_str();
   app.add_option("--only", flags.only, "only this point and the default; may be given again");
   app.add_option("--jobs", flags.jobs, "threads")->capture_default_str()->check(CLI::Range(1, 64));
   app.add_flag("--check", flags.check, "fail if a figure is not what the engine must reach");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  try {
-    return pagepress::bench::run(flags);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_engine: error: {}\n", error.what());
-    return 1;
-  }
+  return pagepress::bench::bench_main(app, argc, argv,
+                                      [&flags] { return pagepress::bench::run(flags); });
 }

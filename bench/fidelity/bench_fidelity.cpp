@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/command/bench_main.hpp"
 #include "bench/fidelity/fidelity.hpp"
 #include "bench/fidelity/load.hpp"
 #include "bench/fidelity/one_engine_top.hpp"
@@ -160,12 +161,7 @@ int run(const Flags& flags) {
     if (summary.fast_pages_per_s)
       fmt::print("fast_pages_per_s {:.0f}\n", *summary.fast_pages_per_s);
   }
-  const std::string json = to_json(summary, results).dump(2) + "\n";
-  if (!text) {
-    std::fputs(json.c_str(), stdout);
-  } else if (!flags.json.empty()) {
-    sim::write_file(flags.json, json);
-  }
+  put_json(flags.json, to_json(summary, results));
   const std::vector<std::string> missed = flags.check || flags.check_speed
                                               ? misses(summary, flags.check_speed)
                                               : std::vector<std::string>{};
@@ -180,8 +176,7 @@ int main(int argc, char** argv) {
   pagepress::bench::Flags flags;
   CLI::App app{"How far the fast device is from the RTL, and how much faster it runs"};
   app.add_option("FILE", flags.files, "page files")->required();
-  app.add_option("--json", flags.json,
-                 "write the figures there, too; -: to standard output, instead");
+  pagepress::bench::add_json_option(app, flags.json);
   app.add_option("--only", flags.only, "only points with this in their names");
   app.add_option("--every", flags.every, "only every Nth point")
       ->capture_default_str()
@@ -193,15 +188,6 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0, 1'000'000));
   app.add_flag("--check", flags.check, "fail if answers differ, or a time by too much");
   app.add_flag("--check-speed", flags.check_speed, "likewise, or if the fast device is not fast");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  try {
-    return pagepress::bench::run(flags);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_fidelity: error: {}\n", error.what());
-    return 1;
-  }
+  return pagepress::bench::bench_main(app, argc, argv,
+                                      [&flags] { return pagepress::bench::run(flags); });
 }

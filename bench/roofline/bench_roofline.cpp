@@ -4,8 +4,6 @@
 // figures mean. Without page files, over synthetic pages.
 //
 // Exit code 0; 1: a point is below 95 % of its bound (--check), or an error; 2: wrong usage.
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -13,12 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "bench/command/bench_main.hpp"
 #include "bench/pages/page_set.hpp"
 #include "bench/roofline/load.hpp"
 #include "bench/roofline/report.hpp"
 #include "bench/roofline/run.hpp"
 #include "bench/roofline/synthetic.hpp"
-#include "sim/pagefile/output_file.hpp"
 
 namespace pagepress::bench {
 namespace {
@@ -78,13 +76,8 @@ int run(const Flags& flags) {
   const std::vector<Point> points = run_sweep(sweep);
 
   const Setting setting{corpus, loads, flags.geometry, flags.clock_ghz};
-  const std::string json = to_json(setting, points).dump(2) + "\n";
-  if (flags.json == "-") {
-    std::fputs(json.c_str(), stdout);
-  } else {
-    std::fputs(to_text(setting, points).c_str(), stdout);
-    if (!flags.json.empty()) sim::write_file(flags.json, json);
-  }
+  if (flags.json != "-") std::fputs(to_text(setting, points).c_str(), stdout);
+  put_json(flags.json, to_json(setting, points));
   const std::string missed = misses(points);
   std::fputs(missed.c_str(), stderr);
   return flags.check && !missed.empty() ? 1 : 0;
@@ -98,8 +91,7 @@ int main(int argc, char** argv) {
   pagepress::model::fast::Geometry& geometry = flags.geometry;
   CLI::App app{"Throughput of the device behind its links against what it can reach at best"};
   app.add_option("FILE", flags.files, "page files; none: synthetic pages");
-  app.add_option("--json", flags.json,
-                 "write the figures there, too; -: to standard output, instead");
+  pagepress::bench::add_json_option(app, flags.json);
   app.add_option("--link", flags.links, "link presets")->delimiter(',');
   app.add_option("--engines", flags.engines, "numbers of engines")
       ->delimiter(',')
@@ -129,15 +121,6 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({32, 64}));
   app.add_flag("--check", flags.check,
                "fail if a point on soc or pcie5x16 at depth 64 or more is below 95 % of its bound");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  try {
-    return pagepress::bench::run(flags);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_roofline: error: {}\n", error.what());
-    return 1;
-  }
+  return pagepress::bench::bench_main(app, argc, argv,
+                                      [&flags] { return pagepress::bench::run(flags); });
 }

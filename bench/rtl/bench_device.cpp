@@ -15,12 +15,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "bench/command/bench_main.hpp"
 #include "bench/rtl/bulk.hpp"
 #include "tests/rtl/device/reference.hpp"
 #include "tests/rtl/device/verilated_device.hpp"
@@ -125,16 +125,7 @@ int run(const std::string& json_path, bool check) {
   }
   fmt::print(stderr, "a compression holds an engine for {} cycles; bound {:.0f}\n", f.unit, bound);
   good = good && static_cast<double>(f.own_queue_highest["p99"].get<std::uint64_t>()) <= bound;
-  if (json_path == "-") {
-    fmt::print("{}\n", report.dump(2));
-  } else if (!json_path.empty()) {
-    std::ofstream file(json_path);
-    file << report.dump(2) << '\n';
-    if (!file) {
-      fmt::print(stderr, "cannot write {}\n", json_path);
-      return 1;
-    }
-  }
+  put_json(json_path, report);
   return check && !good ? 1 : 0;
 }
 
@@ -145,13 +136,8 @@ int main(int argc, char** argv) {
   CLI::App app{"Throughput and latency of the whole device in cycles"};
   std::string json;
   bool check = false;
-  app.add_option("--json", json, "write the figures there; -: standard output");
+  pagepress::bench::add_json_option(app, json);
   app.add_flag("--check", check, "fail if they are not what the device must reach");
-  CLI11_PARSE(app, argc, argv);
-  try {
-    return pagepress::bench::run(json, check);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "{}\n", error.what());
-    return 1;
-  }
+  return pagepress::bench::bench_main(app, argc, argv,
+                                      [&] { return pagepress::bench::run(json, check); });
 }

@@ -3,62 +3,26 @@
 """bench_engine from outside, and the figure of its results."""
 
 import json
-import os
-import pathlib
 import random
 import subprocess
-import sys
-import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "report"))
-from pagepress_report import jsonschema_subset  # noqa: E402  pylint: disable=wrong-import-position
+from bench_command import PAGE, ROOT, BenchCommand, text_page
 
-BENCH_ENGINE = os.environ["BENCH_ENGINE"]
 PLOT = ROOT / "scripts/plot_engine.py"
-SCHEMA = json.loads((ROOT / "report/pagepress_report/engine_bench.schema.json").read_text())
-PAGE = 4096
 
 
-def text_page(seed):
-    rng = random.Random(seed)
-    words = "page swap memory kswapd compress queue engine the of and 0x7ffd true null".split()
-    return " ".join(rng.choice(words) for _ in range(PAGE)).encode()[:PAGE]
+class BenchEngine(BenchCommand):
+    variable = "BENCH_ENGINE"
+    schema = "engine_bench.schema.json"
 
-
-class BenchEngine(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="pagepress-test-")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        super().setUp()
         self.pages = self.make("process/one.pages", [text_page(n) for n in range(20)] + [bytes(PAGE)])
-
-    def make(self, name, pages):
-        path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"".join(pages))
-        return path
-
-    def run_bench(self, *arguments):
-        return subprocess.run([BENCH_ENGINE, *map(str, arguments)], capture_output=True, text=True,
-                              check=False, timeout=120, stdin=subprocess.DEVNULL)
-
-    def fail_with(self, code, text, *arguments):
-        result = self.run_bench(*arguments)
-        self.assertEqual(result.returncode, code, result.stderr)
-        self.assertIn(text, result.stderr)
-        self.assertEqual(result.stdout, "")
-
-    def figures(self, *arguments):
-        result = self.run_bench(*arguments, "--json", "-")
-        self.assertEqual(result.returncode, 0, result.stderr)
-        return json.loads(result.stdout)
 
     def test_figures(self):
         noise = self.make("file/noise.pages", [random.Random(7).randbytes(PAGE)])
         data = self.figures(self.pages, noise, "--only", "w32")
-        jsonschema_subset.validate(data, SCHEMA)
         self.assertEqual([(p["name"], p["default"]) for p in data["points"]], [("w16", True), ("w32", False)])
         for point, width in zip(data["points"], (16, 32)):
             process = point["groups"]["process"]

@@ -3,23 +3,13 @@
 """bench_fidelity from outside: a sample of its matrix must meet its rules; bad input."""
 
 import json
-import os
-import pathlib
 import random
-import subprocess
-import tempfile
 import unittest
 
-BENCH = os.environ["BENCH_FIDELITY"]
-PAGE = 4096
+from bench_command import PAGE, BenchCommand, text_page
+
 # Every work, link, number of engines, depth and mix of pages is among every 13th point.
 SAMPLE = 13
-
-
-def text_page(seed):
-    rng = random.Random(seed)
-    words = "page swap memory kswapd compress queue engine the of and 0x7ffd true null".split()
-    return " ".join(rng.choice(words) for _ in range(PAGE)).encode()[:PAGE]
 
 
 def table_page(seed):
@@ -29,27 +19,16 @@ def table_page(seed):
     return b"".join(word.to_bytes(8, "little") for word in words)
 
 
-class BenchFidelity(unittest.TestCase):
+class BenchFidelity(BenchCommand):
+    variable = "BENCH_FIDELITY"
+    seconds = 500
+
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="pagepress-test-")
-        self.addCleanup(folder.cleanup)
-        self.pages = pathlib.Path(folder.name) / "some.pages"
-        self.pages.write_bytes(b"".join(text_page(n) + table_page(n) for n in range(40)))
-
-    def run_bench(self, *arguments):
-        return subprocess.run([BENCH, *map(str, arguments)], capture_output=True, text=True, check=False,
-                              timeout=500, stdin=subprocess.DEVNULL)
-
-    def fail_with(self, code, text, *arguments):
-        result = self.run_bench(*arguments)
-        self.assertEqual(result.returncode, code, result.stderr)
-        self.assertIn(text, result.stderr)
-        self.assertEqual(result.stdout, "")
+        super().setUp()
+        self.pages = self.make("some.pages", [text_page(n) + table_page(n) for n in range(40)])
 
     def test_sample(self):
-        result = self.run_bench(self.pages, "--every", SAMPLE, "--speed-pages", 500, "--check", "--json", "-")
-        self.assertEqual(result.returncode, 0, result.stderr)
-        data = json.loads(result.stdout)
+        data = self.figures(self.pages, "--every", SAMPLE, "--speed-pages", 500, "--check")
         points = data["points"]
         self.assertEqual(data["points_measured"], len(points))
         self.assertEqual(data["points_that_differ"], 0)
@@ -64,15 +43,14 @@ class BenchFidelity(unittest.TestCase):
             self.assertGreater(point["rtl"]["p99_latency_ns"], 0)
 
     def test_text_and_files(self):
-        folder = self.pages.parent
         result = self.run_bench(self.pages, "--only", "decompress, soc, 1 engine, depth 8,", "--speed-pages", 0,
-                                "--json", folder / "out.json", "--trace", folder / "out.csv")
+                                "--json", self.folder / "out.json", "--trace", self.folder / "out.csv")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("max_throughput_error 0.0", result.stdout)
         self.assertNotIn("fast_pages_per_s", result.stdout)
-        data = json.loads((folder / "out.json").read_text())
+        data = json.loads((self.folder / "out.json").read_text())
         self.assertIsNone(data["fast_pages_per_s"])
-        lines = (folder / "out.csv").read_text().splitlines()
+        lines = (self.folder / "out.csv").read_text().splitlines()
         self.assertEqual(len(lines), 1 + data["points"][0]["units"])
 
     def test_bad_input(self):
@@ -80,9 +58,7 @@ class BenchFidelity(unittest.TestCase):
         self.fail_with(2, "--every", self.pages, "--every", "0")
         self.fail_with(1, "missing.pages", "missing.pages")
         self.fail_with(1, "no point is named 'nothing'", self.pages, "--only", "nothing")
-        odd = self.pages.parent / "odd.pages"
-        odd.write_bytes(b"x" * 5000)
-        self.fail_with(1, "odd.pages", odd)
+        self.fail_with(1, "odd.pages", self.make("odd.pages", [b"x" * 5000]))
         result = self.run_bench(self.pages, "--only", "decompress, soc, 1 engine, depth 8,", "--speed-pages", 0,
                                 "--json", "/nowhere/out.json")
         self.assertEqual(result.returncode, 1)

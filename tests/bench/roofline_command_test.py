@@ -3,51 +3,18 @@
 """bench_roofline from outside, and the figure of its results."""
 
 import json
-import os
-import pathlib
 import random
 import subprocess
-import sys
-import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "report"))
-from pagepress_report import jsonschema_subset  # noqa: E402  pylint: disable=wrong-import-position
+from bench_command import PAGE, ROOT, BenchCommand
 
-BENCH = os.environ["BENCH_ROOFLINE"]
 PLOT = ROOT / "scripts/plot_roofline.py"
-SCHEMA = json.loads((ROOT / "report/pagepress_report/roofline.schema.json").read_text())
-PAGE = 4096
 
 
-class BenchRoofline(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="pagepress-test-")
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
-    def make(self, name, pages):
-        path = self.folder / name
-        path.write_bytes(b"".join(pages))
-        return path
-
-    def run_bench(self, *arguments):
-        return subprocess.run([BENCH, *map(str, arguments)], capture_output=True, text=True,
-                              check=False, timeout=120, stdin=subprocess.DEVNULL)
-
-    def fail_with(self, code, text, *arguments):
-        result = self.run_bench(*arguments)
-        self.assertEqual(result.returncode, code, result.stderr)
-        self.assertIn(text, result.stderr)
-        self.assertEqual(result.stdout, "")
-
-    def figures(self, *arguments):
-        result = self.run_bench(*arguments, "--json", "-")
-        self.assertEqual(result.returncode, 0, result.stderr)
-        data = json.loads(result.stdout)
-        jsonschema_subset.validate(data, SCHEMA)
-        return data
+class BenchRoofline(BenchCommand):
+    variable = "BENCH_ROOFLINE"
+    schema = "roofline.schema.json"
 
     def test_synthetic_pages(self):
         data = self.figures("--link", "soc,pcie5x16", "--engines", "1,8", "--depth", "1,64",
