@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // compare: the same pages through a kcompressd-style queue to one back end after
-// the other and back again, each on its own simulated timeline in its own process,
-// every page verified. The result is results.json (docs/results.md).
+// the other and back again, each on its own simulated timeline (or on real threads,
+// run.time) in its own process, every page verified. The result is results.json (docs/results.md).
 //
 // Limitations: back ends run one after the other; the caller must have no other
 // threads (the processes are forked).
@@ -43,6 +43,9 @@ using ProgressFn = std::function<void(const Progress&)>;
 
 // Names that --backend accepts, in the order of listing.
 [[nodiscard]] std::vector<std::string> known_backends();
+
+// A line for each of them: name, what it is, options.
+[[nodiscard]] std::vector<std::string> describe_backends();
 
 // Throws CompareError for a back end that is not known or has options it does not take (the
 // message lists the known ones), ConfigError for a setting that one of them cannot have.
