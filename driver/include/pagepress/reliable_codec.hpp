@@ -94,13 +94,12 @@ class ReliableCodec final : public Codec {
   using Index = std::uint32_t;
 
   // Records.
-  Index take(const Request& request, Place place) noexcept;
+  void occupy(Index index, const Request& request, Place place) noexcept;
   void release(Index index) noexcept;
   void finish(Index index, Completion& done) noexcept;
 
   std::size_t submit_to_engine(std::span<const Request> requests);
   std::size_t submit_to_cpu(std::span<const Request> requests);
-  void drop_burst(std::size_t first) noexcept;
   std::size_t poll_engine(std::span<Completion> done);
   std::size_t poll_ready(std::span<Completion> done);
   std::size_t poll_cpu(std::span<Completion> done);
