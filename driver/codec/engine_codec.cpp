@@ -1,105 +1,320 @@
 // SPDX-License-Identifier: Apache-2.0
-// The engine as a Codec: requests become descriptors, completions come back.
-// Limitations: addresses are one range each (no scatter lists); one queue pair.
+// Requests become descriptors, completions come back.
 #include <pagepress/codecs.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
-#include "rtl/abi/pagepress_abi.h"
+#include "driver/codec/bounce_pool.hpp"
 
 namespace pagepress {
 namespace {
 
-class EngineCodec final : public Codec {
- public:
-  EngineCodec(std::string name, QueuePair& queue, const DmaMap& map)
-      : name_(std::move(name)), queue_(queue), map_(map) {
-    entries_.reserve(queue.depth());
-    completions_.resize(queue.depth());
+constexpr unsigned kMostSlots = kNoSlot;
+
+std::unique_ptr<BouncePool> make_pool(DmaMap& map, DmaAllocator& allocator,
+                                      const EngineCodecConfig& config) {
+  if (config.bounce_slots == 1 || config.bounce_slots > kMostSlots ||
+      (config.bounce_destinations && config.bounce_slots == 0)) {
+    throw std::invalid_argument(
+        fmt::format("bounce_slots {}: must be from 2 to {}, or 0 where nothing is to be bounced",
+                    config.bounce_slots, kMostSlots));
   }
-
-  std::string_view name() const noexcept override { return name_; }
-  std::size_t depth() const noexcept override { return queue_.depth(); }
-
-  std::size_t submit(std::span<const Request> requests) override {
-    // No more than what can be taken: the rest would be translated in vain.
-    const std::size_t count = std::min(requests.size(), queue_.room());
-    entries_.clear();
-    for (const Request& request : requests.first(count)) {
-      require(request.operation);
-      entries_.push_back(describe(request));
-    }
-    return queue_.submit(entries_);
-  }
-
-  std::size_t poll(std::span<Completion> done) override {
-    const std::size_t room = std::min(done.size(), completions_.size());
-    const std::size_t count = queue_.poll(std::span(completions_).first(room));
-    for (std::size_t i = 0; i < count; ++i) {
-      const pp_cqe& cqe = completions_[i];
-      done[i] = {.tag = cqe.tag,
-                 .status = static_cast<Status>(cqe.status),
-                 .out_len = cqe.out_len,
-                 .crc32c = cqe.crc32c,
-                 .info = cqe.info,
-                 .engine_cycles = cqe.engine_cycles};
-    }
-    return count;
-  }
-
- private:
-  static unsigned opcode(Operation operation) noexcept {
-    return operation == Operation::kCompress ? PP_OP_COMPRESS : PP_OP_DECOMPRESS;
-  }
-
-  void require(Operation operation) const {
-    const Capabilities& device = queue_.capabilities();
-    if ((device.operations >> opcode(operation) & 1u) == 0) [[unlikely]] {
-      throw DeviceError(DeviceFault::kUnsupported,
-                        fmt::format("{}: the device cannot {} (operation {} is not in PP_REG_CAP1)",
-                                    name_, to_string(operation), opcode(operation)));
-    }
-  }
-
-  pp_sqe describe(const Request& request) const {
-    pp_sqe sqe{};
-    sqe.opcode = static_cast<std::uint8_t>(opcode(request.operation));
-    sqe.algorithm = PP_ALG_LZ4_BLOCK;
-    sqe.src_len = request.src_len;
-    sqe.src_addr = translate(request.src, request.src_len, DmaAccess::kRead, "source");
-    sqe.dst_addr = translate(request.dst, request.capacity, DmaAccess::kReadWrite, "destination");
-    // A device with larger units would write more; every codec stops at a page.
-    sqe.dst_capacity = std::min(request.capacity, static_cast<std::uint32_t>(kPageSize));
-    sqe.limit = request.operation == Operation::kCompress ? request.limit : 0;
-    sqe.tag = request.tag;
-    return sqe;
-  }
-
-  Iova translate(const void* addr, std::size_t len, DmaAccess access, const char* what) const {
-    const auto iova = map_.translate(addr, len, access);
-    if (!iova) [[unlikely]] {
-      throw std::invalid_argument(fmt::format("{}: {} buffer {} of {} bytes is not mapped for DMA",
-                                              name_, what, fmt::ptr(addr), len));
-    }
-    return *iova;
-  }
-
-  std::string name_;
-  QueuePair& queue_;
-  const DmaMap& map_;
-  std::vector<pp_sqe> entries_;
-  std::vector<pp_cqe> completions_;
-};
+  return config.bounce_slots == 0
+             ? nullptr
+             : std::make_unique<BouncePool>(map, allocator, config.bounce_slots);
+}
 
 }  // namespace
 
-std::unique_ptr<Codec> make_engine_codec(std::string name, QueuePair& queue, const DmaMap& map) {
-  return std::make_unique<EngineCodec>(std::move(name), queue, map);
+EngineCodec::EngineCodec(std::string name, QueuePair& queue, DmaMap& map,
+                         const EngineCodecConfig& config)
+    : name_(std::move(name)),
+      queue_(queue),
+      map_(map),
+      config_(config),
+      align_mask_(queue.capabilities().has(PP_FEAT_UNALIGNED)
+                      ? 0
+                      : (Iova{1} << queue.capabilities().align_log2) - 1),
+      operations_(queue.capabilities().operations),
+      device_verifies_((operations_ >> PP_OP_COMPRESS_VERIFY & 1u) != 0),
+      pool_(make_pool(map, queue.allocator(), config)),
+      flights_(queue.depth()),
+      entries_(queue.depth()),
+      completions_(queue.depth()) {
+  entries_.reserve(queue.depth());
+  free_.reserve(queue.depth());
+  late_.reserve(queue.depth());
+  free_.resize(queue.depth());
+  std::iota(free_.begin(), free_.end(), std::uint16_t{0});
+  free_count_ = free_.size();
+  if (!device_verifies_) {
+    decoder_ = make_cpu_lz4();
+    decoded_.resize(kPageSize);
+  }
+}
+
+EngineCodec::~EngineCodec() {
+  const bool stop = outstanding() != late_.size() || queue_.stopped();
+  if (stop && queue_.stop() == Ownership::kRevoked && pool_) {
+    pool_->abandon();
+  }
+}
+
+// All but addresses and tag.
+[[gnu::always_inline]] inline void EngineCodec::describe(const Request& request, pp_sqe& sqe) const {
+  const bool compress = request.operation == Operation::kCompress;
+  const unsigned opcode = !compress           ? PP_OP_DECOMPRESS
+                          : !request.verify   ? PP_OP_COMPRESS
+                          : device_verifies_ ? PP_OP_COMPRESS_VERIFY
+                                              : PP_OP_COMPRESS;
+  if ((operations_ >> opcode & 1u) == 0) [[unlikely]] {
+    throw DeviceError(
+        DeviceFault::kUnsupported,
+        fmt::format("{}: the device cannot {} (operation {} is not in PP_REG_CAP1)", name_,
+                    to_string(request.operation), opcode));
+  }
+  sqe.opcode = static_cast<std::uint8_t>(opcode);
+  sqe.src_len = request.src_len;
+  // A device with larger units would write more; every codec stops at a page.
+  sqe.dst_capacity = std::min(request.capacity, static_cast<std::uint32_t>(kPageSize));
+  sqe.limit = compress ? request.limit : 0;
+}
+
+// Whether nothing is special about it: both buffers in the mappings of the last ones, and nothing
+// to do for it when it completes.
+[[gnu::always_inline]] inline bool EngineCodec::in_place(const Request& request, pp_sqe& sqe) const noexcept {
+  Iova src = 0;
+  Iova dst = 0;
+  if (!src_window_.covers(request.src, request.src_len, src) ||
+      !dst_window_.covers(request.dst, request.capacity, dst) ||
+      ((src | dst) & align_mask_) != 0 || (request.verify && !device_verifies_)) {
+    return false;
+  }
+  sqe.src_addr = src;
+  sqe.dst_addr = dst;
+  return true;
+}
+
+std::size_t EngineCodec::submit(std::span<const Request> requests) {
+  return submit_tagged(requests, [](const Request& request, std::size_t) { return request.tag; });
+}
+
+std::size_t EngineCodec::submit(std::span<const Request> requests,
+                                std::span<const std::uint32_t> tags) {
+  return submit_tagged(requests,
+                       [tags](const Request&, std::size_t i) { return std::uint64_t{tags[i]}; });
+}
+
+template <class TagOf>
+std::size_t EngineCodec::submit_tagged(std::span<const Request> requests, const TagOf& tag_of) {
+  // No more than what can be taken: the rest would be translated in vain.
+  const std::size_t most =
+      queue_.failed() ? 0 : std::min({requests.size(), queue_.room(), free_count_});
+  const std::size_t late_before = late_.size();
+  const std::size_t free_before = free_count_;
+  if (map_version_ != map_.version()) [[unlikely]] {
+    map_version_ = map_.version();
+    src_window_ = dst_window_ = {};
+  }
+  const std::uint16_t* top = free_.data() + free_before;
+  Flight* const flights = flights_.data();
+  pp_sqe* sqe = entries_.data();
+  std::size_t taken = 0;
+  std::uint64_t now = 0;  // of the Clock, once a deadline asks for it
+  try {
+    for (; taken < most; ++taken) {
+      const Request& request = requests[taken];
+      const std::uint16_t index = *--top;
+      Flight& flight = flights[index];
+      flight.tag = tag_of(request, taken);
+      flight.special = false;
+      describe(request, *sqe);
+      sqe->tag = index;
+      if (request.deadline_ns != 0 && late(request, now)) [[unlikely]] {
+        late_.push_back(index);
+      } else if (in_place(request, *sqe) || place(request, flight, *sqe)) [[likely]] {
+        ++sqe;
+      } else {
+        break;  // no slot is free: what is taken so far goes
+      }
+    }
+  } catch (...) {
+    undo(taken, late_before);
+    throw;
+  }
+  free_count_ = free_before - taken;
+  const auto entries = static_cast<std::size_t>(sqe - entries_.data());
+  if (entries != 0 && queue_.submit(std::span(entries_).first(entries)) == 0) [[unlikely]] {
+    free_count_ = free_before;  // the device was reset meanwhile: poll() says so
+    undo(taken, late_before);
+    return 0;
+  }
+  return taken;
+}
+
+// Of `taken` flights from the top of the free ones, none of which the queue has.
+void EngineCodec::undo(std::size_t taken, std::size_t late_before) noexcept {
+  for (std::size_t i = 1; i <= taken; ++i) {
+    give_back(flights_[free_[free_count_ - i]]);
+  }
+  late_.resize(late_before);
+}
+
+[[gnu::always_inline]] inline void EngineCodec::complete(const pp_cqe& cqe, Completion& done) {
+  const auto index = static_cast<std::uint16_t>(cqe.tag);
+  const Flight& flight = flights_[index];
+  done = {.tag = flight.tag,
+          .status = static_cast<Status>(cqe.status),
+          .out_len = cqe.out_len,
+          .crc32c = cqe.crc32c,
+          .info = cqe.info,
+          .engine_cycles = cqe.engine_cycles};
+  if (flight.special) [[unlikely]] {
+    complete_special(flight, cqe, done);
+  }
+  free_[free_count_++] = index;
+}
+
+std::size_t EngineCodec::poll(std::span<Completion> done) {
+  std::size_t count = 0;
+  for (; !late_.empty() && count < done.size(); ++count) {
+    done[count] = {.tag = flights_[late_.back()].tag, .status = Status::kDeadlineMissed};
+    ++counters_.deadline_misses;
+    free_[free_count_++] = late_.back();
+    late_.pop_back();
+  }
+  if (count != 0) [[unlikely]] {
+    return count;
+  }
+  const std::size_t most = std::min(done.size(), completions_.size());
+  count = queue_.poll(std::span(completions_).first(most));
+  for (std::size_t i = 0; i < count; ++i) {
+    complete(completions_[i], done[i]);
+  }
+  return count;
+}
+
+void EngineCodec::wait(std::uint64_t timeout_ns) {
+  if (late_.empty()) {
+    queue_.wait(timeout_ns);
+  }
+}
+
+bool EngineCodec::late(const Request& request, std::uint64_t& now) const {
+  now = now == 0 ? queue_.clock().now_ns() : now;
+  return now >= request.deadline_ns;
+}
+
+// False if a slot is needed and none is free; throws std::invalid_argument if no slot helps.
+bool EngineCodec::place(const Request& request, Flight& flight, pp_sqe& sqe) {
+  flight.src = request.src;
+  flight.dst = request.dst;
+  flight.src_len = request.src_len;
+  flight.src_slot = flight.dst_slot = kNoSlot;
+  flight.verify =
+      request.verify && request.operation == Operation::kCompress && !device_verifies_;
+  flight.special = true;
+  if (place_destination(request, flight, sqe) && place_source(request, flight, sqe)) [[likely]] {
+    return true;
+  }
+  give_back(flight);
+  return false;
+}
+
+bool EngineCodec::place_destination(const Request& request, Flight& flight, pp_sqe& sqe) {
+  const auto window = map_.window(request.dst, request.capacity, DmaAccess::kReadWrite);
+  if (window && window->covers(request.dst, request.capacity, sqe.dst_addr) &&
+      (sqe.dst_addr & align_mask_) == 0 && !config_.bounce_destinations) {
+    dst_window_ = *window;
+    return true;
+  }
+  if (!pool_) {
+    refuse(request.dst, request.capacity, "destination");
+  }
+  flight.dst_slot = pool_->take();
+  if (flight.dst_slot == kNoSlot) {
+    return false;
+  }
+  sqe.dst_addr = pool_->iova(flight.dst_slot);
+  ++counters_.bounced_destinations;
+  return true;
+}
+
+bool EngineCodec::place_source(const Request& request, Flight& flight, pp_sqe& sqe) {
+  const auto window = map_.window(request.src, request.src_len, DmaAccess::kRead);
+  if (window && window->covers(request.src, request.src_len, sqe.src_addr) &&
+      (sqe.src_addr & align_mask_) == 0) {
+    src_window_ = *window;
+    return true;
+  }
+  if (!pool_ || request.src_len > BouncePool::kSlotBytes) {
+    give_back(flight);
+    refuse(request.src, request.src_len, "source");
+  }
+  flight.src_slot = pool_->take();
+  if (flight.src_slot == kNoSlot) {
+    return false;
+  }
+  std::memcpy(pool_->data(flight.src_slot), request.src, request.src_len);
+  sqe.src_addr = pool_->iova(flight.src_slot);
+  ++counters_.bounced_sources;
+  return true;
+}
+
+void EngineCodec::refuse(const void* addr, std::size_t len, const char* what) const {
+  throw std::invalid_argument(fmt::format("{}: {} buffer {} of {} bytes is not mapped for DMA{}",
+                                          name_, what, fmt::ptr(addr), len,
+                                          pool_ ? " and too long for a bounce buffer" : ""));
+}
+
+void EngineCodec::give_back(const Flight& flight) noexcept {
+  if (flight.special && pool_) {
+    pool_->give_back(flight.src_slot);
+    pool_->give_back(flight.dst_slot);
+  }
+}
+
+void EngineCodec::complete_special(const Flight& flight, const pp_cqe& cqe, Completion& done) {
+  if (done.status == Status::kOk) {
+    if (flight.verify && !decodes(flight, cqe)) {
+      done.status = Status::kVerifyFailed;
+      done.out_len = 0;
+    } else if (flight.dst_slot != kNoSlot) {
+      std::memcpy(flight.dst, pool_->data(flight.dst_slot), cqe.out_len);
+    }
+  }
+  give_back(flight);
+}
+
+// Whether the output decodes to what the engine read: by its CRC where it has one, as the caller
+// may have changed the page meanwhile.
+bool EngineCodec::decodes(const Flight& flight, const pp_cqe& cqe) {
+  ++counters_.verified;
+  const void* output = flight.dst_slot == kNoSlot ? flight.dst : pool_->data(flight.dst_slot);
+  const void* source = flight.src_slot == kNoSlot ? flight.src : pool_->data(flight.src_slot);
+  const Request decode{.src = output,
+                       .dst = decoded_.data(),
+                       .capacity = kPageSize,
+                       .operation = Operation::kDecompress,
+                       .src_len = cqe.out_len};
+  Completion page;
+  const bool answered =
+      decoder_->submit(std::span(&decode, 1)) == 1 && decoder_->poll(std::span(&page, 1)) == 1;
+  const std::uint32_t expected =
+      queue_.capabilities().has(PP_FEAT_CRC32C) ? cqe.crc32c : crc32c(source, flight.src_len);
+  return answered && page.status == Status::kOk && page.out_len == flight.src_len &&
+         page.crc32c == expected;
+}
+
+std::unique_ptr<EngineCodec> make_engine_codec(std::string name, QueuePair& queue, DmaMap& map,
+                                               const EngineCodecConfig& config) {
+  return std::make_unique<EngineCodec>(std::move(name), queue, map, config);
 }
 
 }  // namespace pagepress

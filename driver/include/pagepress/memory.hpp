@@ -4,12 +4,13 @@
 //
 // A DmaMap is the only caller of Bus::map(), so that it knows every address
 // that may stand in a descriptor.
-// Limitations: host memory of this process; a range lies in one mapping.
-// Not thread-safe while mappings are added or removed.
+// Limitations: host memory of this process; a range lies in one mapping. add() and remove() must
+// not run beside anything else; translate(), revoke() and restore() may run beside each other.
 #pragma once
 
 #include <pagepress/bus.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -30,6 +31,20 @@ class DmaAllocator {
 // What the *device* may do with a mapping.
 enum class DmaAccess : std::uint8_t { kRead, kReadWrite };
 
+// A mapping, for whoever looks up many addresses that lie close together.
+struct DmaWindow {
+  std::uintptr_t start = 0;
+  std::size_t len = 0;
+  Iova iova = 0;
+
+  // Whether [addr, addr + size) lies in it, and where the device sees it.
+  [[nodiscard]] bool covers(const void* addr, std::size_t size, Iova& at) const noexcept {
+    const std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(addr) - start;
+    at = iova + offset;
+    return offset <= len && size <= len - offset;
+  }
+};
+
 class DmaMap {
  public:
   explicit DmaMap(Bus& bus) : bus_(bus) {}
@@ -48,17 +63,33 @@ class DmaMap {
   // grants `access`.
   [[nodiscard]] std::optional<Iova> translate(const void* addr, std::size_t len,
                                               DmaAccess access) const noexcept;
+  // The mapping that does: good until version() changes.
+  [[nodiscard]] std::optional<DmaWindow> window(const void* addr, std::size_t len,
+                                                DmaAccess access) const noexcept;
+  [[nodiscard]] std::uint64_t version() const noexcept {
+    return version_.load(std::memory_order_acquire);
+  }
   [[nodiscard]] std::size_t mappings() const noexcept { return ranges_.size(); }
+
+  // Cuts the device off from all of it: the last resort against one that neither stops nor
+  // resets. Nothing translates until restore(). Does nothing if it is revoked already.
+  void revoke() noexcept;
+  // Maps all of it again, perhaps at other addresses: for a device that is well again. Throws
+  // std::system_error, and all stays revoked, if the bus cannot.
+  void restore();
+  [[nodiscard]] bool revoked() const noexcept { return revoked_.load(std::memory_order_acquire); }
 
  private:
   struct Range {
     std::uintptr_t start;
     std::size_t len;
-    Iova iova;
+    mutable Iova iova;  // by atomic_ref: restore() may change it beside translate()
     DmaAccess access;
   };
   Bus& bus_;
   std::vector<Range> ranges_;  // sorted by start, disjoint
+  std::atomic<bool> revoked_ = false;
+  std::atomic<std::uint64_t> version_ = 1;
 };
 
 // Zeroed memory from an allocator, mapped read-write while it lives. Destroy
@@ -77,14 +108,14 @@ class DmaBuffer {
   [[nodiscard]] std::byte* data() const noexcept { return data_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::span<std::byte> span() const noexcept { return {data_, size_}; }
-  [[nodiscard]] Iova iova() const noexcept { return iova_; }
+  // Valid until the mapping is revoked; another one after restore().
+  [[nodiscard]] Iova iova() const noexcept;
 
  private:
   DmaMap& map_;
   DmaAllocator& allocator_;
   std::byte* data_;
   std::size_t size_;
-  Iova iova_;
   bool abandoned_ = false;
 };
 
