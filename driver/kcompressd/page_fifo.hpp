@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // PageFifo: the FIFO between reclaim and the worker, an rte_ring whose elements
 // are the entries themselves, so that nothing is allocated a page.
-// Limitations: many producers, one consumer; EAL must run.
+// Many producers, many consumers: each entry is popped by one of them.
+// Limitation: EAL must run.
 #pragma once
 
-#include <pagepress/kcompressd.hpp>
+#include <pagepress/page_queue.hpp>
 
 #include <cstdint>
 #include <span>
@@ -12,11 +13,6 @@
 struct rte_ring;
 
 namespace pagepress {
-
-struct FifoEntry {
-  Page page;
-  std::uint64_t enqueue_ns;
-};
 
 class PageFifo {
  public:
@@ -27,9 +23,9 @@ class PageFifo {
   PageFifo(const PageFifo&) = delete;
   PageFifo& operator=(const PageFifo&) = delete;
 
-  [[nodiscard]] bool push(const FifoEntry& entry) noexcept;
+  [[nodiscard]] bool push(const QueuedPage& entry) noexcept;
   // Up to out.size() of the oldest; how many.
-  [[nodiscard]] unsigned pop(std::span<FifoEntry> out) noexcept;
+  [[nodiscard]] unsigned pop(std::span<QueuedPage> out) noexcept;
   [[nodiscard]] unsigned size() const noexcept;
 
  private:
