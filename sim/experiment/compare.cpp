@@ -10,6 +10,7 @@
 #include "sim/experiment/machine.hpp"
 #include "sim/experiment/meter.hpp"
 #include "sim/experiment/metrics.hpp"
+#include "sim/experiment/queue_setup.hpp"
 #include "sim/experiment/timeline.hpp"
 #include "sim/experiment/workload.hpp"
 #include "sim/host/cost_table.hpp"
@@ -22,7 +23,10 @@ class Comparison {
   Comparison(const CompareConfig& config, const ProgressFn& progress, const BackendTable& backends)
       : config_(config), progress_(progress), backends_(backends), workload_(config.files) {}
 
-  nlohmann::json run() const { return run(obtain_costs(config_, backends_, workload_, progress_)); }
+  nlohmann::json run() const {
+    return run(
+        obtain_costs(config_, cpu_codecs(config_, backends_), backends_, workload_, progress_));
+  }
 
   nlohmann::json run(const CostTable& costs) const {
     nlohmann::json results = {{"schema", "pagepress.results/1"},
@@ -46,7 +50,7 @@ class Comparison {
         [&](const Emit& emit) {
           Meter meter(workload_.page_count(), emit);
           const BackendRun run =
-              run_timeline(config_, name, backends_.find(name), workload_, costs,
+              run_timeline(config_, name, backends_, workload_, costs,
                            [&](Operation operation, std::uint64_t done, std::uint64_t total) {
                              meter(done, total, {{"operation", to_string(operation)}});
                            });

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "sim/experiment/queue_setup.hpp"
 #include "sim/experiment/setting_toml.hpp"
 #include "sim/experiment/settings.hpp"
 
@@ -32,14 +34,7 @@ void check(const CompareConfig& config) {
   power_of_two("queue.fifo_entries", config.fifo_entries);
   power_of_two("queue.depth", config.depth);
   power_of_two("engine.w", config.w);
-  if (config.batch > config.depth) {
-    throw ImpossibleCombination(fmt::format("queue.batch ({}) must not exceed queue.depth ({})",
-                                            config.batch, config.depth));
-  }
-  if (config.policy != "wait") {
-    throw ConfigError(
-        fmt::format("queue.policy: unknown policy '{}' (known: wait)", config.policy));
-  }
+  check_queue(config);
   (void)config.link_config();
   if (config.backends.empty()) throw ConfigError("compare.backends: no back end given");
   for (auto it = config.backends.begin(); it != config.backends.end(); ++it) {
@@ -52,13 +47,21 @@ void check(const CompareConfig& config) {
 nlohmann::json to_json(const CompareConfig& config) {
   // A value that is not the default was given by the user, whatever the table says.
   const CompareConfig defaults;
+  CompareConfig shaped;  // the defaults of the queue's shape
+  shaped.shape = config.shape;
+  apply_shape(shaped);
   std::vector<nlohmann::json> default_values;
   for_each_setting(defaults, [&](const SettingInfo&, const auto& field) {
     default_values.push_back(plain(field));
   });
+  std::vector<nlohmann::json> shaped_values;
+  for_each_setting(std::as_const(shaped), [&](const SettingInfo&, const auto& field) {
+    shaped_values.push_back(plain(field));
+  });
   nlohmann::json json = nlohmann::json::object();
   std::size_t index = 0;
   for_each_setting(config, [&](const SettingInfo& info, const auto& field) {
+    const nlohmann::json& shaped_value = shaped_values[index];
     const nlohmann::json& default_value = default_values[index++];
     if (info.key == "files") return;     // `inputs` of the results has them
     if (info.section == "link") return;  // below
@@ -67,11 +70,14 @@ nlohmann::json to_json(const CompareConfig& config) {
       json[std::string(info.section)][std::string(info.key)] = value;
       return;
     }
-    const bool given = value != default_value;
+    const bool given = value != default_value && (value != shaped_value || info.key == "shape");
+    const bool of_shape = !given && value != default_value;
     json[std::string(info.section)][std::string(info.key)] = {
         {"value", value},
         {"provenance", given ? "given" : std::string(info.provenance)},
-        {"source", given ? "given by the user" : std::string(info.source)}};
+        {"source", given      ? "given by the user"
+                   : of_shape ? std::string(queue_shape(config.shape).source)
+                              : std::string(info.source)}};
   });
   const model::LinkConfig link = config.link_config();
   json["link"]["preset"] = link.preset;

@@ -82,7 +82,10 @@ Sample submit_to_complete(const PassRun& run) {
 nlohmann::json engine_cycles_json(const PassRun& run, bool engine) {
   std::vector<std::uint64_t> cycles;
   for (const PageRecord& page : run.pages) {
-    if (page.status != Status::kSameFilled) cycles.push_back(page.engine_cycles);
+    // What a CPU compressed for the engine took none.
+    if (page.status != Status::kSameFilled && !page.synchronous) {
+      cycles.push_back(page.engine_cycles);
+    }
   }
   const Sample sample(std::move(cycles));
   if (!engine || sample.empty()) return nullptr;
@@ -144,6 +147,26 @@ nlohmann::json pages_per_s(const PassRun& run) {
   return static_cast<double>(run.pages.size()) / run.wall_s;
 }
 
+nlohmann::json queue_json(const QueueRun& queue) {
+  nlohmann::json refused = nlohmann::json::object();
+  for (std::size_t i = 1; i < kRefusals; ++i) {
+    refused[std::string(to_string(static_cast<Refusal>(i)))] = queue.refused[i];
+  }
+  nlohmann::json workers = nlohmann::json::array();
+  for (const KcompressdCounters& worker : queue.workers) {
+    workers.push_back({{"pages", worker.completed},
+                       {"batches", worker.batches},
+                       {"busy", worker.busy},
+                       {"driver_ns", worker.charged_ns},
+                       {"polling_ns", worker.poll_wait_ns},
+                       {"idle_ns", worker.idle_ns}});
+  }
+  return {{"enqueued", queue.pages.enqueued},  {"rejected", queue.pages.rejected},
+          {"drained", queue.pages.taken_back}, {"refused", std::move(refused)},
+          {"synchronous", queue.synchronous},  {"synchronous_ns", queue.synchronous_ns},
+          {"workers", std::move(workers)}};
+}
+
 // The figures that both operations have.
 nlohmann::json pass_json(const PassRun& run, std::optional<double> clock_mhz, unsigned engines) {
   const Sample queued =
@@ -162,6 +185,7 @@ nlohmann::json pass_json(const PassRun& run, std::optional<double> clock_mhz, un
            {{"driver", per_page(run.worker.charged_ns)},
             {"polling", per_page(run.worker.poll_wait_ns)}}},
           {"pages_per_doorbell", pages_per_doorbell(run, clock_mhz.has_value())},
+          {"queue", queue_json(run.queue)},
           {"engine_cycles_per_page", engine_cycles_json(run, clock_mhz.has_value())},
           {"bytes_per_cycle", or_null(throughput.matched)},
           {"bytes_per_cycle_all_pages", or_null(throughput.all)}};

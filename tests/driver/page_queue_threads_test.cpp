@@ -156,7 +156,7 @@ TEST_P(PageQueueThreads, StoppingInTheMiddleDeliversWhatWasTakenAndNoMore) {
     for (unsigned p = 0; p < kProducers; ++p) {
       producers.emplace_back([&, p] { taken += produce(*queue, policy, deliveries, p); });
     }
-    while (queue->counters().completed < 20) {
+    while (deliveries.total() < 20) {
       std::this_thread::yield();
     }
     queue->stop();

@@ -72,7 +72,7 @@ class Kcompressd {
  public:
   // `destinations` is cut into slots of kPageSize, one a request in flight: as
   // many as min(codec.depth(), slots) can be outstanding. With an engine it
-  // must be DMA-mapped. EAL must run. All references outlive this.
+  // must be DMA-mapped. All references outlive this.
   // Throws std::invalid_argument, std::system_error (no memory for the FIFO).
   Kcompressd(Codec& codec, Clock& clock, std::span<std::byte> destinations, PageSink sink,
              const KcompressdConfig& config = {});

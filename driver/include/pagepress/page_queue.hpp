@@ -11,7 +11,7 @@
 // Order: a FIFO gives its pages in the order in which enqueue() put them there; between FIFOs,
 // and between takers of one FIFO once they have taken, there is none, but for joined batches:
 // none of one is delivered before all of the one before (docs/kcompressd.md).
-// Limitation: EAL must run. Waking workers is the Clock's business: they poll.
+// Limitation: waking workers is the Clock's business: they poll.
 #pragma once
 
 #include <pagepress/codec.hpp>
