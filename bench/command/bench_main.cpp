@@ -15,9 +15,8 @@ void add_json_option(CLI::App& app, std::string& path) {
   app.add_option("--json", path, "write the figures there, too; -: to standard output, instead");
 }
 
-void put_json(const std::string& path, const nlohmann::json& figures) {
+void put_text(const std::string& path, const std::string& text) {
   if (path.empty()) return;
-  const std::string text = figures.dump(2) + "\n";
   if (path == "-") {
     std::fputs(text.c_str(), stdout);
   } else {

@@ -9,16 +9,18 @@
 #include <functional>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 namespace pagepress::bench {
 
 // The option --json FILE; "-": standard output instead of text.
 void add_json_option(CLI::App& app, std::string& path);
 
-// The figures as JSON: to that file, to standard output for "-", nowhere without one. Throws
-// std::system_error.
-void put_json(const std::string& path, const nlohmann::json& figures);
+// To that file, to standard output for "-", nowhere without one. Throws std::system_error.
+void put_text(const std::string& path, const std::string& text);
+// The figures as JSON, likewise.
+template <class Json>
+void put_json(const std::string& path, const Json& figures) {
+  put_text(path, figures.dump(2) + "\n");
+}
 
 // Parses the command line, then run()s; answers the exit code. Errors go to standard error behind
 // the program's name.

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // What producers do when the FIFO is full.
-#include <pagepress/kcompressd.hpp>
+#include <pagepress/back_pressure.hpp>
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <stdexcept>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace pagepress {
 namespace {
 
 constexpr std::string_view kWait = "wait";
 constexpr std::string_view kSyncNewest = "sync-newest";
-constexpr std::array kNames = {kWait, kSyncNewest};
-
-constexpr std::uint64_t kPollInterval = 1000;
+constexpr std::string_view kDrainOldest = "drain-oldest";
+constexpr std::string_view kDivert = "divert-to-cpu";
+constexpr std::array kNames = {kWait, kSyncNewest, kDrainOldest, kDivert};
 
 class Wait final : public BackPressure {
  public:
@@ -22,7 +26,7 @@ class Wait final : public BackPressure {
 
   std::string_view name() const noexcept override { return kWait; }
 
-  Enqueue on_full(Kcompressd& queue, Clock& clock, const Page& page) override {
+  Enqueue on_full(PageQueue& queue, Clock& clock, const Page& page) override {
     const std::uint64_t start = clock.now_ns();
     for (;;) {
       clock.pause_ns(retry_ns_);
@@ -41,41 +45,76 @@ class Wait final : public BackPressure {
 
 class SyncNewest final : public BackPressure {
  public:
-  SyncNewest(Codec& codec, PageSink sink, std::uint32_t limit)
-      : codec_(codec), sink_(std::move(sink)), limit_(limit) {}
+  explicit SyncNewest(SynchronousPath& path) : path_(path) {}
+  explicit SyncNewest(std::unique_ptr<SynchronousPath> path)
+      : own_(std::move(path)), path_(*own_) {}
 
   std::string_view name() const noexcept override { return kSyncNewest; }
 
-  Enqueue on_full(Kcompressd& /*queue*/, Clock& clock, const Page& page) override {
-    PageDone done;
-    done.page = page;
-    done.synchronous = true;
-    done.enqueue_ns = done.submit_ns = clock.now_ns();
-    const Request request{.src = page.data,
-                          .dst = buffer_.data(),
-                          .capacity = kPageSize,
-                          .limit = limit_,
-                          .tag = page.cookie,
-                          .operation = page.operation,
-                          .src_len = page.len};
-    if (codec_.submit(std::span(&request, 1)) == 0) {
-      return Enqueue::kFull;
-    }
-    // A CPU codec is done already. Another's poll() throws if it takes too long.
-    while (codec_.poll(std::span(&done.completion, 1)) == 0) {
-      clock.pause_ns(kPollInterval);
-    }
-    done.complete_ns = clock.now_ns();
-    done.out = {buffer_.data(), done.completion.out_len};
-    sink_(done);
-    return Enqueue::kDone;
+  Enqueue on_full(PageQueue& /*queue*/, Clock& clock, const Page& page) override {
+    return path_.run(clock, page, clock.now_ns()) ? Enqueue::kDone : Enqueue::kFull;
   }
 
  private:
-  Codec& codec_;
-  PageSink sink_;
-  std::uint32_t limit_;
-  std::array<std::byte, kPageSize> buffer_{};
+  std::unique_ptr<SynchronousPath> own_;
+  SynchronousPath& path_;
+};
+
+class DrainOldest final : public BackPressure {
+ public:
+  DrainOldest(SynchronousPath& path, std::uint64_t retry_ns)
+      : path_(path), retry_ns_(std::max<std::uint64_t>(retry_ns, 1)) {}
+
+  std::string_view name() const noexcept override { return kDrainOldest; }
+
+  Enqueue on_full(PageQueue& queue, Clock& clock, const Page& page) override {
+    for (;;) {
+      // Another producer may be quicker to use the room, which then costs another page.
+      if (const std::optional<QueuedPage> oldest = queue.take_oldest()) {
+        path_.finish(clock, *oldest);
+      } else {
+        clock.pause_ns(retry_ns_);
+      }
+      const Enqueue result = queue.enqueue(page, clock.now_ns());
+      if (result != Enqueue::kFull) {
+        return result;
+      }
+    }
+  }
+
+ private:
+  SynchronousPath& path_;
+  std::uint64_t retry_ns_;
+};
+
+class Divert final : public BackPressure {
+ public:
+  Divert(SynchronousPath& path, std::uint64_t completions)
+      : path_(path), completions_(completions) {}
+
+  std::string_view name() const noexcept override { return kDivert; }
+
+  bool offers(const PageQueue& queue) override {
+    if (until_ && (queue.counters().completed >= *until_ || queue.queued() == 0)) {
+      until_.reset();
+    }
+    return !until_;
+  }
+
+  Enqueue on_full(PageQueue& queue, Clock& clock, const Page& page) override {
+    if (!until_) {
+      // Never more than wait in the queue now: they are sure to come, if the workers live.
+      const std::uint64_t held = std::max<std::uint64_t>(queue.queued(), 1);
+      const std::uint64_t wanted = completions_ == 0 ? held : std::min(completions_, held);
+      until_ = queue.counters().completed + wanted;
+    }
+    return path_.run(clock, page, clock.now_ns()) ? Enqueue::kDone : Enqueue::kFull;
+  }
+
+ private:
+  SynchronousPath& path_;
+  std::uint64_t completions_;
+  std::optional<std::uint64_t> until_;  // the workers' count that ends it
 };
 
 }  // namespace
@@ -84,19 +123,38 @@ std::unique_ptr<BackPressure> make_wait_policy(std::uint64_t retry_ns, std::uint
   return std::make_unique<Wait>(retry_ns, timeout_ns);
 }
 
+std::unique_ptr<BackPressure> make_sync_newest_policy(SynchronousPath& path) {
+  return std::make_unique<SyncNewest>(path);
+}
+
 std::unique_ptr<BackPressure> make_sync_newest_policy(Codec& codec, PageSink sink,
                                                       std::uint32_t limit) {
-  return std::make_unique<SyncNewest>(codec, std::move(sink), limit);
+  return std::make_unique<SyncNewest>(
+      std::make_unique<SynchronousPath>(codec, std::move(sink), limit));
+}
+
+std::unique_ptr<BackPressure> make_drain_oldest_policy(SynchronousPath& path,
+                                                       std::uint64_t retry_ns) {
+  return std::make_unique<DrainOldest>(path, retry_ns);
+}
+
+std::unique_ptr<BackPressure> make_divert_policy(SynchronousPath& path, std::uint64_t completions) {
+  return std::make_unique<Divert>(path, completions);
 }
 
 std::span<const std::string_view> back_pressure_names() noexcept { return kNames; }
 
-Enqueue Producer::put(const Page& page) {
-  if (const std::uint64_t cost = queue_.config().costs.enqueue_ns; cost != 0) {
-    clock_.pause_ns(cost);
+std::unique_ptr<BackPressure> make_back_pressure(std::string_view name, SynchronousPath* path,
+                                                 std::uint64_t retry_ns, std::uint64_t timeout_ns) {
+  if (name == "wait") return make_wait_policy(retry_ns, timeout_ns);
+  const auto known = std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+  if (!known || path == nullptr) {
+    throw std::invalid_argument(fmt::format("back pressure '{}': {}", name,
+                                            known ? "needs a synchronous path" : "unknown"));
   }
-  const Enqueue result = queue_.enqueue(page, clock_.now_ns());
-  return result == Enqueue::kFull ? policy_.on_full(queue_, clock_, page) : result;
+  if (name == "sync-newest") return make_sync_newest_policy(*path);
+  if (name == "drain-oldest") return make_drain_oldest_policy(*path, retry_ns);
+  return make_divert_policy(*path);
 }
 
 }  // namespace pagepress

@@ -5,19 +5,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+#include <atomic>
 #include <stdexcept>
 #include <utility>
 
-#include "driver/kcompressd/page_fifo.hpp"
-
 namespace pagepress {
 
-// One writer each (the worker; enqueued and rejected: producers), any reader.
+// One writer, the worker; any reader.
 struct Kcompressd::Counters {
   using Count = std::atomic<std::uint64_t>;
-  Count enqueued{0};
-  Count rejected{0};
   Count batches{0};
   Count doorbells{0};
   Count submitted{0};
@@ -37,29 +33,68 @@ struct Kcompressd::Counters {
   }
 };
 
+KcompressdCounters& KcompressdCounters::operator+=(const KcompressdCounters& other) noexcept {
+  enqueued = other.enqueued;
+  rejected = other.rejected;
+  batches += other.batches;
+  doorbells += other.doorbells;
+  submitted += other.submitted;
+  completed += other.completed;
+  busy += other.busy;
+  polls += other.polls;
+  empty_polls += other.empty_polls;
+  charged_ns += other.charged_ns;
+  poll_wait_ns += other.poll_wait_ns;
+  idle_ns += other.idle_ns;
+  return *this;
+}
+
 Kcompressd::Kcompressd(Codec& codec, Clock& clock, std::span<std::byte> destinations, PageSink sink,
                        const KcompressdConfig& config)
-    : codec_(codec),
+    : own_(std::make_unique<PageQueue>(PageQueueConfig{.entries = config.fifo_entries})),
+      queue_(own_.get()),
+      codec_(codec),
       clock_(clock),
       destinations_(destinations),
       sink_(std::move(sink)),
       config_(config),
       counters_(std::make_unique<Counters>()) {
-  const std::size_t slots = std::min(codec.depth(), destinations.size() / kPageSize);
+  allocate();
+}
+
+Kcompressd::Kcompressd(PageQueue& queue, unsigned fifo, Codec& codec, Clock& clock,
+                       std::span<std::byte> destinations, PageSink sink,
+                       const KcompressdConfig& config)
+    : queue_(&queue),
+      fifo_(fifo),
+      codec_(codec),
+      clock_(clock),
+      destinations_(destinations),
+      sink_(std::move(sink)),
+      config_(config),
+      counters_(std::make_unique<Counters>()) {
+  if (fifo >= queue.config().fifos) {
+    throw std::invalid_argument(
+        fmt::format("kcompressd: FIFO {} of a queue of {}", fifo, queue.config().fifos));
+  }
+  allocate();
+}
+
+void Kcompressd::allocate() {
+  const std::size_t slots = std::min(codec_.depth(), destinations_.size() / kPageSize);
   if (slots == 0) {
     throw std::invalid_argument(
-        fmt::format("kcompressd: {} bytes of destinations hold no page", destinations.size()));
+        fmt::format("kcompressd: {} bytes of destinations hold no page", destinations_.size()));
   }
-  if (config.batch == 0) {
+  if (config_.batch == 0) {
     throw std::invalid_argument("kcompressd: a batch of 0 pages");
   }
-  fifo_ = std::make_unique<PageFifo>(config.fifo_entries);
   slots_.resize(slots);
   free_.resize(slots);
   // The last one is taken first: slot 0 to begin with, then the warmest.
   std::generate(free_.rbegin(), free_.rend(),
                 [slot = std::uint32_t{0}]() mutable { return slot++; });
-  burst_.resize(std::min<std::size_t>(config.batch, slots));
+  burst_.resize(std::min<std::size_t>(config_.batch, slots));
   refill_ = std::clamp<std::size_t>(slots / 2, 1, burst_.size());
   staged_.reserve(burst_.size());
   done_.resize(std::max<std::size_t>(burst_.size(), std::min<std::size_t>(slots, 64)));
@@ -67,28 +102,11 @@ Kcompressd::Kcompressd(Codec& codec, Clock& clock, std::span<std::byte> destinat
 
 Kcompressd::~Kcompressd() = default;
 
-Enqueue Kcompressd::enqueue(const Page& page, std::uint64_t now_ns) {
-  // run() ends only when it has seen stopping_, then producers_ at 0, then an
-  // empty FIFO: a page pushed below is either seen by it or never pushed.
-  producers_.fetch_add(1, std::memory_order_seq_cst);
-  Enqueue result = Enqueue::kStopped;
-  if (!stopping_.load(std::memory_order_seq_cst)) {
-    const bool pushed = fifo_->push({.page = page, .enqueue_ns = now_ns});
-    result = pushed ? Enqueue::kAccepted : Enqueue::kFull;
-    Counters::add(pushed ? counters_->enqueued : counters_->rejected);
-  }
-  producers_.fetch_sub(1, std::memory_order_seq_cst);
-  return result;
-}
-
-void Kcompressd::stop() noexcept { stopping_.store(true, std::memory_order_seq_cst); }
-
-unsigned Kcompressd::queued() const noexcept { return fifo_->size(); }
-
 KcompressdCounters Kcompressd::counters() const noexcept {
   const Counters& c = *counters_;
-  return {.enqueued = Counters::get(c.enqueued),
-          .rejected = Counters::get(c.rejected),
+  const PageQueueCounters queue = queue_->counters();
+  return {.enqueued = queue.enqueued,
+          .rejected = queue.rejected,
           .batches = Counters::get(c.batches),
           .doorbells = Counters::get(c.doorbells),
           .submitted = Counters::get(c.submitted),
@@ -126,18 +144,18 @@ unsigned Kcompressd::take_burst() {
   // taking as many pages would cost a doorbell for each; so slots gather until a batch fits, or
   // all that waits. Half the slots are enough: the codec works on the other half meanwhile. What
   // is not free is in flight, so that it does become free.
-  if (free_.size() < refill_ && free_.size() < fifo_->size()) {
+  if (free_.size() < refill_ && free_.size() < queued()) {
     return 0;
   }
   const std::size_t room = std::min(burst_.size() - staged_.size(), free_.size());
   if (room == 0) {
     return 0;
   }
-  const unsigned count = fifo_->pop(std::span(burst_).first(room));
+  const unsigned count = queue_->take(fifo_, std::span(burst_).first(room));
   if (count == 0) {
     return 0;
   }
-  for (const FifoEntry& entry : std::span(burst_).first(count)) {
+  for (const QueuedPage& entry : std::span(burst_).first(count)) {
     const std::uint32_t slot = free_.back();
     free_.pop_back();
     slots_[slot] = {.page = entry.page, .enqueue_ns = entry.enqueue_ns, .submit_ns = 0};
@@ -204,6 +222,7 @@ unsigned Kcompressd::collect() {
     free_.push_back(slot);
   }
   Counters::add(counters_->completed, count);
+  queue_->note_completed(count);
   return static_cast<unsigned>(count);
 }
 
@@ -223,9 +242,7 @@ void Kcompressd::run() {
     if (!run_once().idle()) {
       continue;
     }
-    // The order of these reads is what enqueue() relies on.
-    if (stopping_.load(std::memory_order_seq_cst) &&
-        producers_.load(std::memory_order_seq_cst) == 0 && fifo_->size() == 0 && in_flight() == 0) {
+    if (in_flight() == 0 && queue_->drained(fifo_)) {
       return;
     }
     pause();
@@ -233,7 +250,7 @@ void Kcompressd::run() {
 }
 
 void Kcompressd::flush() {
-  while (!run_once().idle() || in_flight() != 0 || fifo_->size() != 0) {
+  while (!run_once().idle() || in_flight() != 0 || queued() != 0) {
     if (in_flight() != 0) {
       pause();
     }

@@ -2,51 +2,88 @@
 #include "driver/kcompressd/page_fifo.hpp"
 
 #include <fmt/format.h>
-#include <rte_errno.h>
-#include <rte_ring.h>
-#include <rte_ring_elem.h>
 
-#include <atomic>
+#include <algorithm>
+#include <cerrno>
+#include <new>
 #include <stdexcept>
 #include <system_error>
-#include <type_traits>
 
 namespace pagepress {
 namespace {
 
-constexpr unsigned kEntrySize = sizeof(FifoEntry);
-static_assert(std::is_trivially_copyable_v<FifoEntry> && kEntrySize % 4 == 0,
-              "rte_ring copies elements as 32-bit words");
-
-std::atomic<unsigned> next_ring{0};  // names of rings are global in EAL
+constexpr unsigned kMostEntries = 1u << 24;  // more than reclaim ever has under way
 
 }  // namespace
 
-PageFifo::PageFifo(unsigned entries) {
-  if (entries == 0 || entries >= RTE_RING_SZ_MASK) {
+PageFifo::PageFifo(unsigned entries) : entries_(entries) {
+  if (entries == 0 || entries > kMostEntries) {
     throw std::invalid_argument(
-        fmt::format("a FIFO of {} entries: must be 1 to {}", entries, RTE_RING_SZ_MASK - 1));
+        fmt::format("a FIFO of {} entries: must be 1 to {}", entries, kMostEntries));
   }
-  const std::string name = fmt::format("pp_fifo_{}", next_ring.fetch_add(1));
-  ring_ = rte_ring_create_elem(name.c_str(), kEntrySize, entries, SOCKET_ID_ANY,
-                               RING_F_SC_DEQ | RING_F_EXACT_SZ);
-  if (ring_ == nullptr) {
-    throw std::system_error(rte_errno, std::generic_category(),
-                            fmt::format("rte_ring of {} entries", entries));
+  slots_.reset(new (std::nothrow) Slot[entries]);
+  if (slots_ == nullptr) {
+    throw std::system_error(ENOMEM, std::generic_category(),
+                            fmt::format("a FIFO of {} entries", entries));
+  }
+  for (std::uint64_t i = 0; i < entries_; ++i) {
+    slots_[i].turn.store(2 * i, std::memory_order_relaxed);
   }
 }
 
-PageFifo::~PageFifo() { rte_ring_free(ring_); }
+PageFifo::~PageFifo() = default;
 
-bool PageFifo::push(const FifoEntry& entry) noexcept {
-  return rte_ring_mp_enqueue_bulk_elem(ring_, &entry, kEntrySize, 1, nullptr) == 1;
+bool PageFifo::push(const QueuedPage& entry) noexcept {
+  std::uint64_t position = pushed_.load(std::memory_order_relaxed);
+  for (;;) {
+    Slot& slot = slots_[position % entries_];
+    const std::uint64_t turn = slot.turn.load(std::memory_order_acquire);
+    if (turn < 2 * position) {
+      return false;  // not read yet since the last round
+    }
+    if (turn > 2 * position) {
+      position = pushed_.load(std::memory_order_relaxed);  // another producer was quicker
+    } else if (pushed_.compare_exchange_weak(position, position + 1, std::memory_order_seq_cst,
+                                             std::memory_order_relaxed)) {
+      slot.entry = entry;
+      slot.turn.store(2 * position + 1, std::memory_order_release);
+      return true;
+    }
+  }
 }
 
-unsigned PageFifo::pop(std::span<FifoEntry> out) noexcept {
-  return rte_ring_sc_dequeue_burst_elem(ring_, out.data(), kEntrySize,
-                                        static_cast<unsigned>(out.size()), nullptr);
+bool PageFifo::pop_one(QueuedPage& out) noexcept {
+  std::uint64_t position = popped_.load(std::memory_order_relaxed);
+  for (;;) {
+    Slot& slot = slots_[position % entries_];
+    const std::uint64_t turn = slot.turn.load(std::memory_order_acquire);
+    if (turn < 2 * position + 1) {
+      return false;  // not written yet
+    }
+    if (turn > 2 * position + 1) {
+      position = popped_.load(std::memory_order_relaxed);
+    } else if (popped_.compare_exchange_weak(position, position + 1, std::memory_order_seq_cst,
+                                             std::memory_order_relaxed)) {
+      out = slot.entry;
+      slot.turn.store(2 * (position + entries_), std::memory_order_release);
+      return true;
+    }
+  }
 }
 
-unsigned PageFifo::size() const noexcept { return rte_ring_count(ring_); }
+unsigned PageFifo::pop(std::span<QueuedPage> out) noexcept {
+  unsigned count = 0;
+  while (count < out.size() && pop_one(out[count])) {
+    ++count;
+  }
+  return count;
+}
+
+unsigned PageFifo::size() const noexcept {
+  // In this order: what is pushed meanwhile may be missing, what is popped is never counted twice.
+  const std::uint64_t popped = popped_.load(std::memory_order_seq_cst);
+  const std::uint64_t pushed = pushed_.load(std::memory_order_seq_cst);
+  return static_cast<unsigned>(std::min(pushed - popped, entries_));
+}
 
 }  // namespace pagepress

@@ -86,7 +86,7 @@ void measure_queue(DmaAllocator& memory, const MeasureConfig& config, std::uint6
 void measure_fifo(const MeasureConfig& config, std::uint64_t overhead, DriverCost& cost) {
   const unsigned pages = config.batch * config.batches;
   PageFifo fifo(pages);
-  std::vector<FifoEntry> burst(config.batch);
+  std::vector<QueuedPage> burst(config.batch);
   for (unsigned run = 0; run < config.runs; ++run) {
     const std::uint64_t push_ns = timed(overhead, [&] {
       for (unsigned i = 0; i < pages; ++i) {

@@ -12,6 +12,7 @@
 #include "sim/experiment/machine.hpp"
 #include "sim/experiment/meter.hpp"
 #include "sim/experiment/metrics.hpp"
+#include "sim/experiment/queue_setup.hpp"
 #include "sim/experiment/real_compare.hpp"
 #include "sim/experiment/timeline.hpp"
 #include "sim/experiment/workload.hpp"
@@ -27,7 +28,8 @@ class Comparison {
 
   nlohmann::json run() const {
     if (config_.real_time()) return run_real_time();
-    return run(obtain_costs(config_, backends_, workload_, progress_));
+    return run(
+        obtain_costs(config_, cpu_codecs(config_, backends_), backends_, workload_, progress_));
   }
 
   nlohmann::json run(const CostTable& costs) const {
@@ -36,26 +38,24 @@ class Comparison {
     results["costs"] = costs.describe();
     results["provenance"] = provenance(costs);
     for (const std::string& name : config_.backends) {
-      results["backends"].push_back(
-          run_backend(name, [&](const Backend& backend, const PageCountFn& progress) {
-            return run_timeline(config_, name, backend, workload_, costs, progress);
-          }));
+      results["backends"].push_back(run_backend(name, [&](const PageCountFn& progress) {
+        return run_timeline(config_, name, backends_, workload_, costs, progress);
+      }));
     }
     return results;
   }
 
  private:
-  using RunFn = std::function<BackendRun(const Backend& backend, const PageCountFn& progress)>;
+  using RunFn = std::function<BackendRun(const PageCountFn& progress)>;
 
   nlohmann::json run_real_time() const {
     nlohmann::json results = describe();
     results["time"] = "real";
     results["provenance"] = {{"inputs[]", "measured"}, {"backends[]", "measured"}};
     for (const std::string& name : config_.backends) {
-      results["backends"].push_back(
-          run_backend(name, [&](const Backend& backend, const PageCountFn& progress) {
-            return run_real_backend(config_, name, backend, workload_, progress);
-          }));
+      results["backends"].push_back(run_backend(name, [&](const PageCountFn& progress) {
+        return run_real_backend(config_, name, backends_.find(name), workload_, progress);
+      }));
     }
     return results;
   }
@@ -76,10 +76,9 @@ class Comparison {
         [&](const Emit& emit) {
           Meter meter(workload_.page_count(), emit);
           const BackendRun outcome =
-              run(backends_.find(name),
-                  [&](Operation operation, std::uint64_t done, std::uint64_t total) {
-                    meter(done, total, {{"operation", to_string(operation)}});
-                  });
+              run([&](Operation operation, std::uint64_t done, std::uint64_t total) {
+                meter(done, total, {{"operation", to_string(operation)}});
+              });
           return to_json(outcome, workload_);
         },
         report_progress(progress_, Progress::Phase::kCompress, name));

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <initializer_list>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "sim/experiment/queue_setup.hpp"
 #include "sim/experiment/setting_toml.hpp"
 #include "sim/experiment/settings.hpp"
 
@@ -31,7 +33,6 @@ void check_time(const CompareConfig& config) {
         fmt::format("{}: unknown value '{}' (known: {})", key, value, fmt::join(names, ", ")));
   };
   known("run.time", config.time, {"simulated", "real"});
-  known("queue.policy", config.policy, {"wait", "sync-newest"});
   const std::vector<nlohmann::json> defaults = plain_values(CompareConfig());
   const auto refuse = [&](const SettingInfo& info, const nlohmann::json& value) {
     throw ImpossibleCombination(fmt::format("{}.{} = {} cannot be had with run.time = \"{}\"",
@@ -41,8 +42,7 @@ void check_time(const CompareConfig& config) {
   for_each_setting(config, [&](const SettingInfo& info, const auto& field) {
     const nlohmann::json value = plain(field);
     if (value == defaults[index++]) return;
-    const bool only_real = info.key == "workers" || info.key == "policy";
-    if (config.real_time() ? only_simulated(info) : only_real) refuse(info, value);
+    if (config.real_time() && only_simulated(info)) refuse(info, value);
   });
 }
 
@@ -69,10 +69,7 @@ void check(const CompareConfig& config) {
   power_of_two("queue.fifo_entries", config.fifo_entries);
   power_of_two("queue.depth", config.depth);
   power_of_two("engine.w", config.w);
-  if (config.batch > config.depth) {
-    throw ImpossibleCombination(fmt::format("queue.batch ({}) must not exceed queue.depth ({})",
-                                            config.batch, config.depth));
-  }
+  check_queue(config);
   check_time(config);
   (void)config.link_config();
   if (config.backends.empty()) throw ConfigError("compare.backends: no back end given");
@@ -85,10 +82,15 @@ void check(const CompareConfig& config) {
 
 nlohmann::json to_json(const CompareConfig& config) {
   // A value that is not the default was given by the user, whatever the table says.
+  CompareConfig shaped;  // the defaults of the queue's shape
+  shaped.shape = config.shape;
+  apply_shape(shaped);
   const std::vector<nlohmann::json> default_values = plain_values(CompareConfig());
+  const std::vector<nlohmann::json> shaped_values = plain_values(shaped);
   nlohmann::json json = nlohmann::json::object();
   std::size_t index = 0;
   for_each_setting(config, [&](const SettingInfo& info, const auto& field) {
+    const nlohmann::json& shaped_value = shaped_values[index];
     const nlohmann::json& default_value = default_values[index++];
     if (info.key == "files") return;     // `inputs` of the results has them
     if (info.section == "link") return;  // below
@@ -98,11 +100,14 @@ nlohmann::json to_json(const CompareConfig& config) {
       json[std::string(info.section)][std::string(info.key)] = value;
       return;
     }
-    const bool given = value != default_value;
+    const bool given = value != default_value && (value != shaped_value || info.key == "shape");
+    const bool of_shape = !given && value != default_value;
     json[std::string(info.section)][std::string(info.key)] = {
         {"value", value},
         {"provenance", given ? "given" : std::string(info.provenance)},
-        {"source", given ? "given by the user" : std::string(info.source)}};
+        {"source", given      ? "given by the user"
+                   : of_shape ? std::string(queue_shape(config.shape).source)
+                              : std::string(info.source)}};
   });
   if (config.real_time()) return json;
   const model::LinkConfig link = config.link_config();

@@ -6,8 +6,7 @@
 // the `config` object of results.json, so that no setting can be in one and
 // missing in another. The command line loads a TOML file first and then lets
 // flags override it.
-// Limitations: on simulated time kswapd's policy on a full FIFO is `wait` and there is one
-// worker; one device, one direction at a time.
+// Limitation: one device, one direction at a time.
 #pragma once
 
 #include <cstdint>
@@ -44,12 +43,15 @@ struct CompareConfig {
   std::filesystem::path costs;  // empty: measured, not saved
 
   // [queue]
+  std::string shape = "batch";       // of kcompressd's queue; what follows differs from it
   std::uint64_t fifo_entries = 256;  // kcompressd's FIFO
   std::uint64_t batch = 32;          // pages that the worker takes and submits at once
   std::uint64_t depth = 64;          // descriptors in flight
   std::uint64_t limit_bytes = 3625;  // longer output counts as incompressible
   std::uint64_t workers = 1;         // threads of kcompressd
+  std::string split = "shared";      // how they divide what waits among them
   std::string policy = "wait";       // what kswapd does when the FIFO is full
+  std::string route = "engine";      // "adaptive": to a CPU while the engine is slow or sick
 
   // [host]: CPU time of the driver's steps, charged as simulated time
   double cost_scale = 1.0;               // other core / this machine: codecs and the steps below

@@ -18,14 +18,13 @@
 namespace pagepress::sim {
 namespace {
 
-nlohmann::json measure(const CompareConfig& config, const BackendTable& backends,
-                       const Workload& workload, const Emit& emit) {
+nlohmann::json measure(const CompareConfig& config, const std::vector<std::string>& codecs,
+                       const BackendTable& backends, const Workload& workload, const Emit& emit) {
   const std::vector<CostInput> inputs = cost_inputs(workload);
   CostTable table(cpu_model(), inputs, config.cost_sweeps,
                   static_cast<std::uint32_t>(config.limit_bytes));
-  for (const std::string& name : config.backends) {
+  for (const std::string& name : codecs) {
     const Backend backend = backends.find(name);
-    if (backend.is_engine()) continue;
     const std::unique_ptr<Codec> codec = backend.make_codec(/*for_cost=*/true);
     Meter meter(2 * workload.page_count() * config.cost_sweeps, [&](nlohmann::json message) {
       message["backend"] = name;
@@ -49,16 +48,14 @@ std::vector<CostInput> cost_inputs(const Workload& workload) {
   return inputs;
 }
 
-CostTable obtain_costs(const CompareConfig& config, const BackendTable& backends,
-                       const Workload& workload, const ProgressFn& progress) {
+CostTable obtain_costs(const CompareConfig& config, const std::vector<std::string>& codecs,
+                       const BackendTable& backends, const Workload& workload,
+                       const ProgressFn& progress) {
   const std::vector<CostInput> inputs = cost_inputs(workload);
   const auto limit = static_cast<std::uint32_t>(config.limit_bytes);
   if (!config.costs.empty() && std::filesystem::exists(config.costs)) {
     CostTable table(config.costs, inputs, limit);
-    for (const std::string& name : config.backends) {
-      const Backend backend = backends.find(name);
-      if (!backend.is_engine()) (void)table.codec(name, backend.library);
-    }
+    for (const std::string& name : codecs) (void)table.codec(name, backends.find(name).library);
     return table;
   }
   std::optional<OutputFile> file;  // opened first: no measuring for nothing
@@ -66,7 +63,7 @@ CostTable obtain_costs(const CompareConfig& config, const BackendTable& backends
   // In a process of its own: DPDK starts once a process, and back ends need it, too.
   const nlohmann::json json = run_in_child(
       "measuring CPU costs",
-      [&](const Emit& emit) { return measure(config, backends, workload, emit); },
+      [&](const Emit& emit) { return measure(config, codecs, backends, workload, emit); },
       report_progress(progress, Progress::Phase::kMeasure, {}));
   if (file) {
     file->write(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");

@@ -3,6 +3,7 @@
 // (and saved, if there is a name). Limitation: the caller must have no other threads.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "sim/experiment/backends.hpp"
@@ -16,9 +17,11 @@ namespace pagepress::sim {
 // A workload as a cost table knows it.
 [[nodiscard]] std::vector<CostInput> cost_inputs(const Workload& workload);
 
-// Of the CPU back ends of `config`, for config.costs. Throws CostError, FileError, CompareError,
+// Of the CPU back ends `codecs`, for config.costs. Throws CostError, FileError, CompareError,
 // and what `progress` throws.
-[[nodiscard]] CostTable obtain_costs(const CompareConfig& config, const BackendTable& backends,
-                                     const Workload& workload, const ProgressFn& progress);
+[[nodiscard]] CostTable obtain_costs(const CompareConfig& config,
+                                     const std::vector<std::string>& codecs,
+                                     const BackendTable& backends, const Workload& workload,
+                                     const ProgressFn& progress);
 
 }  // namespace pagepress::sim

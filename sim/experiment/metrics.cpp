@@ -82,7 +82,10 @@ Sample submit_to_complete(const PassRun& run) {
 nlohmann::json engine_cycles_json(const PassRun& run, bool engine) {
   std::vector<std::uint64_t> cycles;
   for (const PageRecord& page : run.pages) {
-    if (page.status != Status::kSameFilled) cycles.push_back(page.engine_cycles);
+    // What a CPU compressed for the engine took none.
+    if (page.status != Status::kSameFilled && !page.synchronous) {
+      cycles.push_back(page.engine_cycles);
+    }
   }
   const Sample sample(std::move(cycles));
   if (!engine || sample.empty()) return nullptr;
@@ -154,6 +157,26 @@ nlohmann::json threads_json(const PassRun& run) {
   return threads;
 }
 
+nlohmann::json queue_json(const QueueRun& queue) {
+  nlohmann::json refused = nlohmann::json::object();
+  for (std::size_t i = 1; i < kRefusals; ++i) {
+    refused[std::string(to_string(static_cast<Refusal>(i)))] = queue.refused[i];
+  }
+  nlohmann::json workers = nlohmann::json::array();
+  for (const KcompressdCounters& worker : queue.workers) {
+    workers.push_back({{"pages", worker.completed},
+                       {"batches", worker.batches},
+                       {"busy", worker.busy},
+                       {"driver_ns", worker.charged_ns},
+                       {"polling_ns", worker.poll_wait_ns},
+                       {"idle_ns", worker.idle_ns}});
+  }
+  return {{"enqueued", queue.pages.enqueued},  {"rejected", queue.pages.rejected},
+          {"drained", queue.pages.taken_back}, {"refused", std::move(refused)},
+          {"synchronous", queue.synchronous},  {"synchronous_ns", queue.synchronous_ns},
+          {"workers", std::move(workers)}};
+}
+
 // The figures that both operations have.
 nlohmann::json pass_json(const BackendRun& backend, const PassRun& run) {
   const std::optional<double> clock_mhz = backend.clock_mhz;
@@ -175,13 +198,11 @@ nlohmann::json pass_json(const BackendRun& backend, const PassRun& run) {
                           {{"driver", per_page(run.worker.charged_ns)},
                            {"polling", per_page(run.worker.poll_wait_ns)}}},
                          {"pages_per_doorbell", pages_per_doorbell(run, engine)},
+                         {"queue", queue_json(run.queue)},
                          {"engine_cycles_per_page", engine_cycles_json(run, engine)},
                          {"bytes_per_cycle", or_null(throughput.matched)},
                          {"bytes_per_cycle_all_pages", or_null(throughput.all)}};
-  if (backend.real_time) {
-    json["threads"] = threads_json(run);
-    json["synchronous_pages"] = run.synchronous;
-  }
+  if (backend.real_time) json["threads"] = threads_json(run);
   return json;
 }
 

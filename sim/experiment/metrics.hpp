@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a run leaves behind, page by page, and the figures of results.json that
 // are made of it (docs/results.md). No simulation here: plain data in, JSON out.
-// Limitation: completions are recorded in the order they were seen: one queue a pass.
+// Limitation: completions are recorded in the order they were seen.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 
 #include <pagepress/codec.hpp>
 #include <pagepress/device.hpp>
+#include <pagepress/enqueue_gate.hpp>
 #include <pagepress/kcompressd.hpp>
 
 #include "sim/experiment/workload.hpp"
@@ -25,10 +27,12 @@ struct PageRecord {
   std::uint32_t engine_cycles = 0;
   bool zero = false;  // same-filled with the word 0
   bool completed = false;
+  bool synchronous = false;       // by kswapd, not by a worker
   std::uint64_t enqueue_ns = 0;   // handed to the FIFO
   std::uint64_t submit_ns = 0;    // handed to the back end
   std::uint64_t complete_ns = 0;  // its completion was seen by the poller
-  std::uint64_t arrive_ps = 0;    // an engine's completion was written
+  // An engine's completion was written; with several workers: as complete_ns.
+  std::uint64_t arrive_ps = 0;
 };
 
 // What of a completed page is kept; arrive_ps is left 0.
@@ -46,18 +50,27 @@ struct Mismatch {
   std::string reason;
 };
 
+// What became of pages on their way to the back end.
+struct QueueRun {
+  PageQueueCounters pages;
+  std::array<std::uint64_t, kRefusals> refused{};  // by Refusal; kNone: that could be enqueued
+  std::uint64_t synchronous = 0;                   // pages that kswapd compressed itself
+  std::uint64_t synchronous_ns = 0;                // and its CPU time for them
+  std::vector<KcompressdCounters> workers;
+};
+
 // All pages of one operation.
 struct PassRun {
-  std::vector<PageRecord> pages;          // by index in the pass
-  std::vector<std::uint32_t> order;       // indices as completions were seen
-  std::vector<Mismatch> mismatches;       // all of them
-  std::vector<std::uint64_t> idle_ns;     // latencies of the depth-1 probe
-  std::vector<std::uint64_t> busy_ns;     // decompress: the same while compression runs
-  KcompressdCounters worker;              // simulated time that the worker spent
+  std::vector<PageRecord> pages;       // by index in the pass
+  std::vector<std::uint32_t> order;    // of those by workers, as completions were seen
+  std::vector<Mismatch> mismatches;    // all of them
+  std::vector<std::uint64_t> idle_ns;  // latencies of the depth-1 probe
+  std::vector<std::uint64_t> busy_ns;  // decompress: the same while compression runs
+  KcompressdCounters worker;           // simulated time that the workers spent, together
+  QueueRun queue;
   std::optional<double> cpu_ns_per_page;  // none if there are no pages
   double wall_s = 0;
   std::vector<ThreadRun> threads;  // of a run in real time
-  std::uint64_t synchronous = 0;   // pages that the producer compressed itself; likewise
 };
 
 struct BackendRun {

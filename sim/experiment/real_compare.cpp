@@ -5,6 +5,7 @@
 #include <pagepress/eal.hpp>
 
 #include "sim/experiment/compare.hpp"
+#include "sim/experiment/queue_setup.hpp"
 
 namespace pagepress::sim {
 namespace {
@@ -17,9 +18,7 @@ constexpr std::size_t kEalMib = 32;
 
 RealConfig real_config(const CompareConfig& config) {
   RealConfig real;
-  real.workers = static_cast<unsigned>(config.workers);
-  real.fifo_entries = static_cast<unsigned>(config.fifo_entries);
-  real.batch = static_cast<unsigned>(config.batch);
+  real.shape = queue_shape_of(config);
   real.depth = config.depth;
   real.limit_bytes = static_cast<std::uint32_t>(config.limit_bytes);
   real.policy = config.policy;

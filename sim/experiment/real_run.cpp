@@ -142,9 +142,9 @@ class RealRun {
       throw std::runtime_error(
           fmt::format("{} of {} pages were never completed", missing, run.pages.size()));
     }
-    run.worker = threads.counters();
+    run.queue = threads.queue_run();
+    for (const KcompressdCounters& worker : run.queue.workers) run.worker += worker;
     run.threads = threads.threads();
-    run.synchronous = threads.synchronous();
     std::uint64_t cpu_ns = 0;
     for (const ThreadRun& thread : std::span(run.threads).subspan(1)) cpu_ns += thread.cpu_ns;
     if (run.worker.completed != 0) {

@@ -31,26 +31,34 @@ PageMemory::PageMemory(const RealBackend& backend, std::size_t pages) {
 
 RealThreads::RealThreads(const RealConfig& config, const RealBackend& backend, Operation operation,
                          PageSink sink)
-    : config_(config), backend_(backend), sink_(std::move(sink)), workers_(config.workers) {
-  KcompressdConfig queue;
-  queue.fifo_entries = config.fifo_entries;
-  queue.batch = config.batch;
-  queue.limit = config.limit_bytes;
-  queue.poll_interval_ns = config.poll_interval_ns;
-  queue.idle_interval_ns = config.poll_interval_ns;
-  for (Worker& worker : workers_) {
+    : config_(config),
+      backend_(backend),
+      sink_(std::move(sink)),
+      queue_(make_page_queue(config.shape)),
+      workers_(config.shape.workers),
+      gate_(config.shape.rule) {
+  KcompressdConfig worker_config;
+  worker_config.batch = config.shape.batch;
+  worker_config.limit = config.limit_bytes;
+  worker_config.poll_interval_ns = config.poll_interval_ns;
+  worker_config.idle_interval_ns = config.poll_interval_ns;
+  for (unsigned i = 0; i < config.shape.workers; ++i) {
+    Worker& worker = workers_[i];
     worker.codec = backend.make_codec(operation);
     worker.destinations =
         std::make_unique<PageMemory>(backend, std::min(worker.codec->depth(), config.depth));
-    worker.queue = std::make_unique<Kcompressd>(
-        *worker.codec, worker.clock, worker.destinations->span(),
-        [this, &worker](const PageDone& done) {
-          sink_(done);
-          worker.delivered.fetch_add(1, std::memory_order_relaxed);
-        },
-        queue);
+    worker.kcompressd =
+        std::make_unique<Kcompressd>(*queue_, config.shape.fifo_of(i), *worker.codec, worker.clock,
+                                     worker.destinations->span(), sink_, worker_config);
   }
-  if (config.policy == "sync-newest") own_codec_ = backend.make_own_codec();
+  own_codec_ = backend.make_own_codec();
+  path_ = std::make_unique<SynchronousPath>(
+      *own_codec_,
+      [this](const PageDone& done) {
+        sink_(done);
+        ++synchronous_;
+      },
+      config.limit_bytes);
 }
 
 // An exception ends all threads; the first one is kept.
@@ -63,7 +71,7 @@ void RealThreads::on_thread(ThreadRun& times, Body body) {
     const std::lock_guard lock(error_mutex_);
     if (!error_) error_ = std::current_exception();
     failed_ = true;
-    stop();
+    queue_->stop();
   }
   times.cpu_ns = thread_cpu_ns() - before;
   --running_;
@@ -81,8 +89,8 @@ void RealThreads::run(const Next& next, const Tick& tick) {
     times.name = fmt::format("kcompressd/{}", i);
     threads.emplace_back([this, &start, &times, &worker = workers_[i]] {
       start.arrive_and_wait();
-      on_thread(times, [&] { worker.queue->run(); });
-      times.pages = worker.queue->counters().completed;
+      on_thread(times, [&] { worker.kcompressd->run(); });
+      times.pages = worker.kcompressd->counters().completed;
     });
   }
   threads.emplace_back([this, &start, &next] {
@@ -100,46 +108,19 @@ void RealThreads::run(const Next& next, const Tick& tick) {
 
 void RealThreads::kswapd(const Next& next) {
   MonotonicClock clock;
-  const std::unique_ptr<BackPressure> policy = make_policy();
+  const std::unique_ptr<BackPressure> policy =
+      make_back_pressure(config_.policy, path_.get(), config_.full_wait_ns, kPatienceNs);
+  Producer producer(*queue_, clock, *policy);
+  producer.set_gate(gate_, *path_);
   while (const Page* const page = next()) {
     Enqueue result = Enqueue::kFull;
-    while (result == Enqueue::kFull && !failed_) {
-      Worker& worker = idlest();
-      result = Producer(*worker.queue, clock, *policy).put(*page);
-      if (result == Enqueue::kAccepted) ++worker.given;
-    }
+    while (result == Enqueue::kFull && !failed_) result = producer.put(*page);
     if (failed_) return;
   }
-  stop();
+  queue_->stop();
 }
 
-RealThreads::Worker& RealThreads::idlest() {
-  const auto load = [](const Worker& worker) {
-    return worker.given - worker.delivered.load(std::memory_order_relaxed);
-  };
-  return *std::min_element(workers_.begin(), workers_.end(),
-                           [&](const Worker& a, const Worker& b) { return load(a) < load(b); });
-}
-
-std::unique_ptr<BackPressure> RealThreads::make_policy() {
-  if (config_.policy == "wait") return make_wait_policy(config_.full_wait_ns, kPatienceNs);
-  if (config_.policy == "sync-newest") {
-    return make_sync_newest_policy(
-        *own_codec_,
-        [this](const PageDone& done) {
-          sink_(done);
-          ++synchronous_;
-        },
-        config_.limit_bytes);
-  }
-  throw std::invalid_argument(fmt::format("unknown policy '{}'", config_.policy));
-}
-
-std::uint64_t RealThreads::done() const { return counters().completed + synchronous_; }
-
-void RealThreads::stop() noexcept {
-  for (const Worker& worker : workers_) worker.queue->stop();
-}
+std::uint64_t RealThreads::done() const { return queue_->counters().completed + synchronous_; }
 
 std::uint64_t RealThreads::run_alone(const Page& page, Completion& done) {
   Worker& worker = workers_.front();
@@ -162,17 +143,14 @@ std::span<const std::byte> RealThreads::alone_out() const noexcept {
   return workers_.front().destinations->page(0);
 }
 
-KcompressdCounters RealThreads::counters() const {
-  KcompressdCounters sum;
-  for (const Worker& worker : workers_) {
-    const KcompressdCounters one = worker.queue->counters();
-    sum.enqueued += one.enqueued;
-    sum.rejected += one.rejected;
-    sum.doorbells += one.doorbells;
-    sum.submitted += one.submitted;
-    sum.completed += one.completed;
-  }
-  return sum;
+QueueRun RealThreads::queue_run() const {
+  QueueRun run;
+  run.pages = queue_->counters();
+  run.refused = gate_.counts();
+  run.synchronous = path_->pages();
+  run.synchronous_ns = path_->spent_ns();
+  for (const Worker& worker : workers_) run.workers.push_back(worker.kcompressd->counters());
+  return run;
 }
 
 }  // namespace pagepress::sim

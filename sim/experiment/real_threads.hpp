@@ -23,12 +23,14 @@
 #include <string>
 #include <vector>
 
+#include <pagepress/back_pressure.hpp>
 #include <pagepress/codec.hpp>
 #include <pagepress/cpu_codecs.hpp>
 #include <pagepress/device.hpp>
 #include <pagepress/kcompressd.hpp>
 #include <pagepress/memory.hpp>
 #include <pagepress/monotonic_clock.hpp>
+#include <pagepress/queue_shape.hpp>
 
 #include "sim/experiment/metrics.hpp"
 
@@ -36,12 +38,10 @@ namespace pagepress::sim {
 
 // What of CompareConfig matters here.
 struct RealConfig {
-  unsigned workers = 1;
-  unsigned fifo_entries = 256;        // of each worker's FIFO
-  unsigned batch = 32;                // pages that a worker takes at once
+  QueueShape shape = queue_shape("rfc");
   std::size_t depth = 64;             // requests in flight, of each worker; a codec may take fewer
   std::uint32_t limit_bytes = 0;      // longest useful output; 0: PP_LIMIT_DEFAULT
-  std::string policy = "wait";        // "wait" or "sync-newest"
+  std::string policy = "wait";        // a name of back_pressure_names()
   std::uint64_t full_wait_ns = 1000;  // until kswapd looks again at a full FIFO
   std::uint64_t poll_interval_ns = 200;  // of workers with nothing to do
   std::size_t idle_pages = 64;           // pages of the depth-1 probes; 0: none
@@ -100,35 +100,32 @@ class RealThreads {
   std::uint64_t run_alone(const Page& page, Completion& done);
   [[nodiscard]] std::span<const std::byte> alone_out() const noexcept;
 
-  // After run(). Of all workers together.
-  [[nodiscard]] KcompressdCounters counters() const;
+  // After run().
+  [[nodiscard]] QueueRun queue_run() const;
   // kswapd first.
   [[nodiscard]] const std::vector<ThreadRun>& threads() const noexcept { return threads_; }
-  [[nodiscard]] std::uint64_t synchronous() const noexcept { return synchronous_; }
 
  private:
   struct Worker {
     std::unique_ptr<Codec> codec;
     std::unique_ptr<PageMemory> destinations;
     MonotonicClock clock;
-    std::unique_ptr<Kcompressd> queue;
-    std::uint64_t given = 0;  // pages; kswapd's
-    std::atomic<std::uint64_t> delivered{0};
+    std::unique_ptr<Kcompressd> kcompressd;
   };
 
   template <typename Body>
   void on_thread(ThreadRun& times, Body body);
   void kswapd(const Next& next);
-  [[nodiscard]] Worker& idlest();
-  [[nodiscard]] std::unique_ptr<BackPressure> make_policy();
   [[nodiscard]] std::uint64_t done() const;
-  void stop() noexcept;
 
   const RealConfig& config_;
   const RealBackend& backend_;
   PageSink sink_;
+  std::unique_ptr<PageQueue> queue_;
   std::vector<Worker> workers_;
-  std::unique_ptr<Codec> own_codec_;  // kswapd's, with "sync-newest"
+  std::unique_ptr<Codec> own_codec_;       // kswapd's, for what it does itself
+  std::unique_ptr<SynchronousPath> path_;  // of that
+  EnqueueGate gate_;                       // kswapd's
   std::vector<ThreadRun> threads_;
   std::atomic<std::uint64_t> synchronous_{0};
   std::atomic<unsigned> running_{0};

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "sim/experiment/queue_setup.hpp"
 #include "sim/experiment/settings.hpp"
 
 namespace pagepress::sim {
@@ -127,6 +128,11 @@ void reject_unknown(const Path& file, const toml::table& root) {
 }
 
 void read_settings(const Path& file, const toml::table& root, CompareConfig& config) {
+  // First the shape with all that belongs to it: what else the file has differs from that.
+  if (const auto shape = root["queue"]["shape"].value<std::string>()) {
+    config.shape = *shape;
+    apply_shape(config);
+  }
   for_each_setting(config, [&](const SettingInfo& info, auto& field) {
     const toml::node_view<const toml::node> view = root[info.section][info.key];
     if (view) field = read_setting(file, info, *view.node(), field);

@@ -20,6 +20,9 @@ void for_each_setting(Config& config, Visitor&& visit) {
   visit(Info{"compare", "costs", "", "saved CPU cost table; empty: measured in this run"},
         config.costs);
 
+  visit(Info{"queue", "shape", "assumed",
+             "batch: the RFC's FIFO, and batches of SWAP_CLUSTER_MAX pages to an engine"},
+        config.shape);
   visit(Info{"queue", "fifo_entries", "assumed", "kcompressd RFC of 2025-04-30: kfifo of 256", 2,
              65536},
         config.fifo_entries);
@@ -35,8 +38,12 @@ void for_each_setting(Config& config, Visitor&& visit) {
   visit(
       Info{"queue", "workers", "assumed", "kcompressd RFC of 2025-04-30: one thread a node", 1, 64},
       config.workers);
+  visit(Info{"queue", "split", "assumed", "one FIFO, whatever the number of workers"},
+        config.split);
   visit(Info{"queue", "policy", "assumed", "kswapd waits when the FIFO is full (hwonly trees)"},
         config.policy);
+  visit(Info{"queue", "route", "assumed", "every page that is taken goes to the back end"},
+        config.route);
 
   visit(
       Info{"host", "cost_scale", "assumed", "1: a core like the one that was measured", 0.01, 1000},

@@ -10,6 +10,7 @@
 
 #include "sim/experiment/backends.hpp"
 #include "sim/experiment/compare.hpp"
+#include "sim/experiment/queue_setup.hpp"
 #include "sim/experiment/setting_toml.hpp"
 #include "sim/experiment/settings.hpp"
 
@@ -50,6 +51,7 @@ AxisValue axis_value(const std::string& name, T value) {
                 if (name_of(info) == name) field = value;
               }
             });
+            if (name == "queue.shape") apply_shape(config);
           }};
 }
 
@@ -165,12 +167,14 @@ SweepPoints make_points(const SweepConfig& sweep, const BackendTable& backends) 
   for (std::size_t index = 0; index < count; ++index) {
     SweepPoint point{.axes = nlohmann::json::object(), .config = sweep.base};
     std::size_t rest = index;
+    std::vector<const AxisValue*> chosen;
     for (auto axis = sweep.axes.rbegin(); axis != sweep.axes.rend(); ++axis) {
-      const AxisValue& value = axis->values[rest % axis->values.size()];
+      chosen.push_back(&axis->values[rest % axis->values.size()]);
       rest /= axis->values.size();
-      value.set(point.config);
-      point.axes[axis->name] = value.shown;
+      point.axes[axis->name] = chosen.back()->shown;
     }
+    // In the order of the table of settings: a queue's shape before what differs from it.
+    for (auto value = chosen.rbegin(); value != chosen.rend(); ++value) (*value)->set(point.config);
     try {
       check_point(point, backends);
       made.points.push_back(std::move(point));

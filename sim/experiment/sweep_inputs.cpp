@@ -9,19 +9,21 @@
 #include "sim/experiment/fnv.hpp"
 #include "sim/experiment/machine.hpp"
 #include "sim/experiment/point_store.hpp"
+#include "sim/experiment/queue_setup.hpp"
 
 namespace pagepress::sim {
 namespace {
 
 // The table of a sweep's own folder: measured anew if it is torn or of other pages.
-CostTable own_costs(const CompareConfig& config, const BackendTable& backends,
-                    const Workload& workload, const ProgressFn& progress) {
+CostTable own_costs(const CompareConfig& config, const std::vector<std::string>& codecs,
+                    const BackendTable& backends, const Workload& workload,
+                    const ProgressFn& progress) {
   try {
-    return obtain_costs(config, backends, workload, progress);
+    return obtain_costs(config, codecs, backends, workload, progress);
   } catch (const CostError&) {
     if (!std::filesystem::exists(config.costs)) throw;
     std::filesystem::remove(config.costs);
-    return obtain_costs(config, backends, workload, progress);
+    return obtain_costs(config, codecs, backends, workload, progress);
   }
 }
 
@@ -31,11 +33,12 @@ SweepInputs::SweepInputs(const SweepConfig& sweep, const std::vector<SweepPoint>
                          const BackendTable& backends, const std::filesystem::path& costs_folder,
                          const ProgressFn& progress)
     : program_(describe_program()) {
-  for (const std::string& name : sweep.base.backends) {
-    const Backend backend = backends.find(name);
-    if (!backend.is_engine()) cpu_backends_[name] = backend.library;
+  for (const SweepPoint& point : points) {
+    for (const std::string& name : cpu_codecs(point.config, backends)) {
+      cpu_backends_[name] = backends.find(name).library;
+    }
+    read_files(point);
   }
-  for (const SweepPoint& point : points) read_files(point);
   if (!cpu_backends_.empty() && sweep.base.costs.empty()) make_folder(costs_folder);
   for (const SweepPoint& point : points) {
     obtain_costs(sweep, point, backends, costs_folder, progress);
@@ -84,8 +87,11 @@ void SweepInputs::obtain_costs(const SweepConfig& sweep, const SweepPoint& point
         "queue.limit_bytes; without the key the sweep keeps a table of each in its folder");
   }
   if (!given) config.costs = folder / (key + ".json");
-  CostTable table = given ? sim::obtain_costs(config, backends, workload, progress)
-                          : own_costs(config, backends, workload, progress);
+  // All that any point needs: points of the same pages share a table.
+  std::vector<std::string> codecs;
+  for (const auto& [name, library] : cpu_backends_.items()) codecs.push_back(name);
+  CostTable table = given ? sim::obtain_costs(config, codecs, backends, workload, progress)
+                          : own_costs(config, codecs, backends, workload, progress);
   nlohmann::json content = table.to_json();
   content.erase("inputs");  // names of files; their contents are in the identity
   costs_.emplace(key, Costs{std::move(table), fnv_of(content.dump())});

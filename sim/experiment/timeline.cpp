@@ -2,208 +2,75 @@
 #include "sim/experiment/timeline.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
-#include <cstring>
 #include <exception>
-#include <limits>
 #include <memory>
-#include <new>
 #include <optional>
 #include <utility>
 
 #include <systemc>
 
 #include <fmt/format.h>
-#include <pagepress/codecs.hpp>
-#include <pagepress/device.hpp>
 #include <pagepress/eal.hpp>
-#include <pagepress/kcompressd.hpp>
-#include <pagepress/memory.hpp>
-#include <pagepress/queue_pair.hpp>
 
-#include "model/link/host_memory.hpp"
-#include "model/link/link.hpp"
-#include "rtl/abi/pagepress_abi.h"
+#include "sim/experiment/block_store.hpp"
 #include "sim/experiment/compare.hpp"
+#include "sim/experiment/engine_host.hpp"
+#include "sim/experiment/page_costs.hpp"
+#include "sim/experiment/queue_setup.hpp"
 #include "sim/experiment/verify.hpp"
-#include "sim/host/completion_probe.hpp"
+#include "sim/experiment/worker_crew.hpp"
 #include "sim/host/costed_codec.hpp"
 #include "sim/host/sc_clock.hpp"
-#include "sim/host/tlm_bus.hpp"
 #include "sim/pagefile/page_class.hpp"
 
 namespace pagepress::sim {
 namespace {
 
-constexpr std::size_t kEalMib = 32;  // for rings and DPDK itself, besides destinations
-// Every page and block is registered: one that is not is a fault of this file.
-constexpr EngineCodecConfig kNoBounce{.bounce_slots = 0};
-constexpr unsigned kDecompressPriority = 1;      // compression has 0: a swap-in is waited for
+constexpr std::size_t kEalMib = 32;              // for rings and DPDK itself, besides destinations
 constexpr std::size_t kProcessStack = 1u << 20;  // libraries keep tables on the stack
 
-std::span<std::byte> source_bytes(const Workload::Input& input) {
-  // The device maps it read-only; Bus::map() takes a plain pointer for both.
-  const std::span<const std::uint8_t> bytes = input.file.bytes();
-  return {reinterpret_cast<std::byte*>(const_cast<std::uint8_t*>(bytes.data())), bytes.size()};
-}
-
-// The model's side of an engine: made during elaboration.
-struct Hardware {
-  Hardware(const Backend& backend, const CompareConfig& config)
-      : memory("memory"),
-        probe("probe"),
-        link("link", config.link_config()),
-        bus("bus", memory, sc_core::sc_time(config.link_config().iommu_map_ns, sc_core::SC_NS)),
-        device(backend.make_device({.clock_period = clock_period(config.clock_mhz),
-                                    .engines = static_cast<unsigned>(config.engines),
-                                    .w = static_cast<unsigned>(config.w)})) {
-    bus.socket.bind(link.host);
-    link.registers.bind(device->registers);
-    device->dma.bind(link.dma);
-    link.memory.bind(probe.target);
-    probe.initiator.bind(memory.socket);
-    device->irq.bind(link.irq_in);
-  }
-  model::HostMemory memory;
-  CompletionProbe probe;
-  model::Link link;
-  TlmBus bus;
-  std::unique_ptr<model::Device> device;
+// A queue with its workers, and what its producer compresses itself.
+struct Kit {
+  std::unique_ptr<PageQueue> queue;
+  WorkerCrew::Workers workers;
+  std::unique_ptr<SynchronousPath> path;  // none if the policy needs none
 };
 
-// The driver's side of an engine: lives in the worker's process, as its set-up
-// and its end wait for registers.
-struct Driver {
-  Driver(const std::string& name, Bus& bus, Clock& clock, DmaAllocator& allocator,
-         const CompareConfig& config, const Workload& workload)
-      : device(bus, clock, {.register_timeout_ns = config.watchdog_us * 1000}),
-        map(bus),
-        destinations(map, allocator, (config.depth + 1) * kPageBytes),
-        queue(device, map, allocator, queue_config(config)),
-        compress(make_engine_codec(name, queue, map, kNoBounce)) {
-    const Capabilities& capabilities = device.capabilities();
-    if ((capabilities.operations >> PP_OP_DECOMPRESS & 1u) == 0) {
-      throw CompareError(
-          "the device cannot decompress (PP_REG_CAP1 lacks PP_OP_DECOMPRESS), so that there is "
-          "nothing to compare");
-    }
-    if (capabilities.has(PP_FEAT_PRIORITY) && capabilities.queues > 1) {
-      QueueConfig urgent = queue_config(config);
-      urgent.index = 1;
-      urgent.priority = kDecompressPriority;
-      urgent_queue.emplace(device, map, allocator, urgent);
-    }
-    decompress = make_engine_codec(name, urgent_queue ? *urgent_queue : queue, map, kNoBounce);
-    for (const Workload::Input& input : workload.inputs()) map.add_source(source_bytes(input));
-  }
-  static QueueConfig queue_config(const CompareConfig& config) {
-    QueueConfig queue;
-    queue.sq_depth = static_cast<unsigned>(config.depth);
-    queue.cq_depth = static_cast<unsigned>(config.depth);
-    queue.completion_timeout_ns = config.watchdog_us * 1000;
-    return queue;
-  }
-  pagepress::Device device;
-  DmaMap map;
-  // Of the passes, and one page for what comes back beside them.
-  [[nodiscard]] std::span<std::byte> pages() const {
-    return destinations.span().first(destinations.size() - kPageBytes);
-  }
-  [[nodiscard]] std::span<std::byte> spare_page() const {
-    return destinations.span().last(kPageBytes);
-  }
-  DmaBuffer destinations;  // outlives the queue: a running one may write there
-  QueuePair queue;
-  std::optional<QueuePair> urgent_queue;  // for decompression, where there are classes
-  std::unique_ptr<Codec> compress;
-  std::unique_ptr<Codec> decompress;
-};
-
-// Memory that begins with a page: where a device cuts its bursts depends on addresses
-// inside pages, and must not depend on where this process happened to get memory.
-template <class T>
-struct PageAllocator {
-  using value_type = T;
-  T* allocate(std::size_t count) {
-    return static_cast<T*>(::operator new (count * sizeof(T), std::align_val_t{kPageBytes}));
-  }
-  void deallocate(T* memory, std::size_t) noexcept {
-    ::operator delete (memory, std::align_val_t{kPageBytes});
-  }
-  bool operator==(const PageAllocator&) const noexcept { return true; }
-};
-
-// What a back end stored as blocks, each at the start of a cache line and with the
-// rest of its last line to itself.
-class BlockStore {
- public:
-  struct Block {
-    std::size_t page;  // in the workload
-    std::size_t line;
-    std::uint32_t len;
-  };
-  void add(std::size_t page, std::span<const std::byte> block) {
-    const std::size_t line = lines_.size();
-    lines_.resize(line + (block.size() + sizeof(Line) - 1) / sizeof(Line));
-    std::memcpy(&lines_[line], block.data(), block.size());
-    blocks_.push_back({page, line, static_cast<std::uint32_t>(block.size())});
-    bytes_ += block.size();
-  }
-  // In order of addresses. They stay where they are once add() is called no more.
-  [[nodiscard]] const std::vector<Block>& blocks() const noexcept { return blocks_; }
-  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
-  [[nodiscard]] const std::byte* data(const Block& block) const noexcept {
-    return lines_[block.line].bytes.data();
-  }
-  [[nodiscard]] const Block& at(const void* address) const {
-    const auto line = static_cast<std::size_t>(static_cast<const Line*>(address) - lines_.data());
-    return *std::lower_bound(
-        blocks_.begin(), blocks_.end(), line,
-        [](const Block& block, std::size_t wanted) { return block.line < wanted; });
-  }
-  [[nodiscard]] std::span<const std::byte> memory() const noexcept {
-    return std::as_bytes(std::span(lines_));
-  }
-
- private:
-  struct alignas(64) Line {
-    std::array<std::byte, 64> bytes;
-  };
-  std::vector<Line, PageAllocator<Line>> lines_;
-  std::vector<Block> blocks_;
-  std::uint64_t bytes_ = 0;
-};
-
-// All pages of one operation on their way through the FIFO.
+// All pages of one operation on their way through the FIFOs.
 struct Pass {
   Pass(Operation op, PassRun& outcome) : operation(op), run(outcome) {}
   Operation operation;
   PassRun& run;
   std::vector<Page> items;  // cookies are indices of run.pages
-  // Members: kswapd uses them even after the worker has ended in an error.
-  std::optional<Kcompressd> queue;
+  std::size_t done = 0;
+  // Members: kswapd uses them even after the workers have ended in an error.
+  Kit kit;
   sc_core::sc_event ready{operation == Operation::kCompress ? "store_ready" : "load_ready"};
 };
 
 class Timeline {
  public:
-  Timeline(const CompareConfig& config, const std::string& name, const Backend& backend,
+  Timeline(const CompareConfig& config, const std::string& name, const BackendTable& backends,
            const Workload& workload, const CostTable& costs, const PageCountFn& progress)
       : config_(config),
+        shape_(queue_shape_of(config)),
         name_(name),
-        backend_(backend),
+        backend_(backends.find(name)),
         workload_(workload),
         progress_(progress),
-        verifier_(backend.make_decoder, static_cast<std::uint32_t>(config.limit_bytes)),
-        eal_({.memory_mib = kEalMib + (2 * config.depth * kPageBytes >> 20)}) {
+        verifier_(backend_.make_decoder, static_cast<std::uint32_t>(config.limit_bytes)),
+        eal_({.memory_mib = kEalMib + (2 * config.workers * config.depth * kPageBytes >> 20)}) {
     run_.name = name;
-    if (backend.is_engine()) {
+    if (backend_.is_engine()) {
       run_.clock_mhz = 1e6 / (clock_period(config.clock_mhz) / sc_core::sc_time(1, sc_core::SC_PS));
-      hardware_.emplace(backend, config);
+      hardware_.emplace(backend_, config);
+      if (needs_software(config)) {
+        use_cpu(backends, std::string(kSoftwareCodec), costs, PageCosts::NoBlock::kMean);
+      }
     } else {
-      costs_ = &costs.codec(name, backend.library);
+      use_cpu(backends, name, costs, PageCosts::NoBlock::kError);
     }
   }
 
@@ -211,6 +78,8 @@ class Timeline {
     sc_core::sc_spawn_options options;
     options.set_stack_size(static_cast<int>(kProcessStack));
     sc_core::sc_spawn([this] { guard([this] { kcompressd(); }); }, "kcompressd", &options);
+    crew_.spawn(
+        shape_.workers, [this](const std::function<void()>& body) { guard(body); }, options);
     sc_core::sc_spawn([this] { guard([this] { kswapd(); }); }, "kswapd", &options);
     sc_core::sc_spawn([this] { guard([this] { page_faults(); }); }, "page_faults", &options);
     // Else processes that are ready would run once more after sc_stop(), beside one that ended.
@@ -259,62 +128,37 @@ class Timeline {
     return costs;
   }
 
-  std::uint64_t scaled_cost(std::uint32_t ns) const {
-    return static_cast<std::uint64_t>(std::llround(static_cast<double>(ns) * config_.cost_scale));
+  // A CPU codec of our own on the timeline; needs costs.
+  std::unique_ptr<CostedCodec> make_cpu() {
+    return std::make_unique<CostedCodec>(
+        cpu_->make_codec(/*for_cost=*/false), clock_,
+        [this](const Request& request) { return page_costs_->of(request); });
   }
 
-  std::uint64_t page_cost(const Request& request) const {
-    if (request.operation == Operation::kDecompress) {
-      return scaled_cost(block_cost(store_.at(request.src).page));
-    }
-    const auto* source = static_cast<const std::uint8_t*>(request.src);
-    for (std::size_t i = 0; i < workload_.inputs().size(); ++i) {
-      const std::span<const std::uint8_t> bytes = workload_.inputs()[i].file.bytes();
-      if (source < bytes.data() || source >= bytes.data() + bytes.size()) continue;
-      const std::size_t page = static_cast<std::size_t>(source - bytes.data()) / kPageBytes;
-      return scaled_cost(costs_->compress.ns[i][page]);
-    }
-    throw CompareError("a page that is of no input was compressed");
+  void use_cpu(const BackendTable& backends, const std::string& name, const CostTable& costs,
+               PageCosts::NoBlock no_block) {
+    cpu_ = backends.find(name);
+    page_costs_.emplace(costs.codec(name, cpu_->library), workload_, store_, config_.cost_scale,
+                        no_block);
   }
 
-  std::uint32_t block_cost(std::size_t page) const {
-    const std::size_t file = workload_.file_of(page);
-    const Workload::Input& input = workload_.inputs()[file];
-    const std::uint32_t ns = costs_->decompress.ns[file][page - input.first_page];
-    if (ns == 0) {
-      throw CompareError(fmt::format(
-          "the cost table has no cost of decompressing page {} of {}, which was stored; remove the "
-          "table to measure anew",
-          page - input.first_page, input.file.path().string()));
-    }
-    return ns;
-  }
+  // A codec for each worker, and where it writes to.
+  struct Station {
+    Codec& codec;
+    std::span<std::byte> destinations;
+  };
+  using Stations = std::vector<Station>;
 
   void kcompressd() {
     if (!backend_.is_engine()) {
-      CostedCodec codec(backend_.make_codec(/*for_cost=*/false), clock_,
-                        [this](const Request& request) { return page_cost(request); });
-      std::vector<std::byte> destinations(codec.depth() * kPageBytes);
-      store_pages(codec, destinations);
-      load_pages(codec, destinations);
-      // A fault decompresses on the core of its process: nobody is in its way.
-      CostedCodec own(backend_.make_codec(/*for_cost=*/false), clock_,
-                      [this](const Request& request) { return page_cost(request); });
-      std::vector<std::byte> page(kPageBytes);
-      load_while_storing(codec, destinations, own, page);
+      run_cpu();
       return;  // nothing is left to happen
     }
-    auto driver =
-        std::make_unique<Driver>(name_, hardware_->bus, clock_, eal_.memory(), config_, workload_);
-    run_.device = driver->device.capabilities();
+    auto driver = std::make_unique<EngineDriver>(name_, hardware_->bus, clock_, eal_.memory(),
+                                                 config_, workload_);
+    run_.device = driver->capabilities();
     try {
-      store_pages(*driver->compress, driver->pages());
-      if (!store_.blocks().empty()) driver->map.add_source(store_.memory());
-      load_pages(*driver->decompress, driver->pages());
-      if (driver->urgent_queue) {
-        load_while_storing(*driver->compress, driver->pages(), *driver->decompress,
-                           driver->spare_page());
-      }
+      run_engine(*driver);
     } catch (...) {
       // Its end would wait for a device that may never answer, and model every cycle of
       // that; the simulation stops here and so does the process.
@@ -325,18 +169,54 @@ class Timeline {
     sc_core::sc_stop();
   }
 
-  void store_pages(Codec& codec, std::span<std::byte> destinations) {
+  void run_cpu() {
+    std::vector<std::unique_ptr<CostedCodec>> codecs;
+    std::vector<std::byte> destinations(shape_.workers * kPageBytes);
+    Stations stations;
+    for (std::size_t i = 0; i < shape_.workers; ++i) {
+      codecs.push_back(make_cpu());
+      stations.push_back(
+          {*codecs.back(), std::span(destinations).subspan(i * kPageBytes, kPageBytes)});
+    }
+    store_pages(stations);
+    load_pages(stations);
+    // A fault decompresses on the core of its process: nobody is in its way.
+    const auto own = make_cpu();
+    std::vector<std::byte> page(kPageBytes);
+    load_while_storing(stations, *own, page);
+  }
+
+  void run_engine(EngineDriver& driver) {
+    hardware_pages_ = driver.pages();
+    Stations storing;
+    Stations loading;
+    for (std::size_t i = 0; i < driver.workers().size(); ++i) {
+      // A worker that waits for its batch has no more than that in flight.
+      const std::size_t bytes = (shape_.pipelined ? config_.depth : shape_.batch) * kPageBytes;
+      const std::span<std::byte> pages = driver.pages(i).first(bytes);
+      storing.push_back({*driver.workers()[i].compress, pages});
+      loading.push_back({*driver.workers()[i].decompress, pages});
+    }
+    store_pages(storing);
+    if (!store_.blocks().empty()) driver.map().add_source(store_.memory());
+    load_pages(loading);
+    if (driver.has_urgent_queues()) {
+      load_while_storing(storing, loading.front().codec, driver.spare_page());
+    }
+  }
+
+  void store_pages(const Stations& stations) {
     std::vector<std::size_t> candidates;
     for (std::size_t i = 0; i < workload_.page_count(); ++i) {
       compress_.items.push_back({.data = workload_.page(i).data(), .cookie = i});
       // Same-filled pages take a shorter way and would flatter the idle latency.
       if (classify(workload_.page(i)) == PageKind::kOther) candidates.push_back(i);
     }
-    run_pass(compress_, codec, destinations, candidates);
-    if (costs_ != nullptr) run_.compress.cpu_ns_per_page = costs_->mean_ns() * config_.cost_scale;
+    run_pass(compress_, stations, candidates);
+    if (!backend_.is_engine()) run_.compress.cpu_ns_per_page = page_costs_->mean_compress();
   }
 
-  void load_pages(Codec& codec, std::span<std::byte> destinations) {
+  void load_pages(const Stations& stations) {
     run_.block_bytes = store_.bytes();
     const std::vector<BlockStore::Block>& blocks = store_.blocks();
     if (blocks.empty()) return;
@@ -348,19 +228,13 @@ class Timeline {
                                    .operation = Operation::kDecompress,
                                    .len = block.len});
     }
-    run_pass(decompress_, codec, destinations, candidates);
-    if (costs_ != nullptr) {
-      double sum = 0;
-      for (const BlockStore::Block& block : blocks) sum += block_cost(block.page);
-      run_.decompress.cpu_ns_per_page =
-          sum / static_cast<double>(blocks.size()) * config_.cost_scale;
-    }
+    run_pass(decompress_, stations, candidates);
+    if (!backend_.is_engine()) run_.decompress.cpu_ns_per_page = page_costs_->mean_decompress();
   }
 
   KcompressdConfig queue_config() const {
     KcompressdConfig config;
-    config.fifo_entries = static_cast<unsigned>(config_.fifo_entries);
-    config.batch = static_cast<unsigned>(config_.batch);
+    config.batch = shape_.batch;
     config.limit = static_cast<std::uint32_t>(config_.limit_bytes);
     config.poll_interval_ns = config_.poll_interval_ns;
     config.idle_interval_ns = config_.poll_interval_ns;
@@ -368,17 +242,31 @@ class Timeline {
     return config;
   }
 
+  Kit make_kit(const Stations& stations, const PageSink& sink) {
+    Kit kit;
+    kit.queue = make_page_queue(shape_);
+    for (unsigned i = 0; i < shape_.workers; ++i) {
+      kit.workers.push_back(
+          std::make_unique<Kcompressd>(*kit.queue, shape_.fifo_of(i), stations[i].codec, clock_,
+                                       stations[i].destinations, sink, queue_config()));
+    }
+    if (page_costs_) {
+      if (!kswapd_codec_) kswapd_codec_ = make_cpu();
+      kit.path = std::make_unique<SynchronousPath>(*kswapd_codec_, sink,
+                                                   static_cast<std::uint32_t>(config_.limit_bytes));
+    }
+    return kit;
+  }
+
   // Page faults while kswapd compresses as fast as it can: kswapd goes round all pages
   // again until page_faults() has had its own.
-  void load_while_storing(Codec& storing, std::span<std::byte> destinations, Codec& loading,
-                          std::span<std::byte> page) {
+  void load_while_storing(const Stations& storing, Codec& loading, std::span<std::byte> page) {
     if (store_.blocks().empty() || config_.idle_pages == 0) return;
     // Their answers have been verified in the pass of compression.
-    load_.emplace(Load{.queue = {}, .codec = loading, .page = page});
-    load_->queue = std::make_unique<Kcompressd>(
-        storing, clock_, destinations, [](const PageDone&) {}, queue_config());
+    load_.emplace(
+        Load{.kit = make_kit(storing, [](const PageDone&) {}), .codec = loading, .page = page});
     load_ready_.notify();
-    load_->queue->run();
+    crew_.run(load_->kit.workers);
   }
 
   // A page counts once, however often it came back wrong.
@@ -391,7 +279,7 @@ class Timeline {
   void page_faults() {
     if (!load_) sc_core::wait(load_ready_);  // for ever, if there are none
     // Not before the back end is full.
-    while (load_->queue->counters().completed < config_.depth) {
+    while (load_->kit.queue->counters().completed < config_.depth) {
       clock_.pause_ns(config_.poll_interval_ns);
     }
     const std::vector<Page>& blocks = decompress_.items;
@@ -410,46 +298,65 @@ class Timeline {
     faults_done_ = true;
   }
 
-  void run_pass(Pass& pass, Codec& codec, std::span<std::byte> destinations,
+  void run_pass(Pass& pass, const Stations& stations,
                 const std::vector<std::size_t>& idle_candidates) {
     PassRun& run = pass.run;
     run.pages.resize(pass.items.size());
     run.order.reserve(pass.items.size());
-    probe_idle_latency(pass, codec, destinations, idle_candidates);
+    probe_idle_latency(pass, stations.front(), idle_candidates);
 
-    pass.queue.emplace(
-        codec, clock_, destinations, [this, &pass](const PageDone& done) { sink(pass, done); },
-        queue_config());
-    if (hardware_) hardware_->probe.start(destinations);
+    pass.kit = make_kit(stations, [this, &pass](const PageDone& done) { sink(pass, done); });
+    if (hardware_) hardware_->probe.start(hardware_pages_);
     progress_(pass.operation, 0, pass.items.size());
     const auto started = std::chrono::steady_clock::now();
     pass.ready.notify();
-    pass.queue->run();
+    crew_.run(pass.kit.workers);
     run.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-    run.worker = pass.queue->counters();
+    note_queue(pass);
     if (backend_.is_engine()) {
-      run.cpu_ns_per_page =
-          static_cast<double>(run.worker.charged_ns) / static_cast<double>(run.pages.size());
+      run.cpu_ns_per_page = static_cast<double>(run.worker.charged_ns + run.queue.synchronous_ns) /
+                            static_cast<double>(run.pages.size());
     }
   }
 
-  // kswapd's part, and swap-in's: all pages in order; `wait` when the FIFO is full.
+  void note_queue(Pass& pass) {
+    QueueRun& queue = pass.run.queue;
+    queue.pages = pass.kit.queue->counters();
+    queue.refused = gate_.counts();
+    if (pass.kit.path) {
+      queue.synchronous = pass.kit.path->pages();
+      queue.synchronous_ns = pass.kit.path->spent_ns();
+    }
+    for (const auto& worker : pass.kit.workers) {
+      queue.workers.push_back(worker->counters());
+      pass.run.worker += worker->counters();
+    }
+  }
+
+  // kswapd's part, and swap-in's: all pages in order, back pressure where there is no room.
   void kswapd() {
-    // A back end that hangs is found by the worker; a slow one may keep the FIFO full for long.
-    constexpr std::uint64_t kForEver = std::numeric_limits<std::uint64_t>::max();
-    const auto policy = make_wait_policy(config_.full_wait_ns, kForEver);
     for (Pass* pass : {&compress_, &decompress_}) {
-      if (!pass->queue) sc_core::wait(pass->ready);  // for ever, if nothing was stored
-      Producer producer(*pass->queue, clock_, *policy);
-      for (const Page& page : pass->items) (void)producer.put(page);
-      pass->queue->stop();
+      if (!pass->kit.queue) sc_core::wait(pass->ready);  // for ever, if nothing was stored
+      produce(pass->kit, [pass](Producer& producer) {
+        for (const Page& page : pass->items) (void)producer.put(page);
+      });
     }
     if (!load_) sc_core::wait(load_ready_);
-    Producer producer(*load_->queue, clock_, *policy);
-    for (std::size_t i = 0; !faults_done_; i = (i + 1) % compress_.items.size()) {
-      (void)producer.put(compress_.items[i]);
-    }
-    load_->queue->stop();
+    produce(load_->kit, [this](Producer& producer) {
+      for (std::size_t i = 0; !faults_done_; i = (i + 1) % compress_.items.size()) {
+        (void)producer.put(compress_.items[i]);
+      }
+    });
+  }
+
+  template <typename Body>
+  void produce(Kit& kit, Body body) {
+    gate_ = EnqueueGate(shape_.rule);
+    const auto policy = make_policy(config_, kit.path.get());
+    Producer producer(*kit.queue, clock_, *policy, cpu_costs().enqueue_ns);
+    if (kit.path) producer.set_gate(gate_, *kit.path);
+    body(producer);
+    kit.queue->stop();
   }
 
   void sink(Pass& pass, const PageDone& done) {
@@ -461,16 +368,25 @@ class Timeline {
           fmt::format("{}: page {} was completed twice", to_string(pass.operation), index));
     }
     page = to_record(done);
-    // One queue in a pass: completions are polled in the order in which they were written.
-    if (hardware_) page.arrive_ps = hardware_->probe.arrivals_ps().at(run.order.size());
-    run.order.push_back(static_cast<std::uint32_t>(index));
+    if (!done.synchronous) {
+      page.arrive_ps = arrival_ps(run, done);
+      run.order.push_back(static_cast<std::uint32_t>(index));
+    }
     if (pass.operation == Operation::kCompress) {
       check_stored(index, done);
     } else {
       const std::size_t source = store_.blocks().at(index).page;
       note(run, source, verifier_.loaded(workload_.page(source), done.completion, done.out));
     }
-    progress_(pass.operation, run.order.size(), run.pages.size());
+    progress_(pass.operation, ++pass.done, run.pages.size());
+  }
+
+  // When the next completion of the workers was written, which `done` is of.
+  std::uint64_t arrival_ps(const PassRun& run, const PageDone& done) const {
+    if (!hardware_) return 0;
+    // One queue: completions are polled in the order in which they were written.
+    if (shape_.workers == 1) return hardware_->probe.arrivals_ps().at(run.order.size());
+    return done.complete_ns * 1000;
   }
 
   // What was stored wrongly is counted here and not sent back: it cannot come back right.
@@ -486,13 +402,13 @@ class Timeline {
 
   // Latency without waiting: one page at a time, pages spread over the candidates.
   // They are verified when they come again in the main phase.
-  void probe_idle_latency(Pass& pass, Codec& codec, std::span<std::byte> destinations,
+  void probe_idle_latency(Pass& pass, const Station& station,
                           const std::vector<std::size_t>& candidates) {
     const std::size_t count = std::min<std::size_t>(candidates.size(), config_.idle_pages);
     for (std::size_t i = 0; i < count; ++i) {
       Completion done;
       const Page& page = pass.items[candidates[i * candidates.size() / count]];
-      pass.run.idle_ns.push_back(run_alone(codec, page, destinations, done));
+      pass.run.idle_ns.push_back(run_alone(station.codec, page, station.destinations, done));
     }
   }
 
@@ -516,22 +432,28 @@ class Timeline {
   }
 
   const CompareConfig& config_;
+  const QueueShape shape_;
   const std::string& name_;
-  const Backend& backend_;
+  const Backend backend_;
   const Workload& workload_;
-  const CodecCosts* costs_ = nullptr;
   const PageCountFn& progress_;
   const Verifier verifier_;
   ScClock clock_;
   Eal eal_;  // before all that allocates from it
   std::optional<Hardware> hardware_;
+  std::span<const std::byte> hardware_pages_;  // destinations of all workers
   BackendRun run_;
   BlockStore store_;
+  std::optional<Backend> cpu_;           // of the CPU codecs, with
+  std::optional<PageCosts> page_costs_;  // their costs: none if the run has no CPU codec
+  std::unique_ptr<CostedCodec> kswapd_codec_;
+  WorkerCrew crew_;
+  EnqueueGate gate_{shape_.rule};  // of the present pass
   Pass compress_{Operation::kCompress, run_.compress};
   Pass decompress_{Operation::kDecompress, run_.decompress};
   // Compression once more, with page faults beside it.
   struct Load {
-    std::unique_ptr<Kcompressd> queue;
+    Kit kit;
     Codec& codec;               // of the faults
     std::span<std::byte> page;  // theirs
   };
@@ -544,9 +466,9 @@ class Timeline {
 }  // namespace
 
 BackendRun run_timeline(const CompareConfig& config, const std::string& name,
-                        const Backend& backend, const Workload& workload, const CostTable& costs,
-                        const PageCountFn& progress) {
-  Timeline timeline(config, name, backend, workload, costs, progress);
+                        const BackendTable& backends, const Workload& workload,
+                        const CostTable& costs, const PageCountFn& progress) {
+  Timeline timeline(config, name, backends, workload, costs, progress);
   return timeline.run();
 }
 

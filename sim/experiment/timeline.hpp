@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // One back end's run on one SystemC timeline: kswapd (producer), kcompressd's
-// FIFO and worker, and, for an engine, driver, link, memory and device.
+// FIFOs and workers, and, for an engine, driver, link, memory and device.
 //
-//   kswapd --> FIFO --> kcompressd --> CPU codec
-//                                  \-> engine codec --> TlmBus --> Link --> Device
-//                                                  HostMemory <----'
+//   kswapd --> FIFOs --> kcompressd's workers --> CPU codecs
+//      |                                      \-> engine codecs --> TlmBus --> Link --> Device
+//      '--> CPU codec (back pressure)                         HostMemory <----'
 //
 // Two passes, one after the other. Compression: first idle_pages pages go through
 // the back end one at a time (idle latency), then all pages through the FIFO. What
@@ -35,7 +35,7 @@ using PageCountFn =
 
 // Runs `name`. Throws CompareError, DeviceError and what the driver throws.
 [[nodiscard]] BackendRun run_timeline(const CompareConfig& config, const std::string& name,
-                                      const Backend& backend, const Workload& workload,
+                                      const BackendTable& backends, const Workload& workload,
                                       const CostTable& costs, const PageCountFn& progress);
 
 }  // namespace pagepress::sim

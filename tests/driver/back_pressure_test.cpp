@@ -22,9 +22,13 @@ class BackPressureTest : public KcompressdTest {
 };
 
 TEST_F(BackPressureTest, PoliciesHaveNames) {
-  EXPECT_THAT(back_pressure_names(), ElementsAre("wait", "sync-newest"));
+  EXPECT_THAT(back_pressure_names(),
+              ElementsAre("wait", "sync-newest", "drain-oldest", "divert-to-cpu"));
   EXPECT_EQ(make_wait_policy()->name(), "wait");
-  EXPECT_EQ(make_sync_newest_policy(codec_, sink())->name(), "sync-newest");
+  SynchronousPath path(codec_, sink());
+  EXPECT_EQ(make_sync_newest_policy(path)->name(), "sync-newest");
+  EXPECT_EQ(make_drain_oldest_policy(path)->name(), "drain-oldest");
+  EXPECT_EQ(make_divert_policy(path)->name(), "divert-to-cpu");
 }
 
 TEST_F(BackPressureTest, AProducerPaysForEnqueueing) {
@@ -137,6 +141,91 @@ TEST_F(BackPressureTest, SyncNewestSaysFullIfItsCodecTakesNothing) {
   const auto policy = make_sync_newest_policy(none, sink());
   Producer producer(queue_, clock_, *policy);
   EXPECT_EQ(producer.put({.data = page(2).data()}), Enqueue::kFull);
+}
+
+TEST_F(BackPressureTest, DrainOldestCompressesTheOldestAndEnqueuesTheNewOne) {
+  for (std::size_t i = 0; i < 8; ++i) {
+    ASSERT_EQ(put(queue_, i), Enqueue::kAccepted);
+  }
+  const auto cpu = make_cpu_lz4();
+  SynchronousPath path(*cpu, sink());
+  const auto policy = make_drain_oldest_policy(path);
+  Producer producer(queue_, clock_, *policy);
+  for (std::size_t i = 8; i < 11; ++i) {
+    EXPECT_EQ(producer.put({.data = page(i).data(), .cookie = 500 + i}), Enqueue::kAccepted);
+  }
+  codec_.at_once = true;
+  queue_.flush();
+  ASSERT_EQ(seen_.size(), 11u);
+  for (std::size_t i = 0; i < 11; ++i) {
+    EXPECT_EQ(seen_[i].done.page.cookie, 500 + i) << "the order of reclaim is kept";
+    EXPECT_EQ(seen_[i].done.synchronous, i < 3);
+  }
+  EXPECT_EQ(path.pages(), 3u);
+  EXPECT_EQ(queue_.queue().counters().taken_back, 3u);
+}
+
+TEST_F(BackPressureTest, DrainOldestDeliversAPageThatNoCodecTakes) {
+  fill();
+  ScriptedCodec none(0);
+  SynchronousPath path(none, sink());
+  const auto policy = make_drain_oldest_policy(path);
+  Producer producer(queue_, clock_, *policy);
+  EXPECT_EQ(producer.put({.data = page(1).data(), .cookie = 1}), Enqueue::kAccepted);
+  ASSERT_EQ(seen_.size(), 1u);
+  EXPECT_EQ(seen_[0].done.completion.status, Status::kAborted);
+  EXPECT_EQ(seen_[0].done.completion.tag, 500u);
+  EXPECT_TRUE(seen_[0].out.empty());
+}
+
+TEST_F(BackPressureTest, DrainOldestLeavesThePageToItsOwnerIfTheQueueStopsMeanwhile) {
+  fill();
+  ScriptedCodec slow(1);
+  clock_.on_pause = [&] {
+    queue_.stop();
+    slow.release();
+  };
+  SynchronousPath path(slow, sink());
+  const auto policy = make_drain_oldest_policy(path);
+  Producer producer(queue_, clock_, *policy);
+  EXPECT_EQ(producer.put({.data = page(1).data(), .cookie = 1}), Enqueue::kStopped);
+  EXPECT_EQ(seen_.size(), 1u) << "the oldest was delivered all the same";
+  clock_.on_pause = nullptr;
+  codec_.at_once = true;
+  queue_.run();
+  EXPECT_EQ(seen_.size(), 8u);
+}
+
+TEST_F(BackPressureTest, DivertKeepsToTheCpuUntilSoManyAreCompleted) {
+  fill();
+  const auto cpu = make_cpu_lz4();
+  SynchronousPath path(*cpu, [](const PageDone& done) { EXPECT_TRUE(done.synchronous); });
+  const auto policy = make_divert_policy(path, 3);
+  Producer producer(queue_, clock_, *policy);
+  const auto next = [&] { return producer.put({.data = page(1).data(), .cookie = 1}); };
+  EXPECT_EQ(next(), Enqueue::kDone);
+  queue_.run_once();  // four pages to the codec: there is room, and nothing completed
+  EXPECT_EQ(queue_.queued(), 4u);
+  EXPECT_EQ(next(), Enqueue::kDone);
+  codec_.release(2);
+  queue_.run_once();
+  EXPECT_EQ(next(), Enqueue::kDone) << "two are not three";
+  codec_.release(1);
+  queue_.run_once();
+  EXPECT_EQ(next(), Enqueue::kAccepted);
+  EXPECT_EQ(path.pages(), 3u);
+}
+
+TEST_F(BackPressureTest, DivertComesBackAtTheLatestWhenTheQueueIsEmpty) {
+  fill();
+  const auto cpu = make_cpu_lz4();
+  SynchronousPath path(*cpu, [](const PageDone&) {});
+  const auto policy = make_divert_policy(path, 1'000'000);
+  Producer producer(queue_, clock_, *policy);
+  EXPECT_EQ(producer.put({.data = page(1).data()}), Enqueue::kDone);
+  codec_.at_once = true;
+  queue_.flush();
+  EXPECT_EQ(producer.put({.data = page(1).data()}), Enqueue::kAccepted);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <pagepress/back_pressure.hpp>
 #include <pagepress/kcompressd.hpp>
 
 #include <algorithm>

@@ -300,7 +300,7 @@ TEST_F(KcompressdTest, RefusesConfigurationsThatCannotWork) {
   EXPECT_THROW(make(kPageSize, {.batch = 0}), std::invalid_argument);
   EXPECT_THROW(make(kPageSize, {.fifo_entries = 0}), std::invalid_argument);
   EXPECT_THROW(make(kPageSize, {.fifo_entries = 0xffffffff}), std::invalid_argument);
-  EXPECT_THROW(make(kPageSize, {.fifo_entries = 1u << 28}), std::system_error);
+  EXPECT_THROW(make(kPageSize, {.fifo_entries = (1u << 24) + 1}), std::invalid_argument);
   EXPECT_NO_THROW(make(kPageSize, {}));
 }
 

@@ -240,7 +240,6 @@ def real():
     data["config"]["queue"]["workers"] = _assumed(2, "one thread a node")
     for item in data["backends"]:
         for operation in ("compress", "decompress"):
-            item[operation]["synchronous_pages"] = 0
             item[operation]["threads"] = [
                 {"name": "kswapd", "cpu_s": 0.0021, "pages": 0},
                 {"name": "kcompressd/0", "cpu_s": 0.0131, "pages": 360},

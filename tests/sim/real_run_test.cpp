@@ -87,7 +87,7 @@ class RealRunTest : public ::testing::Test {
     std::uint64_t counted = 0;
     for (const ThreadRun& thread : pass.threads) counted += thread.pages;
     EXPECT_EQ(counted, pages) << "each page by one thread";
-    EXPECT_EQ(pass.worker.completed + pass.synchronous, pages);
+    EXPECT_EQ(pass.worker.completed + pass.queue.synchronous, pages);
     for (const PageRecord& page : pass.pages) {
       EXPECT_TRUE(page.completed);
       EXPECT_LE(page.enqueue_ns, page.submit_ns);
@@ -103,7 +103,7 @@ class RealRunTest : public ::testing::Test {
 
 TEST_F(RealRunTest, EveryPageOnceThereAndBackWithAnyNumberOfWorkers) {
   for (const unsigned workers : {1u, 2u, 5u}) {
-    config_.workers = workers;
+    config_.shape.workers = workers;
     const BackendRun outcome = run(backend("cpu:lz4"));
     EXPECT_TRUE(outcome.real_time);
     expect_complete(outcome.compress, kPages, workers);
@@ -118,7 +118,7 @@ TEST_F(RealRunTest, EveryPageOnceThereAndBackWithAnyNumberOfWorkers) {
 }
 
 TEST_F(RealRunTest, EveryLibrary) {
-  config_.workers = 2;
+  config_.shape.workers = 2;
   std::set<std::uint64_t> sizes;
   for (const CpuCodec& codec : pagepress::cpu_codecs()) {
     const BackendRun outcome = run(backend(codec.name));
@@ -130,22 +130,22 @@ TEST_F(RealRunTest, EveryLibrary) {
 }
 
 TEST_F(RealRunTest, SyncNewestSharesThePagesWithKswapd) {
-  config_.workers = 2;
-  config_.fifo_entries = 2;
+  config_.shape.workers = 2;
+  config_.shape.fifo_entries = 2;
   config_.policy = "sync-newest";
   const BackendRun outcome = run(backend("cpu:zstd"));
   expect_complete(outcome.compress, kPages, 2);
   expect_complete(outcome.decompress, kBlocks, 2);
-  EXPECT_GT(outcome.compress.synchronous, 0u);
-  EXPECT_EQ(outcome.compress.threads[0].pages, outcome.compress.synchronous);
+  EXPECT_GT(outcome.compress.queue.synchronous, 0u);
+  EXPECT_EQ(outcome.compress.threads[0].pages, outcome.compress.queue.synchronous);
 }
 
 TEST_F(RealRunTest, AFullFifoMakesKswapdWait) {
-  config_.fifo_entries = 2;
+  config_.shape.fifo_entries = 2;
   const BackendRun outcome = run(backend("cpu:zstd"));
   expect_complete(outcome.compress, kPages, 1);
   EXPECT_GT(outcome.compress.worker.rejected, 0u);
-  EXPECT_EQ(outcome.compress.synchronous, 0u);
+  EXPECT_EQ(outcome.compress.queue.synchronous, 0u);
 }
 
 TEST_F(RealRunTest, WithoutProbesThereAreNoProbes) {
@@ -167,7 +167,7 @@ TEST_F(RealRunTest, PagesOfWhichNothingIsStoredDoNotComeBack) {
 }
 
 TEST_F(RealRunTest, AWrongBlockAndAWrongPageAreMismatches) {
-  config_.workers = 3;
+  config_.shape.workers = 3;
   config_.idle_pages = 0;
   std::atomic<unsigned> answers{0};
   const BackendRun outcome = run(backend("cpu:lz4", [&](const Request& request, Completion& done) {
@@ -186,8 +186,8 @@ TEST_F(RealRunTest, AnExceptionOfOneWorkerEndsTheRun) {
   for (const char* policy : {"wait", "sync-newest"}) {
     for (const unsigned workers : {1u, 3u}) {
       config_.policy = policy;
-      config_.workers = workers;
-      config_.fifo_entries = 2;
+      config_.shape.workers = workers;
+      config_.shape.fifo_entries = 2;
       config_.idle_pages = 0;
       std::atomic<unsigned> pages{0};
       try {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/experiment/compare.hpp"
+#include "sim/experiment/queue_setup.hpp"
 
 namespace pagepress::app {
 namespace {
@@ -83,15 +84,30 @@ void add_compare_flags(CLI::App& command, const std::shared_ptr<CompareConfig>& 
   FlagAdder flags(command, config);
   using C = CompareConfig;
   const std::string queue = "Queue of kcompressd";
-  flags.add(queue, "--fifo,--fifo-entries", &C::fifo_entries, "Entries of its FIFO");
+  // Before those that differ from it.
+  command
+      .add_option_function<std::string>(
+          "--queue,--shape",
+          [config](const std::string& name) {
+            config->shape = name;
+            sim::apply_shape(*config);
+          },
+          "Shape of the queue: rfc, zram-v1, batch or parallel; what follows differs from it")
+      ->group(queue)
+      ->type_name("NAME")
+      ->default_str(config->shape);
+  flags.add(queue, "--fifo,--fifo-entries", &C::fifo_entries, "Entries of a FIFO");
   flags.add(queue, "--batch", &C::batch, "Pages that it takes and submits at once");
   flags.add(queue, "--depth", &C::depth, "Descriptors in flight");
   flags.add(queue, "--limit,--limit-bytes", &C::limit_bytes,
             "Longer output counts as incompressible [B]");
-  flags.add(queue, "--workers", &C::workers,
-            "Its threads, each with a FIFO of its own (--time real)");
+  flags.add(queue, "--workers", &C::workers, "Threads of kcompressd");
+  flags.add(queue, "--split", &C::split, "How they divide what waits: shared, own, chunks");
   flags.add(queue, "--policy", &C::policy,
-            "What kswapd does when the FIFO is full: wait, sync-newest (--time real)");
+            "What kswapd does when the FIFO is full: wait, sync-newest, drain-oldest, "
+            "divert-to-cpu");
+  flags.add(queue, "--route", &C::route,
+            "engine; or adaptive: to a CPU while the engine is slow or sick");
 
   const std::string host = "CPU of the host";
   flags.add(host, "--cost-scale", &C::cost_scale, "Time of CPU codecs: other core / this machine");

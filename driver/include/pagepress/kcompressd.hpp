@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kcompressd: reclaim hands pages over, a worker compresses them in batches
-// (the kernel's proposal: one thread and a FIFO of 256 entries a node).
+// Kcompressd: reclaim hands pages over, a worker compresses them in batches. One by
+// itself has a FIFO of its own; several can share a PageQueue, each with its Codec,
+// Clock, destinations and one of the FIFOs, or all of them the same one.
 //
 //   enqueue() -> FIFO -> burst of up to `batch` -> Codec -> poll -> PageSink
 //
@@ -8,48 +9,25 @@
 // or a test may call it itself. It waits only through its Clock.
 // A page may also be one that is stored compressed, to be decompressed: the same
 // queue serves swap-in of many pages (read-ahead, writeback), with a Codec of its own.
-// Limitations: one worker; any number of producers, each with its own Clock.
+// What producers do when there is no room: back_pressure.hpp. Shapes of queues that
+// exist: queue_shape.hpp. Delivery: every page that this worker took reaches its sink
+// once, from the worker's thread, in the order in which its Codec completes; run() ends
+// only when FIFO, worker and codec are empty. After an exception the pages that were
+// taken stay the worker's: the next run_once() goes on with them.
+// Limitation: a worker is one thread's; the sinks of several run at the same time.
 #pragma once
 
 #include <pagepress/clock.hpp>
 #include <pagepress/codec.hpp>
+#include <pagepress/page_queue.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
-#include <string_view>
 #include <vector>
 
 namespace pagepress {
-
-class PageFifo;
-struct FifoEntry;
-
-// A page to compress, or the block of one to decompress. It must not change or go
-// away until its PageDone.
-struct Page {
-  const void* data = nullptr;  // `len` bytes
-  std::uint64_t cookie = 0;    // the producer's; returned as it is
-  Operation operation = Operation::kCompress;
-  std::uint32_t len = kPageSize;  // of a block: as Request::src_len
-};
-
-// What became of a page. `out` is valid only while the sink runs.
-struct PageDone {
-  Page page;
-  Completion completion;           // tag: the page's cookie
-  std::span<const std::byte> out;  // the output with kOk (block or page), else empty
-  std::uint64_t enqueue_ns = 0;    // by the Clocks of producer and worker
-  std::uint64_t submit_ns = 0;     // the worker began to submit it
-  std::uint64_t complete_ns = 0;   // polled
-  bool synchronous = false;        // the producer compressed it itself
-};
-// If it throws, run_once() passes that on; other completions of the same poll
-// are then lost, so that it is for errors that end the run.
-using PageSink = std::function<void(const PageDone&)>;
 
 // CPU time of the driver's own steps, spent through Clock::pause_ns() before
 // the step takes effect. For simulated time; in real threads all stay 0.
@@ -64,7 +42,7 @@ struct CpuCosts {
 };
 
 struct KcompressdConfig {
-  unsigned fifo_entries = 256;            // any number from 1
+  unsigned fifo_entries = 256;            // any number from 1; not of a shared PageQueue
   unsigned batch = 32;                    // pages dequeued at once at most
   std::uint32_t limit = 0;                // longest useful output; 0: PP_LIMIT_DEFAULT
   std::uint64_t poll_interval_ns = 500;   // pause while only waiting for completions
@@ -85,23 +63,23 @@ struct KcompressdCounters {
   std::uint64_t charged_ns = 0;    // CpuCosts spent by the worker
   std::uint64_t poll_wait_ns = 0;  // pauses while waiting for completions
   std::uint64_t idle_ns = 0;       // pauses with nothing to do
-};
 
-enum class Enqueue : std::uint8_t {
-  kAccepted,
-  kFull,
-  kStopped,  // stop() was called: no page is taken any more
-  kDone,     // back pressure: the page has been compressed by the producer itself
+  // What several workers of one queue did together: `enqueued` and `rejected` are the queue's.
+  KcompressdCounters& operator+=(const KcompressdCounters& other) noexcept;
 };
 
 class Kcompressd {
  public:
   // `destinations` is cut into slots of kPageSize, one a request in flight: as
   // many as min(codec.depth(), slots) can be outstanding. With an engine it
-  // must be DMA-mapped. EAL must run. All references outlive this.
+  // must be DMA-mapped. All references outlive this.
   // Throws std::invalid_argument, std::system_error (no memory for the FIFO).
   Kcompressd(Codec& codec, Clock& clock, std::span<std::byte> destinations, PageSink sink,
              const KcompressdConfig& config = {});
+  // A worker of `queue`, which outlives it: takes from its FIFO `fifo`, as others may.
+  // `config.fifo_entries` says nothing here. Throws std::invalid_argument.
+  Kcompressd(PageQueue& queue, unsigned fifo, Codec& codec, Clock& clock,
+             std::span<std::byte> destinations, PageSink sink, const KcompressdConfig& config = {});
   // The worker must have ended. Pages still queued or in flight are dropped:
   // flush() or stop() and run() first.
   ~Kcompressd();
@@ -109,13 +87,15 @@ class Kcompressd {
   Kcompressd& operator=(const Kcompressd&) = delete;
 
   // Producers, from any thread. Never blocks; `now_ns` is the page's time-stamp.
-  Enqueue enqueue(const Page& page, std::uint64_t now_ns);
+  Enqueue enqueue(const Page& page, std::uint64_t now_ns) { return queue_->enqueue(page, now_ns); }
   // Any thread. Later enqueue() answers kStopped; the worker drains and ends.
-  void stop() noexcept;
+  void stop() noexcept { queue_->stop(); }
   // Any thread. Pages that wait in the FIFO, at this moment.
-  [[nodiscard]] unsigned queued() const noexcept;
+  [[nodiscard]] unsigned queued() const noexcept { return queue_->queued(fifo_); }
+  // `enqueued` and `rejected` are the whole queue's, where it is shared.
   [[nodiscard]] KcompressdCounters counters() const noexcept;
   [[nodiscard]] const KcompressdConfig& config() const noexcept { return config_; }
+  [[nodiscard]] PageQueue& queue() noexcept { return *queue_; }
 
   // The worker.
   struct Step {
@@ -150,54 +130,24 @@ class Kcompressd {
   unsigned collect();
   void charge(std::uint64_t ns);
   [[nodiscard]] std::byte* destination(std::size_t slot) const noexcept;
+  void allocate();
 
+  std::unique_ptr<PageQueue> own_;  // none if shared
+  PageQueue* queue_;
+  unsigned fifo_ = 0;
   Codec& codec_;
   Clock& clock_;
   std::span<std::byte> destinations_;
   PageSink sink_;
   KcompressdConfig config_;
-  std::unique_ptr<PageFifo> fifo_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;  // slots not in use
-  std::vector<FifoEntry> burst_;     // what the FIFO gave last
+  std::vector<QueuedPage> burst_;    // what the FIFO gave last
   std::size_t refill_ = 1;           // free slots that are worth a burst
   std::vector<Request> staged_;      // taken from the FIFO, not yet by the codec
   std::vector<Completion> done_;
   std::unique_ptr<Counters> counters_;
   bool idled_ = false;
-  std::atomic<bool> stopping_{false};
-  std::atomic<unsigned> producers_{0};  // inside enqueue()
-};
-
-// What a producer does with a page for which the FIFO has no room.
-class BackPressure {
- public:
-  virtual ~BackPressure() = default;
-  [[nodiscard]] virtual std::string_view name() const noexcept = 0;
-  // Answers kAccepted, kDone or kStopped; kFull if it gave up.
-  virtual Enqueue on_full(Kcompressd& queue, Clock& clock, const Page& page) = 0;
-};
-// "wait": tries again every `retry_ns`, at most for `timeout_ns`.
-[[nodiscard]] std::unique_ptr<BackPressure> make_wait_policy(
-    std::uint64_t retry_ns = 1000, std::uint64_t timeout_ns = 10'000'000'000);
-// "sync-newest", the kernel proposal's: the producer compresses the page with
-// `codec`, its own (a CPU one), and hands it to `sink` in its own context.
-[[nodiscard]] std::unique_ptr<BackPressure> make_sync_newest_policy(Codec& codec, PageSink sink,
-                                                                    std::uint32_t limit = 0);
-// Policies by name, for messages and options: {"wait", "sync-newest"}.
-[[nodiscard]] std::span<const std::string_view> back_pressure_names() noexcept;
-
-// One producer: charges enqueue_ns to its own Clock, applies its policy.
-class Producer {
- public:
-  Producer(Kcompressd& queue, Clock& clock, BackPressure& policy)
-      : queue_(queue), clock_(clock), policy_(policy) {}
-  Enqueue put(const Page& page);
-
- private:
-  Kcompressd& queue_;
-  Clock& clock_;
-  BackPressure& policy_;
 };
 
 }  // namespace pagepress
