@@ -58,7 +58,8 @@ Enqueue Producer::put(const Page& page) { return put(page, PageOrigin{}); }
 
 Enqueue Producer::put(const Page& page, const PageOrigin& origin) {
   if (gate_ != nullptr && gate_->check(origin) != Refusal::kNone) {
-    return path_->run(clock_, page, clock_.now_ns()) ? Enqueue::kDone : Enqueue::kFull;
+    const bool done = path_ != nullptr && path_->run(clock_, page, clock_.now_ns());
+    return done ? Enqueue::kDone : Enqueue::kFull;
   }
   if (!policy_.offers(queue_)) {
     return policy_.on_full(queue_, clock_, page);

@@ -79,11 +79,12 @@ Sample submit_to_complete(const PassRun& run) {
   return collect(run, [](const PageRecord& p) { return p.complete_ns - p.submit_ns; });
 }
 
-nlohmann::json engine_cycles_json(const PassRun& run, bool engine) {
+nlohmann::json engine_cycles_json(const PassRun& run, bool engine, bool mixed) {
   std::vector<std::uint64_t> cycles;
   for (const PageRecord& page : run.pages) {
-    // What a CPU compressed for the engine took none.
-    if (page.status != Status::kSameFilled && !page.synchronous) {
+    // What a CPU did in the engine's place took none.
+    const bool by_cpu = page.synchronous || (mixed && page.engine_cycles == 0);
+    if (page.status != Status::kSameFilled && !by_cpu) {
       cycles.push_back(page.engine_cycles);
     }
   }
@@ -157,6 +158,15 @@ nlohmann::json threads_json(const PassRun& run) {
   return threads;
 }
 
+nlohmann::json route_json(const std::optional<RouterCounters>& route) {
+  if (!route) return nullptr;
+  return {{"to_engine", route->to_engine},    {"to_cpu", route->to_cpu},
+          {"samples", route->to_cpu_samples}, {"left_slow", route->left_slow},
+          {"left_sick", route->left_sick},    {"returned", route->returned},
+          {"probes", route->probes},          {"failed_probes", route->failed_probes},
+          {"failures", route->failures},      {"recoveries", route->recoveries}};
+}
+
 nlohmann::json queue_json(const QueueRun& queue) {
   nlohmann::json refused = nlohmann::json::object();
   for (std::size_t i = 1; i < kRefusals; ++i) {
@@ -174,17 +184,18 @@ nlohmann::json queue_json(const QueueRun& queue) {
   return {{"enqueued", queue.pages.enqueued},  {"rejected", queue.pages.rejected},
           {"drained", queue.pages.taken_back}, {"refused", std::move(refused)},
           {"synchronous", queue.synchronous},  {"synchronous_ns", queue.synchronous_ns},
-          {"workers", std::move(workers)}};
+          {"workers", std::move(workers)},     {"route", route_json(queue.route)}};
 }
 
 // The figures that both operations have.
 nlohmann::json pass_json(const BackendRun& backend, const PassRun& run) {
   const std::optional<double> clock_mhz = backend.clock_mhz;
-  const unsigned engines = backend.device ? backend.device->engines : 1;
   const bool engine = clock_mhz.has_value() || backend.device.has_value();
   const Sample queued =
       collect(run, [](const PageRecord& p) { return p.complete_ns - p.enqueue_ns; });
-  const Throughput throughput = steady_throughput(run, clock_mhz, engines);
+  // Cycles say nothing where CPUs take part in the pages.
+  const Throughput throughput = steady_throughput(run, backend.mixed ? std::nullopt : clock_mhz,
+                                                  backend.device ? backend.device->engines : 1);
   const auto per_page = [&](std::uint64_t ns) -> nlohmann::json {
     if (run.pages.empty() || backend.real_time) return nullptr;
     return static_cast<double>(ns) / static_cast<double>(run.pages.size());
@@ -199,7 +210,7 @@ nlohmann::json pass_json(const BackendRun& backend, const PassRun& run) {
                            {"polling", per_page(run.worker.poll_wait_ns)}}},
                          {"pages_per_doorbell", pages_per_doorbell(run, engine)},
                          {"queue", queue_json(run.queue)},
-                         {"engine_cycles_per_page", engine_cycles_json(run, engine)},
+                         {"engine_cycles_per_page", engine_cycles_json(run, engine, backend.mixed)},
                          {"bytes_per_cycle", or_null(throughput.matched)},
                          {"bytes_per_cycle_all_pages", or_null(throughput.all)}};
   if (backend.real_time) json["threads"] = threads_json(run);

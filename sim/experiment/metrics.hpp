@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include <pagepress/codec.hpp>
+#include <pagepress/codec_router.hpp>
 #include <pagepress/device.hpp>
 #include <pagepress/enqueue_gate.hpp>
 #include <pagepress/kcompressd.hpp>
@@ -57,6 +58,7 @@ struct QueueRun {
   std::uint64_t synchronous = 0;                   // pages that kswapd compressed itself
   std::uint64_t synchronous_ns = 0;                // and its CPU time for them
   std::vector<KcompressdCounters> workers;
+  std::optional<RouterCounters> route;  // of all workers, with queue.route = "adaptive"
 };
 
 // All pages of one operation.
@@ -76,6 +78,7 @@ struct PassRun {
 struct BackendRun {
   std::string name;
   bool real_time = false;              // times are the host's, measured
+  bool mixed = false;                  // an engine's workers may give pages to CPUs
   std::optional<double> clock_mhz;     // of an engine: as simulated, so of a period of whole ps
   std::optional<Capabilities> device;  // of an engine: what it says of itself
   PassRun compress;                    // all pages: an index is one in the workload

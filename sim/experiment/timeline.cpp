@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <pagepress/eal.hpp>
 
+#include "sim/experiment/adaptive_route.hpp"
 #include "sim/experiment/block_store.hpp"
 #include "sim/experiment/compare.hpp"
 #include "sim/experiment/engine_host.hpp"
@@ -63,6 +64,7 @@ class Timeline {
         verifier_(backend_.make_decoder, static_cast<std::uint32_t>(config.limit_bytes)),
         eal_({.memory_mib = kEalMib + (2 * config.workers * config.depth * kPageBytes >> 20)}) {
     run_.name = name;
+    run_.mixed = backend_.is_engine() && config.route == "adaptive";
     if (backend_.is_engine()) {
       run_.clock_mhz = 1e6 / (clock_period(config.clock_mhz) / sc_core::sc_time(1, sc_core::SC_PS));
       hardware_.emplace(backend_, config);
@@ -113,18 +115,28 @@ class Timeline {
     }
   }
 
+  std::uint64_t scaled(std::uint64_t ns) const {
+    return static_cast<std::uint64_t>(std::llround(static_cast<double>(ns) * config_.cost_scale));
+  }
+
+  // Of the driver's steps; a CPU codec is a function call.
   CpuCosts cpu_costs() const {
-    const auto scaled = [this](std::uint64_t ns) {
-      return static_cast<std::uint64_t>(std::llround(static_cast<double>(ns) * config_.cost_scale));
-    };
     CpuCosts costs;
     costs.enqueue_ns = scaled(config_.enqueue_ns);
     costs.dequeue_ns = scaled(config_.dequeue_ns);
-    if (backend_.is_engine()) {  // a CPU codec is a function call
+    if (backend_.is_engine()) {
       costs.submit_ns = scaled(config_.submit_ns);
       costs.doorbell_ns = scaled(config_.doorbell_ns);
       costs.completion_ns = scaled(config_.completion_ns);
     }
+    return costs;
+  }
+
+  // Of those that a worker is charged; where a CPU is beside it, the engine's codec charges its
+  // own.
+  CpuCosts worker_costs() const {
+    CpuCosts costs = cpu_costs();
+    if (run_.mixed) costs = {.enqueue_ns = costs.enqueue_ns, .dequeue_ns = costs.dequeue_ns};
     return costs;
   }
 
@@ -146,6 +158,8 @@ class Timeline {
   struct Station {
     Codec& codec;
     std::span<std::byte> destinations;
+    std::shared_ptr<AdaptiveRoute> route = nullptr;  // around the codec, if there is a choice
+    [[nodiscard]] Codec& worker_codec() const { return route ? route->codec() : codec; }
   };
   using Stations = std::vector<Station>;
 
@@ -194,8 +208,13 @@ class Timeline {
       // A worker that waits for its batch has no more than that in flight.
       const std::size_t bytes = (shape_.pipelined ? config_.depth : shape_.batch) * kPageBytes;
       const std::span<std::byte> pages = driver.pages(i).first(bytes);
-      storing.push_back({*driver.workers()[i].compress, pages});
-      loading.push_back({*driver.workers()[i].decompress, pages});
+      const EngineDriver::Worker& worker = driver.workers()[i];
+      storing.push_back({*worker.compress, pages});
+      loading.push_back({*worker.decompress, pages});
+      if (!run_.mixed) continue;
+      storing.back().route = make_route(*worker.compress, *worker.queue);
+      loading.back().route =
+          make_route(*worker.decompress, worker.urgent ? *worker.urgent : *worker.queue);
     }
     store_pages(storing);
     if (!store_.blocks().empty()) driver.map().add_source(store_.memory());
@@ -203,6 +222,11 @@ class Timeline {
     if (driver.has_urgent_queues()) {
       load_while_storing(storing, loading.front().codec, driver.spare_page());
     }
+  }
+
+  std::shared_ptr<AdaptiveRoute> make_route(Codec& engine, QueuePair& queue) {
+    return std::make_shared<AdaptiveRoute>(name_, engine, queue, make_cpu(), clock_, cpu_costs(),
+                                           config_.watchdog_us * 1000);
   }
 
   void store_pages(const Stations& stations) {
@@ -238,7 +262,7 @@ class Timeline {
     config.limit = static_cast<std::uint32_t>(config_.limit_bytes);
     config.poll_interval_ns = config_.poll_interval_ns;
     config.idle_interval_ns = config_.poll_interval_ns;
-    config.costs = cpu_costs();
+    config.costs = worker_costs();
     return config;
   }
 
@@ -247,8 +271,8 @@ class Timeline {
     kit.queue = make_page_queue(shape_);
     for (unsigned i = 0; i < shape_.workers; ++i) {
       kit.workers.push_back(
-          std::make_unique<Kcompressd>(*kit.queue, shape_.fifo_of(i), stations[i].codec, clock_,
-                                       stations[i].destinations, sink, queue_config()));
+          std::make_unique<Kcompressd>(*kit.queue, shape_.fifo_of(i), stations[i].worker_codec(),
+                                       clock_, stations[i].destinations, sink, queue_config()));
     }
     if (page_costs_) {
       if (!kswapd_codec_) kswapd_codec_ = make_cpu();
@@ -314,9 +338,15 @@ class Timeline {
     run.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     note_queue(pass);
     if (backend_.is_engine()) {
-      run.cpu_ns_per_page = static_cast<double>(run.worker.charged_ns + run.queue.synchronous_ns) /
-                            static_cast<double>(run.pages.size());
+      std::uint64_t ns = run.worker.charged_ns + run.queue.synchronous_ns;
+      for (const Station& station : stations) ns += station.route ? station.route->spent_ns() : 0;
+      run.cpu_ns_per_page = static_cast<double>(ns) / static_cast<double>(run.pages.size());
     }
+    if (run_.mixed) note_routes(run.queue.route.emplace(), stations);
+  }
+
+  static void note_routes(RouterCounters& sum, const Stations& stations) {
+    for (const Station& station : stations) sum += station.route->codec().counters();
   }
 
   void note_queue(Pass& pass) {
@@ -354,7 +384,7 @@ class Timeline {
     gate_ = EnqueueGate(shape_.rule);
     const auto policy = make_policy(config_, kit.path.get());
     Producer producer(*kit.queue, clock_, *policy, cpu_costs().enqueue_ns);
-    if (kit.path) producer.set_gate(gate_, *kit.path);
+    producer.set_gate(gate_, kit.path.get());
     body(producer);
     kit.queue->stop();
   }
@@ -385,7 +415,8 @@ class Timeline {
   std::uint64_t arrival_ps(const PassRun& run, const PageDone& done) const {
     if (!hardware_) return 0;
     // One queue: completions are polled in the order in which they were written.
-    if (shape_.workers == 1) return hardware_->probe.arrivals_ps().at(run.order.size());
+    if (shape_.workers == 1 && !run_.mixed)
+      return hardware_->probe.arrivals_ps().at(run.order.size());
     return done.complete_ns * 1000;
   }
 

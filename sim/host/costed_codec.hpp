@@ -28,7 +28,9 @@ class CostedCodec final : public Codec {
   std::size_t submit(std::span<const Request> requests) override {
     if (busy_ || requests.empty()) return 0;
     if (inner_->submit(requests.first(1)) != 1) return 0;
-    ready_ns_ = clock_.now_ns() + cost_(requests.front());
+    const std::uint64_t ns = cost_(requests.front());
+    ready_ns_ = clock_.now_ns() + ns;
+    spent_ns_ += ns;
     busy_ = true;
     return 1;
   }
@@ -41,12 +43,15 @@ class CostedCodec final : public Codec {
     busy_ = false;
     return inner_->poll(done.first(1));
   }
+  // CPU time of all pages so far.
+  [[nodiscard]] std::uint64_t spent_ns() const noexcept { return spent_ns_; }
 
  private:
   std::unique_ptr<Codec> inner_;
   Clock& clock_;
   CostFn cost_;
   std::uint64_t ready_ns_ = 0;
+  std::uint64_t spent_ns_ = 0;
   bool busy_ = false;
 };
 

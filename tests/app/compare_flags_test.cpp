@@ -65,12 +65,15 @@ files = ["a", "b"]
 backends = ["cpu:lz4"]
 costs = "costs.json"
 [queue]
+shape = "rfc"
 fifo_entries = 3
 batch = 4
 depth = 5
 limit_bytes = 6
-workers = 24
+workers = 7
+split = "own"
 policy = "wait"
+route = "adaptive"
 [host]
 cost_scale = 7.5
 cost_sweeps = 8
@@ -106,6 +109,8 @@ watchdog_us = 23
                   "cpu:lz4",
                   "--costs",
                   "costs.json",
+                  "--queue",
+                  "rfc",
                   "--fifo",
                   "3",
                   "--batch",
@@ -115,9 +120,13 @@ watchdog_us = 23
                   "--limit",
                   "6",
                   "--workers",
-                  "24",
+                  "7",
+                  "--split",
+                  "own",
                   "--policy",
                   "wait",
+                  "--route",
+                  "adaptive",
                   "--cost-scale",
                   "7.5",
                   "--cost-sweeps",
@@ -181,6 +190,18 @@ TEST(CompareFlags, FlagsOverrideTheFileWhereverTheyStand) {
     EXPECT_EQ(line.config->batch, 9U);
     EXPECT_EQ(line.config->depth, 5U);
   }
+}
+
+TEST(CompareFlags, AShapeSetsItsNumbersAndOtherFlagsDifferFromIt) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.file("c.toml", "[queue]\nbatch = 4\nworkers = 9\n");
+  CommandLine line;
+  line.parse({"x", "--workers", "2", "--queue", "zram-v1", "-c", file.string()});
+  EXPECT_EQ(line.config->fifo_entries, 4096U);
+  EXPECT_EQ(line.config->batch, 1U) << "the shape's, as the flag came after the file";
+  EXPECT_EQ(line.config->workers, 2U);
+  EXPECT_EQ(line.config->split, "own");
+  EXPECT_EQ(line.config->policy, "sync-newest");
 }
 
 TEST(CompareFlags, ABackEndTakesNoFileWithIt) {

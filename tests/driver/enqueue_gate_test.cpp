@@ -70,7 +70,7 @@ TEST_F(GateTest, WhatIsRefusedIsCompressedByItsCallerAndCounted) {
   const auto policy = make_sync_newest_policy(path);
   EnqueueGate gate(EnqueueRule::kRfc);
   Producer producer(queue_, clock_, *policy);
-  producer.set_gate(gate, path);
+  producer.set_gate(gate, &path);
   const auto put = [&](std::uint64_t i, const PageOrigin& origin) {
     return producer.put({.data = page(i).data(), .cookie = i}, origin);
   };
@@ -99,7 +99,7 @@ TEST_F(GateTest, APageThatNobodyTakesStaysTheCallers) {
   const auto policy = make_sync_newest_policy(path);
   EnqueueGate gate(EnqueueRule::kZramV1);
   Producer producer(queue_, clock_, *policy);
-  producer.set_gate(gate, path);
+  producer.set_gate(gate, &path);
   EXPECT_EQ(producer.put({.data = page(0).data()}, {.kswapd = false}), Enqueue::kFull);
   EXPECT_TRUE(seen_.empty());
   EXPECT_EQ(path.pages(), 0u);

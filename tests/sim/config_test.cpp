@@ -100,11 +100,32 @@ TEST_F(Config, CombinationsAreChecked) {
   EXPECT_THAT(error_of("[queue]\ndepth = 48\n"), HasSubstr("queue.depth must be a power of two"));
   EXPECT_THAT(error_of("[queue]\nbatch = 128\ndepth = 64\n"),
               HasSubstr("queue.batch (128) must not exceed queue.depth (64)"));
-  EXPECT_THAT(error_of("[queue]\npolicy = \"drop\"\n"), HasSubstr("'drop' (known: wait)"));
+  EXPECT_THAT(error_of("[queue]\npolicy = \"drop\"\n"),
+              HasSubstr("'drop' (known: wait, sync-newest, drain-oldest, divert-to-cpu)"));
+  EXPECT_THAT(error_of("[queue]\nshape = \"pile\"\n"),
+              HasSubstr("'pile' (known: rfc, zram-v1, batch, parallel)"));
+  EXPECT_THAT(error_of("[queue]\nsplit = \"half\"\n"), HasSubstr("(known: shared, own, chunks)"));
+  EXPECT_THAT(error_of("[queue]\nroute = \"scenic\"\n"), HasSubstr("(known: engine, adaptive)"));
+  EXPECT_THAT(error_of("[queue]\nworkers = 0\n"), HasSubstr("queue.workers must be between"));
+  EXPECT_THAT(error_of("[queue]\nshape = 3\n"), HasSubstr("queue.shape must be a string"));
   EXPECT_THAT(error_of("[compare]\nbackends = []\n"), HasSubstr("no back end"));
   EXPECT_THAT(error_of("[compare]\nbackends = [\"a\", \"b\", \"a\"]\n"),
               HasSubstr("'a' is given twice"));
   EXPECT_THAT(error_of("[link]\npreset = \"string-and-tins\"\n"), HasSubstr("string-and-tins"));
+}
+
+TEST_F(Config, AShapeSetsItsNumbersAndOtherKeysDifferFromIt) {
+  const CompareConfig config = load("[queue]\nworkers = 2\nshape = \"zram-v1\"\n");
+  EXPECT_EQ(config.workers, 2);
+  EXPECT_EQ(config.fifo_entries, 4096);
+  EXPECT_EQ(config.batch, 1);
+  EXPECT_EQ(config.split, "own");
+  EXPECT_EQ(config.policy, "sync-newest");
+  const nlohmann::json json = to_json(config)["queue"];
+  EXPECT_EQ(json["shape"]["provenance"], "given");
+  EXPECT_EQ(json["workers"]["provenance"], "given");
+  EXPECT_EQ(json["fifo_entries"]["provenance"], "assumed");
+  EXPECT_THAT(json["fifo_entries"]["source"].get<std::string>(), HasSubstr("7 Mar 2025"));
 }
 
 TEST_F(Config, SyntaxErrorsHaveALine) {

@@ -70,6 +70,17 @@ TEST_F(SweepFile, EveryTypeOfSettingCanBeAnAxis) {
   EXPECT_EQ(last.files, (std::vector<std::filesystem::path>{"b", "c"}));
 }
 
+TEST_F(SweepFile, AShapeComesBeforeWhatDiffersFromIt) {
+  const SweepPoints made =
+      points("[axes]\nqueue.shape = [\"rfc\", \"zram-v1\"]\nqueue.workers = [1, 2]\n");
+  ASSERT_EQ(made.points.size(), 4);
+  const CompareConfig& last = made.points[3].config;
+  EXPECT_EQ(last.shape, "zram-v1");
+  EXPECT_EQ(last.fifo_entries, 4096);
+  EXPECT_EQ(last.workers, 2);
+  EXPECT_EQ(made.points[0].config.fifo_entries, 256);
+}
+
 TEST_F(SweepFile, WithoutAxesThereIsOnePoint) {
   const SweepPoints made = points("[queue]\ndepth = 32\n");
   ASSERT_EQ(made.points.size(), 1);
@@ -116,7 +127,8 @@ TEST_F(SweepFile, TheRestIsAsInComparesFile) {
 TEST_F(SweepFile, PointsThatCannotRunAreNamed) {
   EXPECT_THAT(error_of("[axes]\nqueue.depth = [48]\n"),
               AllOf(HasSubstr("queue.depth = 48: "), HasSubstr("power of two")));
-  EXPECT_THAT(error_of("[axes]\nqueue.policy = [\"drop\"]\n"), HasSubstr("(known: wait)"));
+  EXPECT_THAT(error_of("[axes]\nqueue.policy = [\"drop\"]\n"),
+              HasSubstr("(known: wait, sync-newest, drain-oldest, divert-to-cpu)"));
   EXPECT_THAT(error_of("[axes]\nlink.preset = [\"string\"]\n"),
               HasSubstr("link.preset = string: "));
   EXPECT_THAT(error_of("[compare]\nbackends = [\"engine:rtl\"]\n[axes]\nengine.w = [8]\n"),

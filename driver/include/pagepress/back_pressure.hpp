@@ -101,10 +101,11 @@ class Producer {
   Producer(Kcompressd& worker, Clock& clock, BackPressure& policy)
       : Producer(worker.queue(), clock, policy, worker.config().costs.enqueue_ns) {}
 
-  // From now on pages that `gate` refuses go down `path` (enqueue_gate.hpp). Both outlive this.
-  void set_gate(EnqueueGate& gate, SynchronousPath& path) noexcept {
+  // From now on pages that `gate` refuses go down `path` (enqueue_gate.hpp); without one they
+  // stay the caller's: kFull. Both outlive this.
+  void set_gate(EnqueueGate& gate, SynchronousPath* path) noexcept {
     gate_ = &gate;
-    path_ = &path;
+    path_ = path;
   }
   Enqueue put(const Page& page);
   Enqueue put(const Page& page, const PageOrigin& origin);
