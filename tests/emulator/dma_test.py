@@ -9,8 +9,8 @@ import time
 import engine
 from engine import DMA_FAULT, IOVA, PAGE, Queue, round_trip, text_page
 from fixture import EmulatorTest, main
-from vfio_user import (DMA_READ, ERROR, GET_INFO, MAP_READ, REPLY, Client, Closed,
-                       packed)
+from vfio_user import (BAR0, DMA_READ, ERROR, GET_INFO, MAP_READ, NO_REPLY, PATIENCE, REGION_WRITE,
+                       REPLY, Client, Closed, packed)
 
 
 class DmaTest(EmulatorTest):
@@ -204,6 +204,29 @@ class MessageDmaTest(DmaTest):
         self.assertEqual(client.read32(engine.Q_BASE + engine.Q_STATE) & 0xF, 5)
         self.assertGreaterEqual(time.monotonic() - start, 0.25)  # --answer-ms 300
         self.assertServes(client)
+
+    def test_a_silent_client_is_asked_once(self):
+        """What the device wants of it after that faults at once, until it sends something."""
+        client, memory = self.ready()
+        client.unmap(IOVA, memory.size)
+        client.map(IOVA, 2 * PAGE, fd=memory.fd)  # the rings
+        client.map(IOVA + 2 * PAGE, memory.size - 2 * PAGE)
+        queue = Queue(client, memory)
+        for i in range(20):
+            queue.push(engine.OP_COMPRESS, queue.page(i), PAGE, queue.page(40 + i), i)
+        client.send(REGION_WRITE, struct.pack("=QII", engine.DOORBELLS, BAR0, 4) +
+                    struct.pack("<I", queue.tail), flags=NO_REPLY)
+        deadline, done = time.monotonic() + PATIENCE, []
+        while len(done) < 20:
+            self.assertLess(time.monotonic(), deadline)
+            entry = queue.poll()
+            done += [entry[6]] if entry else []
+        self.assertEqual(done, [DMA_FAULT] * 20)
+        self.assertEqual(client.receive()[1], DMA_READ)
+        client.memory = memory
+        queue.ring(engine.CQ_HEAD, queue.head)
+        self.assertEqual(client.dma_messages, 0)
+        self.assertTrue(round_trip(queue, [text_page(1)]))
 
     def test_a_flood_instead_of_an_answer(self):
         client, memory = self.ready(mapped=False)
