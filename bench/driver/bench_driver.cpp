@@ -66,9 +66,8 @@ class Bench {
         device_(bus_, clock_),
         queue_(device_, map_, memory_, {.sq_depth = kDepth, .cq_depth = kDepth}),
         pages_(map_, memory_, 2 * kPageSize),
-        requests_(kBatch, {.src = pages_.data(),
-                           .dst = pages_.data() + kPageSize,
-                           .capacity = kPageSize}),
+        requests_(kBatch,
+                  {.src = pages_.data(), .dst = pages_.data() + kPageSize, .capacity = kPageSize}),
         done_(kBatch) {
     auto engine = make_engine_codec("engine:null", queue_, map_);
     if (reliable) {

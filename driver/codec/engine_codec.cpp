@@ -67,17 +67,17 @@ EngineCodec::~EngineCodec() {
 }
 
 // All but addresses and tag.
-[[gnu::always_inline]] inline void EngineCodec::describe(const Request& request, pp_sqe& sqe) const {
+[[gnu::always_inline]] inline void EngineCodec::describe(const Request& request,
+                                                         pp_sqe& sqe) const {
   const bool compress = request.operation == Operation::kCompress;
-  const unsigned opcode = !compress           ? PP_OP_DECOMPRESS
-                          : !request.verify   ? PP_OP_COMPRESS
+  const unsigned opcode = !compress          ? PP_OP_DECOMPRESS
+                          : !request.verify  ? PP_OP_COMPRESS
                           : device_verifies_ ? PP_OP_COMPRESS_VERIFY
-                                              : PP_OP_COMPRESS;
+                                             : PP_OP_COMPRESS;
   if ((operations_ >> opcode & 1u) == 0) [[unlikely]] {
-    throw DeviceError(
-        DeviceFault::kUnsupported,
-        fmt::format("{}: the device cannot {} (operation {} is not in PP_REG_CAP1)", name_,
-                    to_string(request.operation), opcode));
+    throw DeviceError(DeviceFault::kUnsupported,
+                      fmt::format("{}: the device cannot {} (operation {} is not in PP_REG_CAP1)",
+                                  name_, to_string(request.operation), opcode));
   }
   sqe.opcode = static_cast<std::uint8_t>(opcode);
   sqe.src_len = request.src_len;
@@ -88,12 +88,13 @@ EngineCodec::~EngineCodec() {
 
 // Whether nothing is special about it: both buffers in the mappings of the last ones, and nothing
 // to do for it when it completes.
-[[gnu::always_inline]] inline bool EngineCodec::in_place(const Request& request, pp_sqe& sqe) const noexcept {
+[[gnu::always_inline]] inline bool EngineCodec::in_place(const Request& request,
+                                                         pp_sqe& sqe) const noexcept {
   Iova src = 0;
   Iova dst = 0;
   if (!src_window_.covers(request.src, request.src_len, src) ||
-      !dst_window_.covers(request.dst, request.capacity, dst) ||
-      ((src | dst) & align_mask_) != 0 || (request.verify && !device_verifies_)) {
+      !dst_window_.covers(request.dst, request.capacity, dst) || ((src | dst) & align_mask_) != 0 ||
+      (request.verify && !device_verifies_)) {
     return false;
   }
   sqe.src_addr = src;
@@ -217,8 +218,7 @@ bool EngineCodec::place(const Request& request, Flight& flight, pp_sqe& sqe) {
   flight.dst = request.dst;
   flight.src_len = request.src_len;
   flight.src_slot = flight.dst_slot = kNoSlot;
-  flight.verify =
-      request.verify && request.operation == Operation::kCompress && !device_verifies_;
+  flight.verify = request.verify && request.operation == Operation::kCompress && !device_verifies_;
   flight.special = true;
   if (place_destination(request, flight, sqe) && place_source(request, flight, sqe)) [[likely]] {
     return true;

@@ -111,8 +111,8 @@ inline bool QueuePair::accept(pp_cqe& cqe) {
 
 void QueuePair::explain(const pp_cqe& cqe, bool tag_is_good) {
   if (!tag_is_good) {
-    fail(DeviceFault::kProtocol, fmt::format("completion {} has tag {:#x}, which is not outstanding",
-                                             cq_head_, cqe.tag));
+    fail(DeviceFault::kProtocol,
+         fmt::format("completion {} has tag {:#x}, which is not outstanding", cq_head_, cqe.tag));
     return;
   }
   fail(DeviceFault::kProtocol,

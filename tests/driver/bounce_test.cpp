@@ -33,8 +33,8 @@ TEST_F(BounceTest, WhatIsNotMappedGoesThroughThePoolWithTheSameResult) {
   const PageData page = text_page(3);
   std::vector<std::byte> out(kPageSize + 1, std::byte{0x77});
   set_source(page);
-  const Completion mapped = one({.src = source_.data(), .dst = destination_.data(),
-                                 .capacity = kPageSize});
+  const Completion mapped =
+      one({.src = source_.data(), .dst = destination_.data(), .capacity = kPageSize});
   const Completion bounced = one({.src = page.data(), .dst = out.data(), .capacity = kPageSize});
   EXPECT_EQ(bounced.status, Status::kOk);
   EXPECT_EQ(bounced.out_len, mapped.out_len);
@@ -43,8 +43,10 @@ TEST_F(BounceTest, WhatIsNotMappedGoesThroughThePoolWithTheSameResult) {
   EXPECT_EQ(codec_->counters().bounced_sources, 1u);
   EXPECT_EQ(codec_->counters().bounced_destinations, 1u);
   // And back, from memory that is not mapped to memory that is.
-  const Completion back = one({.src = out.data(), .dst = destination_.data(),
-                               .capacity = kPageSize, .operation = Operation::kDecompress,
+  const Completion back = one({.src = out.data(),
+                               .dst = destination_.data(),
+                               .capacity = kPageSize,
+                               .operation = Operation::kDecompress,
                                .src_len = bounced.out_len});
   EXPECT_EQ(back.status, Status::kOk);
   EXPECT_EQ(std::memcmp(destination_.data(), page.data(), kPageSize), 0);
@@ -76,8 +78,8 @@ TEST_F(BounceTest, ARefusedBatchGivesItsSlotsBack) {
   open_codec({.bounce_slots = 2});
   const PageData page = text_page(3);
   PageData out;
-  std::vector<Request> batch(2, {.src = page.data(), .dst = destination_.data(),
-                                 .capacity = kPageSize});
+  std::vector<Request> batch(
+      2, {.src = page.data(), .dst = destination_.data(), .capacity = kPageSize});
   batch[1].src_len = 3 * kPageSize;
   for (int i = 0; i < 4; ++i) {
     try {
@@ -125,7 +127,8 @@ TEST_F(BounceTest, BouncedDestinationsKeepLateWritesAway) {
 
 TEST_F(BounceTest, APoolOfOneSlotIsRefused) {
   open();
-  EXPECT_THROW((void)make_engine_codec("x", *queue_, map_, {.bounce_slots = 1}), std::invalid_argument);
+  EXPECT_THROW((void)make_engine_codec("x", *queue_, map_, {.bounce_slots = 1}),
+               std::invalid_argument);
   EXPECT_THROW((void)make_engine_codec("x", *queue_, map_, {.bounce_slots = 70'000}),
                std::invalid_argument);
   EXPECT_THROW(

@@ -31,10 +31,10 @@ std::uint64_t run_pages(Codec& codec, const std::byte* page, std::byte* destinat
     }
     const std::size_t count = codec.poll(done);
     for (std::size_t i = 0; i < count; ++i) {
-      right += done[i].status == Status::kSameFilled && done[i].info == 77 &&
-                       ++seen.at(done[i].tag) == 1
-                   ? 1u
-                   : 0u;
+      right +=
+          done[i].status == Status::kSameFilled && done[i].info == 77 && ++seen.at(done[i].tag) == 1
+              ? 1u
+              : 0u;
     }
     completed += count;
     if (count == 0) {

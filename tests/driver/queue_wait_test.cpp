@@ -14,11 +14,10 @@ class QueueWaitTest : public ::testing::Test {
     bus_.bus_vectors = vectors;
     device_.emplace(bus_, clock_);
     buffer_.emplace(map_, memory_, 2 * kPageSize);
-    queue_.emplace(*device_, map_, memory_,
-                   QueueConfig{.sq_depth = 16,
-                               .cq_depth = 16,
-                               .completion_timeout_ns = 1'000'000'000,
-                               .wait = wait});
+    queue_.emplace(
+        *device_, map_, memory_,
+        QueueConfig{
+            .sq_depth = 16, .cq_depth = 16, .completion_timeout_ns = 1'000'000'000, .wait = wait});
   }
   void submit(unsigned count = 1) {
     pp_sqe sqe{};

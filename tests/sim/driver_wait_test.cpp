@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The driver's ways of waiting on simulated time: the fast device, its MSI-X messages over the link,
-// the same QueuePair as in real threads.
+// The driver's ways of waiting on simulated time: the fast device, its MSI-X messages over the
+// link, the same QueuePair as in real threads.
 #include <gtest/gtest.h>
 #include <pagepress/codecs.hpp>
 
@@ -33,12 +33,10 @@ Outcome run_pages(Device& device, DmaMap& map, DmaAllocator& memory, const WaitC
   DmaBuffer buffer(map, memory, 2 * kPageSize);
   const test::PageData page = test::text_page(1);
   std::memcpy(buffer.data(), page.data(), kPageSize);
-  QueuePair queue(device, map, memory,
-                  {.index = 1, .sq_depth = 16, .cq_depth = 16, .wait = wait});
+  QueuePair queue(device, map, memory, {.index = 1, .sq_depth = 16, .cq_depth = 16, .wait = wait});
   const auto codec = make_engine_codec("engine:fast", queue, map);
   const std::vector<Request> batch(
-      kBatch,
-      {.src = buffer.data(), .dst = buffer.data() + kPageSize, .capacity = kPageSize});
+      kBatch, {.src = buffer.data(), .dst = buffer.data() + kPageSize, .capacity = kPageSize});
   std::vector<Completion> done(kBatch);
   const std::uint64_t start = device.clock().now_ns();
   for (unsigned i = 0; i < kPages; i += kBatch) {
