@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The wire format of vfio-user (revision 0.1 of its specification), as both ends speak it: the
-// emulator (model/emulator) and the driver's client (driver/bus/vfio_user). Names are the
-// specification's; what it takes from VFIO as it is (vfio_region_info, vfio_irq_set, ...) is in
-// <linux/vfio.h>.
+// The vfio-user protocol on the wire, version 0.1: what libvfio-user and QEMU's
+// docs/interop/vfio-user.rst define, as far as the emulator (model/emulator) and the driver's
+// client (driver/bus/vfio_user) speak it. Integers have the host's byte order. VFIO's own structs
+// (<linux/vfio.h>) are used where the protocol carries them.
 //
-// A message is a Header and a payload; file descriptors ride along by SCM_RIGHTS.
-// Limitations: host byte order, as the specification has it; no migration, no dirty pages, no
-// REGION_IO_FDS.
+// A message is a Header and a body; file descriptors ride along as SCM_RIGHTS.
+// Limitation: no migration and no dirty-page messages.
 #pragma once
+
+#include <linux/vfio.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -15,10 +16,10 @@
 
 namespace pagepress::vfio_user {
 
-inline constexpr std::uint16_t kVersionMajor = 0;
-inline constexpr std::uint16_t kVersionMinor = 1;
+constexpr std::uint16_t kProtocolMajor = 0;
+constexpr std::uint16_t kProtocolMinor = 1;
 
-enum class Command : std::uint16_t {
+enum Command : std::uint16_t {
   kVersion = 1,
   kDmaMap = 2,
   kDmaUnmap = 3,
@@ -35,110 +36,132 @@ enum class Command : std::uint16_t {
   kRegionWriteMulti = 15,
   kDeviceFeature = 16,
 };
-
-// "VFIO_USER_DMA_MAP"; "an unknown command" for what is not in the table.
+// "DMA_MAP"; "an unknown command" for what is not in the table.
 [[nodiscard]] constexpr std::string_view to_string(Command command) noexcept {
   switch (command) {
-    case Command::kVersion:
-      return "VFIO_USER_VERSION";
-    case Command::kDmaMap:
-      return "VFIO_USER_DMA_MAP";
-    case Command::kDmaUnmap:
-      return "VFIO_USER_DMA_UNMAP";
-    case Command::kDeviceGetInfo:
-      return "VFIO_USER_DEVICE_GET_INFO";
-    case Command::kDeviceGetRegionInfo:
-      return "VFIO_USER_DEVICE_GET_REGION_INFO";
-    case Command::kDeviceGetRegionIoFds:
-      return "VFIO_USER_DEVICE_GET_REGION_IO_FDS";
-    case Command::kDeviceGetIrqInfo:
-      return "VFIO_USER_DEVICE_GET_IRQ_INFO";
-    case Command::kDeviceSetIrqs:
-      return "VFIO_USER_DEVICE_SET_IRQS";
-    case Command::kRegionRead:
-      return "VFIO_USER_REGION_READ";
-    case Command::kRegionWrite:
-      return "VFIO_USER_REGION_WRITE";
-    case Command::kDmaRead:
-      return "VFIO_USER_DMA_READ";
-    case Command::kDmaWrite:
-      return "VFIO_USER_DMA_WRITE";
-    case Command::kDeviceReset:
-      return "VFIO_USER_DEVICE_RESET";
-    case Command::kRegionWriteMulti:
-      return "VFIO_USER_REGION_WRITE_MULTI";
-    case Command::kDeviceFeature:
-      return "VFIO_USER_DEVICE_FEATURE";
+    case kVersion:
+      return "VERSION";
+    case kDmaMap:
+      return "DMA_MAP";
+    case kDmaUnmap:
+      return "DMA_UNMAP";
+    case kDeviceGetInfo:
+      return "DEVICE_GET_INFO";
+    case kDeviceGetRegionInfo:
+      return "DEVICE_GET_REGION_INFO";
+    case kDeviceGetRegionIoFds:
+      return "DEVICE_GET_REGION_IO_FDS";
+    case kDeviceGetIrqInfo:
+      return "DEVICE_GET_IRQ_INFO";
+    case kDeviceSetIrqs:
+      return "DEVICE_SET_IRQS";
+    case kRegionRead:
+      return "REGION_READ";
+    case kRegionWrite:
+      return "REGION_WRITE";
+    case kDmaRead:
+      return "DMA_READ";
+    case kDmaWrite:
+      return "DMA_WRITE";
+    case kDeviceReset:
+      return "DEVICE_RESET";
+    case kRegionWriteMulti:
+      return "REGION_WRITE_MULTI";
+    case kDeviceFeature:
+      return "DEVICE_FEATURE";
   }
   return "an unknown command";
 }
 
-// Header::flags.
-inline constexpr std::uint32_t kTypeMask = 0xf;
-inline constexpr std::uint32_t kTypeCommand = 0;
-inline constexpr std::uint32_t kTypeReply = 1;
-inline constexpr std::uint32_t kNoReply = 1u << 4;
-inline constexpr std::uint32_t kError = 1u << 5;  // Header::error holds an errno, or 0
+constexpr std::uint32_t kTypeMask = 0xf;  // of Header::flags
+constexpr std::uint32_t kTypeCommand = 0;
+constexpr std::uint32_t kTypeReply = 1;
+constexpr std::uint32_t kFlagNoReply = 0x10;
+constexpr std::uint32_t kFlagError = 0x20;
 
 struct Header {
-  std::uint16_t id;  // of the sender's choice; a reply repeats it
+  std::uint16_t id;  // the sender's; a reply repeats it
   std::uint16_t command;
-  std::uint32_t size;  // of the message, with this header [bytes]
+  std::uint32_t size;  // [B] with this header
   std::uint32_t flags;
-  std::uint32_t error;
+  std::uint32_t error;  // errno of a reply with kFlagError, or 0
 };
 static_assert(sizeof(Header) == 16);
 
-// Followed by JSON text that ends with a NUL: {"capabilities": {...}}.
-struct Version {
+struct VersionBody {
   std::uint16_t major;
-  std::uint16_t minor;
+  std::uint16_t minor;  // JSON text and a NUL follow
 };
-static_assert(sizeof(Version) == 4);
+static_assert(sizeof(VersionBody) == 4);
 
-// What holds for a peer that does not say otherwise in `capabilities`.
-inline constexpr std::size_t kDefaultMaxMsgFds = 1;
-inline constexpr std::uint64_t kDefaultMaxDataXferSize = 1u << 20;  // [bytes]
-inline constexpr std::uint64_t kDefaultMaxDmaMaps = 65535;
+// Of a peer that says nothing of it in its JSON's `capabilities`.
+constexpr std::uint64_t kDefaultMaxMsgFds = 1;
+constexpr std::uint64_t kDefaultMaxDataXferSize = 1u << 20;  // [B]
+constexpr std::uint64_t kDefaultMaxDmaMaps = 65535;
 
-inline constexpr std::uint32_t kDmaReadable = 1u << 0;   // for the device
-inline constexpr std::uint32_t kDmaWriteable = 1u << 1;  // likewise
-struct DmaMapRequest {
+struct DmaMapBody {
   std::uint32_t argsz;
-  std::uint32_t flags;
+  std::uint32_t flags;   // VFIO_DMA_MAP_FLAG_READ, _WRITE: what the device may do
   std::uint64_t offset;  // in the file that comes along, else 0
   std::uint64_t address;
   std::uint64_t size;
 };
-static_assert(sizeof(DmaMapRequest) == 32);
+static_assert(sizeof(DmaMapBody) == 32);
 
-struct DmaUnmapRequest {  // the reply repeats it
+struct DmaUnmapBody {  // the reply repeats it
   std::uint32_t argsz;
-  std::uint32_t flags;
+  std::uint32_t flags;  // VFIO_DMA_UNMAP_FLAG_ALL
   std::uint64_t address;
   std::uint64_t size;
 };
-static_assert(sizeof(DmaUnmapRequest) == 24);
+static_assert(sizeof(DmaUnmapBody) == 24);
 
-struct DeviceInfo {  // vfio_device_info without its capabilities
+struct DeviceInfoBody {
   std::uint32_t argsz;
   std::uint32_t flags;
-  std::uint32_t num_regions;
-  std::uint32_t num_irqs;
+  std::uint32_t regions;
+  std::uint32_t irqs;
 };
-static_assert(sizeof(DeviceInfo) == 16);
+static_assert(sizeof(DeviceInfoBody) == 16);
 
-struct RegionAccess {  // `count` bytes of data follow in a write and in the reply to a read
+struct RegionIoFdsBody {
+  std::uint32_t argsz;
+  std::uint32_t flags;
+  std::uint32_t index;
+  std::uint32_t count;
+};
+static_assert(sizeof(RegionIoFdsBody) == 16);
+
+// Without its data, as the next two.
+struct RegionAccessBody {
   std::uint64_t offset;
   std::uint32_t region;
   std::uint32_t count;
 };
-static_assert(sizeof(RegionAccess) == 16);
+static_assert(sizeof(RegionAccessBody) == 16);
 
-struct DmaAccess {  // likewise
+struct DmaAccessBody {
   std::uint64_t address;
   std::uint64_t count;
 };
-static_assert(sizeof(DmaAccess) == 16);
+static_assert(sizeof(DmaAccessBody) == 16);
+
+struct WriteMultiBody {
+  std::uint64_t count;  // of WriteMultiEntry
+};
+static_assert(sizeof(WriteMultiBody) == 8);
+
+struct WriteMultiEntry {
+  RegionAccessBody access;
+  std::uint8_t data[8];
+};
+static_assert(sizeof(WriteMultiEntry) == 24);
+
+// What the protocol carries of VFIO.
+static_assert(sizeof(vfio_region_info) == 32);
+static_assert(sizeof(vfio_region_info_cap_sparse_mmap) == 16);
+static_assert(sizeof(vfio_region_sparse_mmap_area) == 16);
+static_assert(sizeof(vfio_irq_info) == 16);
+static_assert(offsetof(vfio_irq_set, data) == 20);
 
 }  // namespace pagepress::vfio_user

@@ -126,7 +126,7 @@ VfioUserReply VfioUserConnection::call(Command command, std::span<const std::byt
 
 void VfioUserConnection::receive_all() noexcept {
   try {
-    while (auto message = socket_.receive(sizeof(vfio_user::DmaAccess) + kMaxDataXferSize)) {
+    while (auto message = socket_.receive(sizeof(vfio_user::DmaAccessBody) + kMaxDataXferSize)) {
       if (failed()) {
         return;  // nothing is served any more
       }
@@ -172,7 +172,7 @@ void VfioUserConnection::take_reply(VfioUserMessage message) {
                             message.fds.size(), to_string(expected_->command), expected_->max_fds));
     }
     VfioUserReply reply;
-    if ((header.flags & vfio_user::kError) != 0) {
+    if ((header.flags & vfio_user::kFlagError) != 0) {
       reply.error = header.error == 0 ? EIO : static_cast<int>(header.error);
     } else {
       reply.payload = std::move(message.payload);
@@ -190,13 +190,13 @@ void VfioUserConnection::serve(const VfioUserMessage& message) {
     refused_dma_.fetch_add(1, std::memory_order_relaxed);
     answer.clear();
   }
-  if ((message.header.flags & vfio_user::kNoReply) != 0) {
+  if ((message.header.flags & vfio_user::kFlagNoReply) != 0) {
     return;
   }
   send({.id = message.header.id,
         .command = message.header.command,
         .size = 0,
-        .flags = vfio_user::kTypeReply | (error != 0 ? vfio_user::kError : 0u),
+        .flags = vfio_user::kTypeReply | (error != 0 ? vfio_user::kFlagError : 0u),
         .error = static_cast<std::uint32_t>(error)},
        answer, {});
 }
@@ -208,7 +208,7 @@ int VfioUserConnection::access_memory(const VfioUserMessage& message,
   if (command != Command::kDmaRead && command != Command::kDmaWrite) {
     return ENOTSUP;
   }
-  vfio_user::DmaAccess access{};
+  vfio_user::DmaAccessBody access{};
   if (message.payload.size() < sizeof(access)) {
     violation(fmt::format("{} of {} bytes", to_string(command), message.payload.size()));
   }

@@ -27,7 +27,7 @@ namespace pagepress {
 struct VfioUserReply {
   int error = 0;  // errno of an error reply, which has no payload
   std::vector<std::byte> payload;
-  std::vector<UniqueFd> fds;
+  std::vector<vfio_user::FileDescriptor> fds;
 };
 
 class VfioUserConnection {
@@ -75,7 +75,7 @@ class VfioUserConnection {
   std::chrono::nanoseconds timeout_;
   DmaTable& dma_;
   MessageSocket socket_;
-  UniqueFd failure_fd_;
+  vfio_user::FileDescriptor failure_fd_;
 
   std::mutex call_mutex_;  // one call at a time
   std::uint16_t next_id_ = 1;

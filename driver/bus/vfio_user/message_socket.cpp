@@ -29,7 +29,7 @@ constexpr std::size_t kFdSpace = CMSG_SPACE(MessageSocket::kMaxFds * sizeof(int)
 }
 
 // What SCM_RIGHTS brought, all of it owned before anything is judged.
-void take_fds(msghdr& message, std::vector<UniqueFd>& fds) {
+void take_fds(msghdr& message, std::vector<vfio_user::FileDescriptor>& fds) {
   for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
        part = CMSG_NXTHDR(&message, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
@@ -61,7 +61,7 @@ MessageSocket::MessageSocket(const std::string& path, std::chrono::nanoseconds t
   }
   std::memcpy(address.sun_path, path.data(), path.size());
   // Not blocking: a server whose queue of connections is full must not hold us.
-  fd_ = UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  fd_ = vfio_user::FileDescriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (fd_.get() < 0) {
     throw std::system_error(errno, std::generic_category(), "socket");
   }
@@ -143,8 +143,8 @@ void MessageSocket::send(vfio_user::Header header, std::span<const std::byte> pa
   }
 }
 
-std::optional<std::size_t> MessageSocket::read_some(std::span<std::byte> into,
-                                                    std::vector<UniqueFd>& fds) const {
+std::optional<std::size_t> MessageSocket::read_some(
+    std::span<std::byte> into, std::vector<vfio_user::FileDescriptor>& fds) const {
   iovec part{.iov_base = into.data(), .iov_len = into.size()};
   alignas(cmsghdr) std::array<std::byte, kFdSpace> control;
   msghdr message{};
@@ -170,7 +170,8 @@ std::optional<std::size_t> MessageSocket::read_some(std::span<std::byte> into,
   }
 }
 
-void MessageSocket::read_rest(std::span<std::byte> into, std::vector<UniqueFd>& fds,
+void MessageSocket::read_rest(std::span<std::byte> into,
+                              std::vector<vfio_user::FileDescriptor>& fds,
                               Deadline deadline) const {
   while (!into.empty()) {
     const std::optional<std::size_t> got = read_some(into, fds);

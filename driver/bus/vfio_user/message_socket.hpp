@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "driver/bus/vfio_user/unique_fd.hpp"
+#include "protocol/file_descriptor.hpp"
 #include "protocol/vfio_user.hpp"
 
 namespace pagepress {
@@ -20,7 +20,7 @@ namespace pagepress {
 struct VfioUserMessage {
   vfio_user::Header header{};
   std::vector<std::byte> payload;
-  std::vector<UniqueFd> fds;
+  std::vector<vfio_user::FileDescriptor> fds;
 };
 
 class MessageSocket {
@@ -44,11 +44,12 @@ class MessageSocket {
   using Deadline = std::chrono::steady_clock::time_point;
   [[nodiscard]] bool await(short events, Deadline deadline) const;
   // How many bytes came, 0 at the end; none if there is nothing yet.
-  [[nodiscard]] std::optional<std::size_t> read_some(std::span<std::byte> into,
-                                                     std::vector<UniqueFd>& fds) const;
-  void read_rest(std::span<std::byte> into, std::vector<UniqueFd>& fds, Deadline deadline) const;
+  [[nodiscard]] std::optional<std::size_t> read_some(
+      std::span<std::byte> into, std::vector<vfio_user::FileDescriptor>& fds) const;
+  void read_rest(std::span<std::byte> into, std::vector<vfio_user::FileDescriptor>& fds,
+                 Deadline deadline) const;
 
-  UniqueFd fd_;
+  vfio_user::FileDescriptor fd_;
   std::chrono::nanoseconds timeout_;
 };
 

@@ -68,15 +68,15 @@ void VfioUserSession::negotiate() {
                        {{"max_msg_fds", MessageSocket::kMaxFds},
                         {"max_data_xfer_size", VfioUserConnection::kMaxDataXferSize}}}})
           .dump();
-  const vfio_user::Version version{.major = vfio_user::kVersionMajor,
-                                   .minor = vfio_user::kVersionMinor};
+  const vfio_user::VersionBody version{.major = vfio_user::kProtocolMajor,
+                                       .minor = vfio_user::kProtocolMinor};
   const VfioUserReply reply =
       expect(Command::kVersion,
              joined(bytes_of(version), std::as_bytes(std::span(ours.c_str(), ours.size() + 1))));
   if (reply.payload.size() < sizeof(version)) {
     violation(fmt::format("a version of {} bytes", reply.payload.size()));
   }
-  const auto theirs = object_at<vfio_user::Version>(reply.payload);
+  const auto theirs = object_at<vfio_user::VersionBody>(reply.payload);
   if (theirs.major != version.major || theirs.minor > version.minor) {
     violation(fmt::format("version {}.{} in answer to {}.{}", theirs.major, theirs.minor,
                           version.major, version.minor));
@@ -118,13 +118,13 @@ void VfioUserSession::read_capabilities(std::string_view text) {
   (void)limit("max_data_xfer_size", vfio_user::kDefaultMaxDataXferSize, sizeof(std::uint64_t));
 }
 
-vfio_user::DeviceInfo VfioUserSession::device_info() {
-  const vfio_user::DeviceInfo request{.argsz = sizeof(request)};
+vfio_user::DeviceInfoBody VfioUserSession::device_info() {
+  const vfio_user::DeviceInfoBody request{.argsz = sizeof(request)};
   const VfioUserReply reply = expect(Command::kDeviceGetInfo, bytes_of(request));
   if (reply.payload.size() != sizeof(request)) {
     violation(fmt::format("device information of {} bytes", reply.payload.size()));
   }
-  return object_at<vfio_user::DeviceInfo>(reply.payload);
+  return object_at<vfio_user::DeviceInfoBody>(reply.payload);
 }
 
 VfioUserSession::Region VfioUserSession::region(std::uint32_t index) {
@@ -215,14 +215,18 @@ void VfioUserSession::set_eventfds(std::uint32_t index, std::span<const int> eve
     request.index = index;
     request.start = static_cast<std::uint32_t>(start);
     request.count = static_cast<std::uint32_t>(count);
-    (void)expect(Command::kDeviceSetIrqs, bytes_of(request), eventfds.subspan(start, count));
+    const VfioUserReply reply =
+        expect(Command::kDeviceSetIrqs, bytes_of(request), eventfds.subspan(start, count));
+    if (!reply.payload.empty()) {
+      violation(fmt::format("{} bytes in a reply to DEVICE_SET_IRQS", reply.payload.size()));
+    }
     start += count;
   }
 }
 
 int VfioUserSession::read_region(std::uint32_t region, std::uint64_t offset,
                                  std::span<std::byte> data) {
-  const vfio_user::RegionAccess request{
+  const vfio_user::RegionAccessBody request{
       .offset = offset, .region = region, .count = static_cast<std::uint32_t>(data.size())};
   const VfioUserReply reply = connection_.call(Command::kRegionRead, bytes_of(request));
   if (reply.error != 0) {
@@ -230,7 +234,7 @@ int VfioUserSession::read_region(std::uint32_t region, std::uint64_t offset,
   }
   if (reply.payload.size() != sizeof(request) + data.size() ||
       std::memcmp(reply.payload.data(), &request, sizeof(request)) != 0) {
-    violation("a reply to VFIO_USER_REGION_READ that is of another access");
+    violation("a reply to REGION_READ that is of another access");
   }
   std::memcpy(data.data(), reply.payload.data() + sizeof(request), data.size());
   return 0;
@@ -238,7 +242,7 @@ int VfioUserSession::read_region(std::uint32_t region, std::uint64_t offset,
 
 int VfioUserSession::write_region(std::uint32_t region, std::uint64_t offset,
                                   std::span<const std::byte> data) {
-  const vfio_user::RegionAccess request{
+  const vfio_user::RegionAccessBody request{
       .offset = offset, .region = region, .count = static_cast<std::uint32_t>(data.size())};
   const VfioUserReply reply =
       connection_.call(Command::kRegionWrite, joined(bytes_of(request), data));
@@ -247,33 +251,32 @@ int VfioUserSession::write_region(std::uint32_t region, std::uint64_t offset,
   }
   if (reply.payload.size() != sizeof(request) ||
       std::memcmp(reply.payload.data(), &request, sizeof(request)) != 0) {
-    violation("a reply to VFIO_USER_REGION_WRITE that is of another access");
+    violation("a reply to REGION_WRITE that is of another access");
   }
   return 0;
 }
 
-int VfioUserSession::map_dma(const vfio_user::DmaMapRequest& request, int fd) {
+int VfioUserSession::map_dma(const vfio_user::DmaMapBody& request, int fd) {
   const bool share = fd >= 0 && max_msg_fds_ > 0;
-  vfio_user::DmaMapRequest sent = request;
+  vfio_user::DmaMapBody sent = request;
   sent.offset = share ? request.offset : 0;
   const VfioUserReply reply =
       connection_.call(Command::kDmaMap, bytes_of(sent),
                        share ? std::span<const int>(&fd, 1) : std::span<const int>());
   if (reply.error == 0 && !reply.payload.empty()) {
-    violation(fmt::format("{} bytes in a reply to VFIO_USER_DMA_MAP", reply.payload.size()));
+    violation(fmt::format("{} bytes in a reply to DMA_MAP", reply.payload.size()));
   }
   return reply.error;
 }
 
 int VfioUserSession::unmap_dma(std::uint64_t address, std::uint64_t size) {
-  const vfio_user::DmaUnmapRequest request{
+  const vfio_user::DmaUnmapBody request{
       .argsz = sizeof(request), .flags = 0, .address = address, .size = size};
   const VfioUserReply reply = connection_.call(Command::kDmaUnmap, bytes_of(request));
-  if (reply.error == 0 &&
-      (reply.payload.size() != sizeof(request) ||
-       object_at<vfio_user::DmaUnmapRequest>(reply.payload).address != address ||
-       object_at<vfio_user::DmaUnmapRequest>(reply.payload).size != size)) {
-    violation("a reply to VFIO_USER_DMA_UNMAP that is of another range");
+  if (reply.error == 0 && (reply.payload.size() != sizeof(request) ||
+                           object_at<vfio_user::DmaUnmapBody>(reply.payload).address != address ||
+                           object_at<vfio_user::DmaUnmapBody>(reply.payload).size != size)) {
+    violation("a reply to DMA_UNMAP that is of another range");
   }
   return reply.error;
 }

@@ -22,7 +22,7 @@ class VfioUserSession {
   // Negotiates version and limits.
   explicit VfioUserSession(VfioUserConnection& connection);
 
-  [[nodiscard]] vfio_user::DeviceInfo device_info();
+  [[nodiscard]] vfio_user::DeviceInfoBody device_info();
 
   struct Area {  // of a region [bytes]
     std::uint64_t offset;
@@ -31,7 +31,7 @@ class VfioUserSession {
   struct Region {
     std::uint32_t flags = 0;  // VFIO_REGION_INFO_FLAG_*
     std::uint64_t size = 0;
-    UniqueFd fd;                    // if parts of it can be mapped
+    vfio_user::FileDescriptor fd;   // if parts of it can be mapped
     std::uint64_t file_offset = 0;  // of the region in the file
     std::vector<Area> mappable;     // whole pages inside the region
   };
@@ -49,7 +49,7 @@ class VfioUserSession {
   [[nodiscard]] int write_region(std::uint32_t region, std::uint64_t offset,
                                  std::span<const std::byte> data);
   // fd -1: the server is to ask for every access. errno likewise.
-  [[nodiscard]] int map_dma(const vfio_user::DmaMapRequest& request, int fd);
+  [[nodiscard]] int map_dma(const vfio_user::DmaMapBody& request, int fd);
   [[nodiscard]] int unmap_dma(std::uint64_t address, std::uint64_t size);
   void reset_device();
 

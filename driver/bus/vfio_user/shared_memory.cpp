@@ -28,7 +28,7 @@ SharedMemory::~SharedMemory() {
 void* SharedMemory::allocate(std::size_t len, std::size_t align) {
   const std::size_t page = page_size();
   const std::size_t size = round_up(std::max<std::size_t>(len, 1), page);
-  UniqueFd fd(::memfd_create("pagepress-dma", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  vfio_user::FileDescriptor fd(::memfd_create("pagepress-dma", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   // Sealed: neither end can take pages away from under the other.
   if (size < len || fd.get() < 0 || ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0 ||
       ::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {

@@ -16,7 +16,7 @@
 #include <mutex>
 #include <optional>
 
-#include "driver/bus/vfio_user/unique_fd.hpp"
+#include "protocol/file_descriptor.hpp"
 
 namespace pagepress {
 
@@ -42,7 +42,7 @@ class SharedMemory final : public DmaAllocator {
     std::size_t len;  // whole pages
     void* reserved;   // address space, of which the allocation is a part
     std::size_t reserved_len;
-    UniqueFd fd;
+    vfio_user::FileDescriptor fd;
   };
   mutable std::mutex mutex_;
   std::map<std::uintptr_t, Allocation> allocations_;

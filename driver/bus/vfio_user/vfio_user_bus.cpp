@@ -34,9 +34,8 @@ struct VfioUserBus::Impl {
   Impl(const std::string& socket, const VfioUserConfig& config)
       : connection(socket, std::chrono::nanoseconds(config.reply_timeout_ns), dma),
         session(connection) {
-    const vfio_user::DeviceInfo info = session.device_info();
-    if ((info.flags & VFIO_DEVICE_FLAGS_PCI) == 0 ||
-        info.num_regions <= VFIO_PCI_CONFIG_REGION_INDEX) {
+    const vfio_user::DeviceInfoBody info = session.device_info();
+    if ((info.flags & VFIO_DEVICE_FLAGS_PCI) == 0 || info.regions <= VFIO_PCI_CONFIG_REGION_INDEX) {
       throw DeviceError(DeviceFault::kNotPresent, "the device is no PCI function");
     }
     check_pci_identity(session);
@@ -52,7 +51,7 @@ struct VfioUserBus::Impl {
       doorbells.map(bar0);
     }
     const unsigned vectors = enable_pci_function(session);
-    if (vectors > 0 && config.max_vectors > 0 && info.num_irqs > VFIO_PCI_MSIX_IRQ_INDEX) {
+    if (vectors > 0 && config.max_vectors > 0 && info.irqs > VFIO_PCI_MSIX_IRQ_INDEX) {
       make_eventfds(
           std::min({vectors, config.max_vectors, session.interrupts(VFIO_PCI_MSIX_IRQ_INDEX)}));
     }
@@ -75,7 +74,7 @@ struct VfioUserBus::Impl {
   VfioUserConnection connection;
   VfioUserSession session;
   MappedDoorbells doorbells;
-  std::vector<UniqueFd> eventfds;
+  std::vector<vfio_user::FileDescriptor> eventfds;
   std::mutex maps_mutex;
   std::map<Iova, std::uint64_t> maps;  // what the server knows: first page -> bytes
   std::atomic<std::uint64_t> refused_accesses{0};
@@ -133,9 +132,9 @@ Iova VfioUserBus::map(void* addr, std::size_t len, bool writable) {
   const Iova iova = impl_->dma.add(static_cast<std::byte*>(addr), len, writable);
   const std::uint64_t in_page = iova % kPage;
   const auto place = impl_->memory.find(addr, len);
-  const vfio_user::DmaMapRequest request{
+  const vfio_user::DmaMapBody request{
       .argsz = sizeof(request),
-      .flags = vfio_user::kDmaReadable | (writable ? vfio_user::kDmaWriteable : 0u),
+      .flags = VFIO_DMA_MAP_FLAG_READ | (writable ? VFIO_DMA_MAP_FLAG_WRITE : 0u),
       .offset = place ? place->offset - in_page : 0,
       .address = iova - in_page,
       .size = whole_pages(in_page + len)};

@@ -70,7 +70,7 @@ class VfioUserBus final : public Bus {
   // pools, not for single pages. Valid while the bus lives, failed or not.
   [[nodiscard]] DmaAllocator& memory() noexcept;
 
-  // Resets the function (VFIO_USER_DEVICE_RESET) and enables it anew; mappings and eventfds stay.
+  // Resets the function (DEVICE_RESET) and enables it anew; mappings and eventfds stay.
   // Throws DeviceError.
   void reset();
 
