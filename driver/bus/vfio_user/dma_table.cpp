@@ -1,34 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/bus/vfio_user/dma_table.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 
+#include "rtl/abi/pagepress_abi.h"
+
 namespace pagepress {
 namespace {
 
-using Word = std::uint64_t;
-
-bool aligned(const std::byte* at) noexcept {
-  return reinterpret_cast<std::uintptr_t>(at) % sizeof(Word) == 0;
-}
-
-// Words where it can, and each released after the ones before it.
-void store_ascending(std::byte* to, std::span<const std::byte> from) {
+// Entry by entry of a completion ring, as if it were one: the last byte of each, where the phase
+// bit is, becomes visible after the others. A plain copy promises no order.
+void store_in_order(std::byte* to, std::span<const std::byte> from) {
   while (!from.empty()) {
-    if (aligned(to) && from.size() >= sizeof(Word)) {
-      Word word;
-      std::memcpy(&word, from.data(), sizeof(word));
-      std::atomic_ref(*reinterpret_cast<Word*>(to)).store(word, std::memory_order_release);
-      to += sizeof(word);
-      from = from.subspan(sizeof(word));
-    } else {
-      std::atomic_ref(*to).store(from.front(), std::memory_order_release);
-      ++to;
-      from = from.subspan(1);
-    }
+    const std::size_t left = PP_CQE_SIZE - reinterpret_cast<std::uintptr_t>(to) % PP_CQE_SIZE;
+    const std::size_t step = std::min(left, from.size());
+    std::memcpy(to, from.data(), step - 1);
+    std::atomic_ref(to[step - 1]).store(from[step - 1], std::memory_order_release);
+    to += step;
+    from = from.subspan(step);
   }
 }
 
@@ -81,7 +74,7 @@ int DmaTable::write(Iova iova, std::span<const std::byte> data) {
   if (!range->writable) {
     return EACCES;
   }
-  store_ascending(range->addr + (iova - start), data);
+  store_in_order(range->addr + (iova - start), data);
   return 0;
 }
 

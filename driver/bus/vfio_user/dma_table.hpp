@@ -24,8 +24,7 @@ class DmaTable {
   Iova add(std::byte* addr, std::size_t len, bool writable);
   void remove(Iova iova);
   // Copies from or to [iova, iova + data.size()), which must lie in one range. 0, or EFAULT
-  // (not mapped), EACCES (not for writing). Bytes become visible in ascending order, so that a
-  // completion's phase bit, its last byte, does not overtake the rest.
+  // (not mapped), EACCES (not for writing). A completion becomes visible whole, its phase bit last.
   [[nodiscard]] int read(Iova iova, std::span<std::byte> data) const;
   [[nodiscard]] int write(Iova iova, std::span<const std::byte> data);
 
