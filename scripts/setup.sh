@@ -17,7 +17,8 @@ packages=(
   verilator yosys
   lcov                               # pages of the RTL coverage
   # Libraries
-  libsystemc-dev libdpdk-dev liblz4-dev
+  libsystemc-dev libdpdk-dev
+  liblz4-dev liblzo2-dev libzstd-dev libdeflate-dev
   nlohmann-json3-dev libcli11-dev libtomlplusplus-dev libfmt-dev
   libgtest-dev libgmock-dev libbenchmark-dev
   # Reports and test scripts

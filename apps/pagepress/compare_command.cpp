@@ -37,12 +37,12 @@ std::string number(const json& value, const char* format) {
 std::string row(const std::string& name, const std::string& pages, const std::string& ratio,
                 const json* pass) {
   if (pass == nullptr) {
-    return fmt::format("{:<14}{:>9}{:>8}{:>11}{:>12}{:>12}{:>13}{:>13}{:>10}\n", name, pages, ratio,
+    return fmt::format("{:<22}{:>9}{:>8}{:>11}{:>12}{:>12}{:>13}{:>13}{:>10}\n", name, pages, ratio,
                        "GB/s (sim)", "p50 ns", "p99 ns", "CPU ns/page", "cycles/page", "B/cycle");
   }
   const json& latency = pass->at("latency_ns");
   const json& cycles = pass->at("engine_cycles_per_page");
-  return fmt::format("{:<14}{:>9}{:>8}{:>11}{:>12}{:>12}{:>13}{:>13}{:>10}\n", name, pages, ratio,
+  return fmt::format("{:<22}{:>9}{:>8}{:>11}{:>12}{:>12}{:>13}{:>13}{:>10}\n", name, pages, ratio,
                      number(pass->at("sim_gb_per_s"), "{:.3f}"),
                      number(latency.at("p50"), "{:.0f}"), number(latency.at("p99"), "{:.0f}"),
                      number(pass->at("cpu_ns_per_page"), "{:.0f}"),
@@ -171,11 +171,14 @@ void add_compare_command(CLI::App& app, Action& chosen, std::vector<std::string>
                 "Draw no report.html; an older one in DIR is removed, as it shows other results");
   sub->footer(
       "Every page goes through a queue like kcompressd's to one back end after the other, on\n"
-      "simulated timelines; what comes back is decoded by liblz4 and compared. What was stored\n"
+      "simulated timelines; what comes back is decoded by its library and compared. What was "
+      "stored\n"
       "compressed then goes back the same way and is compared with its page. CPU times are\n"
       "measured on this machine unless --costs names a saved table.\n\n" +
+      fmt::format("Back ends:\n  {}\n\n", fmt::join(sim::describe_backends(), "\n  ")) +
       examples({"pagepress compare redis.pages -o out",
                 "pagepress compare redis.pages --backend cpu:lz4 --backend engine:rtl -o out",
+                "pagepress compare redis.pages --backend cpu:zstd@level=3 --backend cpu:lzo -o out",
                 "pagepress compare redis.pages --clock-mhz 800 --link-upstream-latency-ns 300 "
                 "--json - | jq .backends[].ratio"}));
   sub->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });

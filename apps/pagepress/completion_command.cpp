@@ -6,9 +6,11 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/pagepress/cli.hpp"
+#include "sim/experiment/compare.hpp"
 
 namespace pagepress::app {
 namespace {
@@ -18,6 +20,22 @@ constexpr const char* kBashHead = R"(# bash completion for pagepress. Load it wi
 _pagepress() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
   local options= files= folders=
+  # Readline breaks words at ':', '@' and '=', which names of back ends hold: the line says more.
+  local word=$current option=$previous line=${COMP_LINE:0:${COMP_POINT:-0}}
+  if [[ -n $line ]]; then
+    word=${line##*[[:space:]]}
+    line=${line%"$word"}
+    line=${line%"${line##*[![:space:]]}"}
+    option=${line##*[[:space:]]}
+  fi
+  local values=
+  case $option in
+{values}  esac
+  if [[ -n $values ]]; then
+    COMPREPLY=($(compgen -W "$values" -- "$word"))
+    COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*[:@=]}"}"}")
+    return
+  fi
   case ${COMP_CWORD:+${COMP_WORDS[1]}} in
 )";
 // Names of values say what completes them: FILE... and DIR.
@@ -52,8 +70,32 @@ std::string trimmed(std::string words) {
   return words;
 }
 
+// What an option with a fixed set of values takes; empty: no such option.
+std::vector<std::string> values_of(const CLI::Option& option) {
+  return option.check_lname("backend") ? sim::known_backends() : std::vector<std::string>();
+}
+
+// A line of a `case` over option names, for each option with a fixed set of values.
+std::string value_cases(const CLI::App& app) {
+  std::string cases;
+  for (const CLI::App* const command : app.get_subcommands({})) {
+    for (const CLI::Option* const option : command->get_options()) {
+      const std::vector<std::string> values = values_of(*option);
+      if (values.empty()) continue;
+      for (const std::string& name : option->get_lnames()) {
+        cases += fmt::format("    --{}) values='{}';;\n", name, fmt::join(values, " "));
+      }
+    }
+  }
+  return cases;
+}
+
+std::string replaced(std::string text, std::string_view what, std::string_view with) {
+  return text.replace(text.find(what), what.size(), with);
+}
+
 std::string bash_script(const CLI::App& app) {
-  std::string script = kBashHead;
+  std::string script = replaced(kBashHead, "{values}", value_cases(app));
   std::string top;
   for (const CLI::App* const command : app.get_subcommands({})) {
     top += command->get_name() + " ";
@@ -76,9 +118,7 @@ std::string bash_script(const CLI::App& app) {
   for (const CLI::Option* const option : app.get_options()) {
     top += dashed(*option);
   }
-  std::string tail = kBashTail;
-  tail.replace(tail.find("{top}"), 5, trimmed(top));
-  return script + tail;
+  return script + replaced(kBashTail, "{top}", trimmed(top));
 }
 
 }  // namespace

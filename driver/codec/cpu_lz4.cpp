@@ -1,125 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
-// cpu:lz4: liblz4 with the engine's completion semantics.
+// cpu:lz4 and cpu:lz4hc: liblz4.
 //
 // liblz4 answers 0 if the block does not fit its output size, and succeeds
 // exactly if the block that it would have made without a limit fits, so the
 // limit can be given to it as the output size.
-// Limitation: depth 1; the state is LZ4_compress_fast_extState's, which clears
-// its 16 KiB hash table for every page, as the kernel's lz4 does.
-#include <pagepress/codecs.hpp>
-
+// Both clear their hash tables (16 KiB, 256 KiB) for every page, as the kernel's lz4 and lz4hc do.
 #include <lz4.h>
+#include <lz4hc.h>
 
 #include <algorithm>
-#include <cstring>
-#include <optional>
-#include <vector>
 
-#include "rtl/abi/pagepress_abi.h"
+#include "driver/codec/block_codecs.hpp"
 
 namespace pagepress {
 namespace {
 
-// The 8-byte word that fills the page, if one does. Most pages that are not
-// filled differ in the first words, so the loop ends early on them.
-std::optional<std::uint64_t> fill_word(const std::byte* page) noexcept {
-  std::uint64_t first = 0;
-  std::memcpy(&first, page, sizeof(first));
-  for (std::size_t at = sizeof(first); at < kPageSize; at += sizeof(first)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, page + at, sizeof(word));
-    if (word != first) {
-      return std::nullopt;
-    }
-  }
-  return first;
+const char* chars(std::span<const std::byte> bytes) noexcept {
+  return reinterpret_cast<const char*>(bytes.data());
 }
+char* chars(std::span<std::byte> bytes) noexcept { return reinterpret_cast<char*>(bytes.data()); }
 
-class CpuLz4 final : public Codec {
+std::size_t length(int answer) noexcept { return static_cast<std::size_t>(std::max(answer, 0)); }
+
+class Lz4Format : public BlockCodec {
  public:
-  explicit CpuLz4(bool with_crc32c)
-      : with_crc32c_(with_crc32c),
-        state_((static_cast<std::size_t>(LZ4_sizeofState()) + 7) / sizeof(std::uint64_t)) {}
+  Lz4Format(std::size_t state_bytes, int level) : state_(state_bytes), level_(level) {}
 
+  std::optional<std::size_t> decompress(std::span<const std::byte> block,
+                                        std::span<std::byte> out) final {
+    const int len = LZ4_decompress_safe(chars(block), chars(out), static_cast<int>(block.size()),
+                                        static_cast<int>(out.size()));
+    return len < 0 ? std::nullopt : std::optional(length(len));
+  }
+
+ protected:
+  State state_;
+  int level_;
+};
+
+class Lz4 final : public Lz4Format {
+ public:
+  explicit Lz4(int level) : Lz4Format(static_cast<std::size_t>(LZ4_sizeofState()), level) {}
   std::string_view name() const noexcept override { return "cpu:lz4"; }
-  std::size_t depth() const noexcept override { return 1; }
-
-  std::size_t submit(std::span<const Request> requests) override {
-    if (requests.empty() || done_) {
-      return 0;
-    }
-    const Request& request = requests.front();
-    done_ = request.operation == Operation::kCompress ? compress(request) : decompress(request);
-    return 1;
+  std::size_t compress(std::span<const std::byte, kPageSize> page,
+                       std::span<std::byte> out) override {
+    return length(LZ4_compress_fast_extState(state_.data(), chars(page), chars(out),
+                                             static_cast<int>(kPageSize),
+                                             static_cast<int>(out.size()), level_));
   }
+};
 
-  std::size_t poll(std::span<Completion> done) override {
-    if (done.empty() || !done_) {
-      return 0;
-    }
-    done.front() = *done_;
-    done_.reset();
-    return 1;
+class Lz4Hc final : public Lz4Format {
+ public:
+  explicit Lz4Hc(int level) : Lz4Format(static_cast<std::size_t>(LZ4_sizeofStateHC()), level) {}
+  std::string_view name() const noexcept override { return "cpu:lz4hc"; }
+  std::size_t compress(std::span<const std::byte, kPageSize> page,
+                       std::span<std::byte> out) override {
+    return length(LZ4_compress_HC_extStateHC(state_.data(), chars(page), chars(out),
+                                             static_cast<int>(kPageSize),
+                                             static_cast<int>(out.size()), level_));
   }
-
- private:
-  Completion compress(const Request& request) {
-    Completion result;
-    result.tag = request.tag;
-    const std::uint32_t limit = request.limit == 0 ? PP_LIMIT_DEFAULT : request.limit;
-    if (limit > kPageSize || request.src_len != kPageSize) {
-      result.status = Status::kBadDescriptor;
-      return result;
-    }
-    if (with_crc32c_) {
-      result.crc32c = crc32c(request.src, kPageSize);
-    }
-    if (const auto word = fill_word(static_cast<const std::byte*>(request.src))) {
-      result.status = Status::kSameFilled;
-      result.info = *word;
-      return result;
-    }
-    const int room = static_cast<int>(std::min(limit, request.capacity));
-    const int out = LZ4_compress_fast_extState(state_.data(), static_cast<const char*>(request.src),
-                                               static_cast<char*>(request.dst),
-                                               static_cast<int>(kPageSize), room, 1);
-    result.status = out > 0 ? Status::kOk : Status::kIncompressible;
-    result.out_len = static_cast<std::uint32_t>(std::max(out, 0));
-    return result;
-  }
-
-  Completion decompress(const Request& request) const {
-    Completion result;
-    result.tag = request.tag;
-    if (request.src_len == 0 || request.src_len > kMaxBlockSize) {
-      result.status = Status::kBadDescriptor;
-      return result;
-    }
-    const auto capacity = std::min(request.capacity, static_cast<std::uint32_t>(kPageSize));
-    const int out =
-        LZ4_decompress_safe(static_cast<const char*>(request.src), static_cast<char*>(request.dst),
-                            static_cast<int>(request.src_len), static_cast<int>(capacity));
-    if (out < 0) {
-      result.status = Status::kMalformed;
-      return result;
-    }
-    result.status = Status::kOk;
-    result.out_len = static_cast<std::uint32_t>(out);
-    if (with_crc32c_) {
-      result.crc32c = crc32c(request.dst, result.out_len);
-    }
-    return result;
-  }
-
-  bool with_crc32c_;
-  std::vector<std::uint64_t> state_;  // LZ4_stream_t wants 8-byte alignment
-  std::optional<Completion> done_;
 };
 
 }  // namespace
 
-std::unique_ptr<Codec> make_cpu_lz4(bool with_crc32c) {
-  return std::make_unique<CpuLz4>(with_crc32c);
-}
+std::unique_ptr<BlockCodec> make_lz4(int level) { return std::make_unique<Lz4>(level); }
+std::unique_ptr<BlockCodec> make_lz4hc(int level) { return std::make_unique<Lz4Hc>(level); }
+std::string_view lz4_version() noexcept { return LZ4_versionString(); }
 
 }  // namespace pagepress

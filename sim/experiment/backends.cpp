@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/experiment/backends.hpp"
 
-#include <lz4.h>
-
 #include <bit>
+#include <charconv>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <pagepress/codecs.hpp>
+#include <pagepress/cpu_codecs.hpp>
 
 #include "model/device/fast_device.hpp"
 #include "model/device/rtl_device.hpp"
@@ -15,11 +16,50 @@
 
 namespace pagepress::sim {
 
+namespace {
+
+Backend cpu_backend(const CpuCodec& codec, int level) {
+  Backend backend;
+  backend.summary = codec.summary;
+  backend.make_codec = [make = codec.make, level](bool for_cost) {
+    return make_cpu_codec(make(level), /*with_crc32c=*/!for_cost);
+  };
+  backend.library = fmt::format("{} {}", codec.library, codec.version);
+  backend.make_decoder = [make = codec.make, level] { return make(level); };
+  return backend;
+}
+
+std::string describe_levels(const LevelRange& levels) {
+  return fmt::format("level={}..{}, without it {}", levels.least, levels.most, levels.standard);
+}
+
+// The level that `options` ("level=3") give. `base`: the back end's name without them.
+int parse_level(const std::string& base, std::string_view options, const LevelRange& levels) {
+  constexpr std::string_view kKey = "level=";
+  if (!options.starts_with(kKey)) {
+    throw CompareError(fmt::format("back end '{}@{}': unknown option '{}' ({} takes {})", base,
+                                   options, options, base, describe_levels(levels)));
+  }
+  const std::string_view value = options.substr(kKey.size());
+  int level = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), level);
+  if (error != std::errc() || end != value.data() + value.size() || level < levels.least ||
+      level > levels.most) {
+    throw CompareError(fmt::format("back end '{}@{}': level must be an integer from {} to {}", base,
+                                   options, levels.least, levels.most));
+  }
+  return level;
+}
+
+}  // namespace
+
 BackendTable::BackendTable() {
-  add("cpu:lz4", {.summary = "liblz4's LZ4_compress_fast (acceleration 1) on one CPU core",
-                  .make_codec = [](bool for_cost) { return make_cpu_lz4(!for_cost); },
-                  .library = fmt::format("lz4 {}", LZ4_versionString()),
-                  .make_device = {}});
+  for (const CpuCodec& codec : cpu_codecs()) {
+    Backend backend = cpu_backend(codec, codec.standard_level());
+    backend.levels = codec.levels;
+    backend.at_level = [&codec](int level) { return cpu_backend(codec, level); };
+    add(std::string(codec.name), std::move(backend));
+  }
   add("engine:fast",
       {.summary = "the device as events, with the reference codec's bytes and cycles",
        .make_codec = {},
@@ -47,7 +87,7 @@ sc_core::sc_time clock_period(double clock_mhz) {
   return {1e6 / clock_mhz, sc_core::SC_PS};  // rounds to the time resolution
 }
 
-const Backend& BackendTable::find(const std::string& name) const {
+Backend BackendTable::find(const std::string& name) const {
   const std::size_t at = name.find('@');
   const std::string base = name.substr(0, at);
   const auto it = entries_.find(base);
@@ -55,11 +95,13 @@ const Backend& BackendTable::find(const std::string& name) const {
     throw CompareError(
         fmt::format("unknown back end '{}' (known: {})", base, fmt::join(names(), ", ")));
   }
-  if (at != std::string::npos) {
-    throw CompareError(fmt::format("back end '{}': unknown option '{}' ({} takes none)", name,
-                                   name.substr(at + 1), base));
+  if (at == std::string::npos) return it->second;
+  const std::string options = name.substr(at + 1);
+  if (!it->second.levels) {
+    throw CompareError(
+        fmt::format("back end '{}': unknown option '{}' ({} takes none)", name, options, base));
   }
-  return it->second;
+  return it->second.at_level(parse_level(base, options, *it->second.levels));
 }
 
 void BackendTable::check(const CompareConfig& config) const {
@@ -81,6 +123,16 @@ std::vector<std::string> BackendTable::names() const {
   std::vector<std::string> names;
   for (const auto& [name, backend] : entries_) names.push_back(name);
   return names;
+}
+
+std::vector<std::string> BackendTable::describe() const {
+  std::vector<std::string> lines;
+  for (const auto& [name, backend] : entries_) {
+    const std::string options =
+        backend.levels ? fmt::format(" (@{})", describe_levels(*backend.levels)) : "";
+    lines.push_back(fmt::format("{:<12} {}{}", name, backend.summary, options));
+  }
+  return lines;
 }
 
 }  // namespace pagepress::sim

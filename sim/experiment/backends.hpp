@@ -3,12 +3,14 @@
 //
 // A CPU back end is a synchronous codec whose time comes from a cost table; an
 // engine is a model::Device behind the driver. Tests add their own.
-// Limitation: no back end takes `@` options yet; they are refused by name.
+// Options stand behind an `@`: `cpu:zstd@level=3`.
+// Limitation: `level`, of CPU back ends, is the only option that there is.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,7 @@
 #include <systemc>
 
 #include <pagepress/codec.hpp>
+#include <pagepress/cpu_codecs.hpp>
 
 #include "model/device/device.hpp"
 #include "sim/experiment/config.hpp"
@@ -38,6 +41,11 @@ struct Backend {
   // An engine. Called during SystemC's elaboration.
   std::function<std::unique_ptr<model::Device>(const EngineSetup& setup)> make_device;
   bool any_geometry = true;  // false: made for the default engine.engines and engine.w alone
+  // What expands the stored blocks for verification; none: they are LZ4's.
+  std::function<std::unique_ptr<BlockCodec>()> make_decoder{};
+  // What `@level=` may be, and the back end at that level; none: it takes no options.
+  std::optional<LevelRange> levels{};
+  std::function<Backend(int level)> at_level{};
 
   [[nodiscard]] bool is_engine() const noexcept { return make_device != nullptr; }
 };
@@ -51,10 +59,12 @@ class BackendTable {
   BackendTable();
 
   void add(std::string name, Backend backend) { entries_[std::move(name)] = std::move(backend); }
-  // Throws CompareError: unknown (the message lists what there is), or with
-  // options that the back end does not take.
-  [[nodiscard]] const Backend& find(const std::string& name) const;
+  // The back end with the options of `name`. Throws CompareError: unknown (the message
+  // lists what there is), or with options that the back end does not take.
+  [[nodiscard]] Backend find(const std::string& name) const;
   [[nodiscard]] std::vector<std::string> names() const;
+  // A line for each: name, options, summary.
+  [[nodiscard]] std::vector<std::string> describe() const;
   // find() of every back end of `config`; throws ConfigError, too, for a setting that one of
   // them cannot have.
   void check(const CompareConfig& config) const;

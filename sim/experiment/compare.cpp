@@ -107,6 +107,8 @@ void prepare(const CompareConfig& config, const BackendTable& backends) {
 
 std::vector<std::string> known_backends() { return BackendTable().names(); }
 
+std::vector<std::string> describe_backends() { return BackendTable().describe(); }
+
 void check_backends(const CompareConfig& config) { BackendTable().check(config); }
 
 nlohmann::json run_compare(const CompareConfig& config, const ProgressFn& progress) {

@@ -44,6 +44,9 @@ using ProgressFn = std::function<void(const Progress&)>;
 // Names that --backend accepts, in the order of listing.
 [[nodiscard]] std::vector<std::string> known_backends();
 
+// A line for each of them: name, what it is, options.
+[[nodiscard]] std::vector<std::string> describe_backends();
+
 // Throws CompareError for a back end that is not known or has options it does not take (the
 // message lists the known ones), ConfigError for a setting that one of them cannot have.
 void check_backends(const CompareConfig& config);

@@ -24,7 +24,7 @@ nlohmann::json measure(const CompareConfig& config, const BackendTable& backends
   CostTable table(cpu_model(), inputs, config.cost_sweeps,
                   static_cast<std::uint32_t>(config.limit_bytes));
   for (const std::string& name : config.backends) {
-    const Backend& backend = backends.find(name);
+    const Backend backend = backends.find(name);
     if (backend.is_engine()) continue;
     const std::unique_ptr<Codec> codec = backend.make_codec(/*for_cost=*/true);
     Meter meter(2 * workload.page_count() * config.cost_sweeps, [&](nlohmann::json message) {
@@ -56,7 +56,7 @@ CostTable obtain_costs(const CompareConfig& config, const BackendTable& backends
   if (!config.costs.empty() && std::filesystem::exists(config.costs)) {
     CostTable table(config.costs, inputs, limit);
     for (const std::string& name : config.backends) {
-      const Backend& backend = backends.find(name);
+      const Backend backend = backends.find(name);
       if (!backend.is_engine()) (void)table.codec(name, backend.library);
     }
     return table;

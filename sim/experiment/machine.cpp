@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/experiment/machine.hpp"
 
-#include <lz4.h>
 #include <sys/utsname.h>
 
 #include <fstream>
@@ -9,6 +8,7 @@
 #include <systemc>
 #include <thread>
 
+#include <pagepress/cpu_codecs.hpp>
 #include <pagepress/eal.hpp>
 
 #include "sim/experiment/fnv.hpp"
@@ -38,14 +38,14 @@ nlohmann::json describe_program() {
 nlohmann::json describe_creation(const std::vector<std::string>& command) {
   utsname system{};
   ::uname(&system);
+  nlohmann::json versions = {{"pagepress", PP_PAGEPRESS_VERSION},
+                             {"verilator", PP_VERILATOR_VERSION},
+                             {"systemc", sc_core::sc_version()},
+                             {"dpdk", Eal::version()},
+                             {"compiler", __VERSION__}};
+  for (const CpuCodec& codec : cpu_codecs()) versions[std::string(codec.library)] = codec.version;
   return {{"command", command},
-          {"versions",
-           {{"pagepress", PP_PAGEPRESS_VERSION},
-            {"lz4", LZ4_versionString()},
-            {"verilator", PP_VERILATOR_VERSION},
-            {"systemc", sc_core::sc_version()},
-            {"dpdk", Eal::version()},
-            {"compiler", __VERSION__}}},
+          {"versions", versions},
           {"machine",
            {{"cpu", cpu_model()},
             {"cores", std::thread::hardware_concurrency()},

@@ -32,7 +32,7 @@ SweepInputs::SweepInputs(const SweepConfig& sweep, const std::vector<SweepPoint>
                          const ProgressFn& progress)
     : program_(describe_program()) {
   for (const std::string& name : sweep.base.backends) {
-    const Backend& backend = backends.find(name);
+    const Backend backend = backends.find(name);
     if (!backend.is_engine()) cpu_backends_[name] = backend.library;
   }
   for (const SweepPoint& point : points) read_files(point);

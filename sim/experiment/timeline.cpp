@@ -39,7 +39,7 @@ namespace {
 
 constexpr std::size_t kEalMib = 32;              // for rings and DPDK itself, besides destinations
 constexpr unsigned kDecompressPriority = 1;      // compression has 0: a swap-in is waited for
-constexpr std::size_t kProcessStack = 1u << 20;  // liblz4 keeps its tables on the stack
+constexpr std::size_t kProcessStack = 1u << 20;  // libraries keep tables on the stack
 
 std::span<std::byte> source_bytes(const Workload::Input& input) {
   // The device maps it read-only; Bus::map() takes a plain pointer for both.
@@ -194,6 +194,7 @@ class Timeline {
         backend_(backend),
         workload_(workload),
         progress_(progress),
+        verifier_(backend.make_decoder, static_cast<std::uint32_t>(config.limit_bytes)),
         eal_({.memory_mib = kEalMib + (2 * config.depth * kPageBytes >> 20)}) {
     run_.name = name;
     if (backend.is_engine()) {
@@ -399,7 +400,7 @@ class Timeline {
       run_.decompress.busy_ns.push_back(run_alone(load_->codec, block, load_->page, done));
       const std::size_t source = store_.blocks().at(block.cookie).page;
       const std::string reason =
-          verify_decompressed(workload_.page(source), done, load_->page.first(done.out_len));
+          verifier_.loaded(workload_.page(source), done, load_->page.first(done.out_len));
       if (!reason.empty() && !known_wrong(source)) {
         note(run_.decompress, source, "while others were compressed: " + reason);
       }
@@ -472,15 +473,14 @@ class Timeline {
       check_stored(index, done);
     } else {
       const std::size_t source = store_.blocks().at(index).page;
-      note(run, source, verify_decompressed(workload_.page(source), done.completion, done.out));
+      note(run, source, verifier_.loaded(workload_.page(source), done.completion, done.out));
     }
     progress_(pass.operation, run.order.size(), run.pages.size());
   }
 
   // What was stored wrongly is counted here and not sent back: it cannot come back right.
   void check_stored(std::size_t index, const PageDone& done) {
-    std::string reason = verify(workload_.page(index), done.completion, done.out,
-                                static_cast<std::uint32_t>(config_.limit_bytes));
+    std::string reason = verifier_.stored(workload_.page(index), done.completion, done.out);
     if (reason.empty() && done.completion.status == Status::kOk) store_.add(index, done.out);
     note(run_.compress, index, std::move(reason));
   }
@@ -526,6 +526,7 @@ class Timeline {
   const Workload& workload_;
   const CodecCosts* costs_ = nullptr;
   const PageCountFn& progress_;
+  const Verifier verifier_;
   ScClock clock_;
   Eal eal_;  // before all that allocates from it
   std::optional<Hardware> hardware_;

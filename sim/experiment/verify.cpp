@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/experiment/verify.hpp"
 
-#include <lz4.h>
-
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -23,40 +23,56 @@ std::string check_same_filled(PageView page, std::uint64_t word) {
   return {};
 }
 
-std::string check_crc(PageView page, std::uint32_t found) {
+// Where `found` differs from the page, which is as long.
+std::size_t first_difference(PageView page, std::span<const std::byte> found) {
+  std::size_t at = 0;
+  while (std::to_integer<std::uint8_t>(found[at]) == page[at]) ++at;
+  return at;
+}
+
+std::unique_ptr<BlockCodec> make_lz4_decoder() {
+  const std::span<const CpuCodec> codecs = cpu_codecs();
+  const auto lz4 = std::find_if(codecs.begin(), codecs.end(),
+                                [](const CpuCodec& codec) { return codec.name == "cpu:lz4"; });
+  return lz4->make(lz4->standard_level());
+}
+
+}  // namespace
+
+Verifier::Verifier(const std::function<std::unique_ptr<BlockCodec>()>& make_decoder,
+                   std::uint32_t limit_bytes, Crc crc)
+    : decoder_(make_decoder ? make_decoder() : make_lz4_decoder()),
+      limit_bytes_(limit_bytes),
+      crc_(crc) {}
+
+std::string Verifier::check_crc(PageView page, std::uint32_t found) const {
+  if (crc_ == Crc::kNone) return {};
   const std::uint32_t crc = model::crc32c(page);
   if (found == crc) return {};
   return fmt::format("CRC32C {:08x}, the page's is {:08x}", found, crc);
 }
 
-std::string check_block(PageView page, std::span<const std::byte> out, std::uint32_t limit_bytes) {
-  if (out.empty() || out.size() > limit_bytes) {
-    return fmt::format("output of {} bytes, the limit is {}", out.size(), limit_bytes);
+std::string Verifier::check_block(PageView page, std::span<const std::byte> out) const {
+  if (out.empty() || out.size() > limit_bytes_) {
+    return fmt::format("output of {} bytes, the limit is {}", out.size(), limit_bytes_);
   }
-  std::array<char, kPageBytes> decoded;
-  const int length =
-      LZ4_decompress_safe(reinterpret_cast<const char*>(out.data()), decoded.data(),
-                          static_cast<int>(out.size()), static_cast<int>(decoded.size()));
-  if (length < 0) return fmt::format("liblz4 refuses the block near byte {}", -length - 1);
-  if (length != static_cast<int>(kPageBytes)) {
-    return fmt::format("the block decodes to {} bytes", length);
-  }
+  std::array<std::byte, kPageBytes> decoded;
+  const std::optional<std::size_t> length = decoder_->decompress(out, decoded);
+  if (!length) return fmt::format("{}'s library refuses the block", decoder_->name());
+  if (*length != kPageBytes) return fmt::format("the block decodes to {} bytes", *length);
   if (std::memcmp(decoded.data(), page.data(), page.size()) != 0) {
-    std::size_t at = 0;
-    while (static_cast<std::uint8_t>(decoded[at]) == page[at]) ++at;
-    return fmt::format("the block decodes to another page, from byte {} on", at);
+    return fmt::format("the block decodes to another page, from byte {} on",
+                       first_difference(page, decoded));
   }
   return {};
 }
 
-}  // namespace
-
-std::string verify(PageView page, const Completion& completion, std::span<const std::byte> out,
-                   std::uint32_t limit_bytes) {
+std::string Verifier::stored(PageView page, const Completion& completion,
+                             std::span<const std::byte> out) const {
   std::string error;
   switch (completion.status) {
     case Status::kOk:
-      error = check_block(page, out, limit_bytes);
+      error = check_block(page, out);
       break;
     case Status::kSameFilled:
       error = check_same_filled(page, completion.info);
@@ -69,8 +85,8 @@ std::string verify(PageView page, const Completion& completion, std::span<const 
   return error.empty() ? check_crc(page, completion.crc32c) : error;
 }
 
-std::string verify_decompressed(PageView page, const Completion& completion,
-                                std::span<const std::byte> out) {
+std::string Verifier::loaded(PageView page, const Completion& completion,
+                             std::span<const std::byte> out) const {
   if (completion.status != Status::kOk) {
     return fmt::format("decompressed: status {}", to_string(completion.status));
   }
@@ -78,9 +94,8 @@ std::string verify_decompressed(PageView page, const Completion& completion,
     return fmt::format("the block was decompressed to {} bytes", out.size());
   }
   if (std::memcmp(out.data(), page.data(), page.size()) != 0) {
-    std::size_t at = 0;
-    while (std::to_integer<std::uint8_t>(out[at]) == page[at]) ++at;
-    return fmt::format("decompressed to another page, from byte {} on", at);
+    return fmt::format("decompressed to another page, from byte {} on",
+                       first_difference(page, out));
   }
   return check_crc(page, completion.crc32c);
 }

@@ -68,7 +68,7 @@ class CostTable {
   CostTable(std::string cpu, std::span<const CostInput> inputs, std::uint64_t sweeps,
             std::uint32_t limit_bytes);
   // Throws CostError, beginning with the file's name: unreadable, not a cost
-  // table, not of these pages, or of another limit (it decides when liblz4 gives up).
+  // table, not of these pages, or of another limit (it decides when a codec gives up).
   CostTable(const std::filesystem::path& file, std::span<const CostInput> inputs,
             std::uint32_t limit_bytes);
   // From to_json(): between processes.

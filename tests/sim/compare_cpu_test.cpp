@@ -9,7 +9,9 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "sim/experiment/backends.hpp"
@@ -374,14 +376,60 @@ TEST_F(CompareCpu, UnknownBackEndIsRefusedBeforeAnyWork) {
   EXPECT_FALSE(std::filesystem::exists(config_.costs));
 }
 
-TEST_F(CompareCpu, UnknownOptionIsRefused) {
-  config_.backends = {"cpu:lz4@level=9"};
-  try {
-    (void)run_compare(config_);
-    FAIL() << "cpu:lz4 takes an option";
-  } catch (const CompareError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("level=9"));
+TEST_F(CompareCpu, WrongOptionsAreRefusedByName) {
+  const auto refusal = [this](const std::string& name) -> std::string {
+    config_.backends = {name};
+    try {
+      check_backends(config_);
+      ADD_FAILURE() << name << " was taken";
+    } catch (const CompareError& error) {
+      return error.what();
+    }
+    return {};
+  };
+  for (const char* name : {"cpu:zstd@level=23", "cpu:zstd@level=-101", "cpu:zstd@level=",
+                           "cpu:zstd@level=3x", "cpu:zstd@level=99999999999999999999"}) {
+    EXPECT_EQ(refusal(name),
+              "back end '" + std::string(name) + "': level must be an integer from -100 to 22");
   }
+  EXPECT_THAT(refusal("cpu:deflate@level=13"), HasSubstr("from 1 to 12"));
+  EXPECT_THAT(refusal("cpu:lz4hc@level=2"), HasSubstr("from 3 to 12"));
+  EXPECT_THAT(refusal("cpu:lz4@level=0"), HasSubstr("from 1 to 65537"));
+  EXPECT_THAT(refusal("cpu:lz4@speed=1"),
+              HasSubstr("unknown option 'speed=1' (cpu:lz4 takes level=1..65537"));
+  EXPECT_THAT(refusal("cpu:zstd@"), HasSubstr("unknown option ''"));
+  EXPECT_EQ(refusal("cpu:lzo@level=1"),
+            "back end 'cpu:lzo@level=1': unknown option 'level=1' (cpu:lzo takes none)");
+  EXPECT_THAT(refusal("engine:fast@level=1"), HasSubstr("engine:fast takes none"));
+}
+
+// Each library at one level, all in one run; each verified by its own library and costed alone.
+TEST_F(CompareCpu, EveryLibraryAtItsLevel) {
+  config_.backends = {"cpu:lz4",  "cpu:lz4@level=4",   "cpu:lz4hc@level=12",  "cpu:lzo",
+                      "cpu:zstd", "cpu:zstd@level=-5", "cpu:deflate@level=1", "cpu:deflate"};
+  config_.cost_sweeps = 1;
+  config_.idle_pages = 4;
+  const json results = run_compare(config_);
+  EXPECT_EQ(count_mismatches(results), 0);
+  std::map<std::string, double> ratio;
+  for (const json& backend : results["backends"]) {
+    const std::string name = backend["name"];
+    ratio[name] = backend["ratio"];
+    EXPECT_EQ(backend["verified"], kPages) << name;
+    EXPECT_GT(backend["decompress"]["pages"], 0) << name;
+    EXPECT_EQ(backend["decompress"]["verified"], backend["decompress"]["pages"]) << name;
+    EXPECT_GT(results["costs"]["codecs"][name]["mean_ns"], 0) << name;
+  }
+  EXPECT_GT(ratio["cpu:lz4"], ratio["cpu:lz4@level=4"]);
+  EXPECT_GT(ratio["cpu:lz4hc@level=12"], ratio["cpu:lz4"]);
+  EXPECT_GT(ratio["cpu:zstd"], ratio["cpu:zstd@level=-5"]);
+  EXPECT_GT(ratio["cpu:deflate"], ratio["cpu:deflate@level=1"]);
+  const json& versions = results["created"]["versions"];
+  for (const char* library : {"lz4", "lzo", "zstd", "libdeflate"}) {
+    EXPECT_TRUE(versions.contains(library)) << library;
+  }
+  EXPECT_EQ(results["costs"]["codecs"]["cpu:zstd@level=-5"]["library"],
+            "zstd " + versions["zstd"].get<std::string>());
 }
 
 }  // namespace

@@ -64,11 +64,13 @@ class Frame(harness.SystemTest):
         self.assertEqual(result.returncode, -signal.SIGPIPE)
         self.assertEqual(result.stderr, b"")
 
-    def complete(self, *words):
+    def complete(self, *words, line=""):
         script = 'source <("$1" completion bash); shift; COMP_WORDS=("$@"); ' \
                  'COMP_CWORD=$(($# - 1)); _pagepress; printf "%s\\n" "${COMPREPLY[@]}"'
         result = subprocess.run(["bash", "-c", script, "bash", PAGEPRESS, "pagepress", *words],
-                                capture_output=True, text=True, check=True, cwd=self.folder)
+                                capture_output=True, text=True, check=True, cwd=self.folder,
+                                env={**os.environ, "COMP_LINE": line,
+                                     "COMP_POINT": str(len(line))})
         return result.stdout.split()
 
     def test_completion(self):
@@ -82,6 +84,15 @@ class Frame(harness.SystemTest):
         self.assertEqual(self.complete("compare", "x", "-o", "o"), ["out"])  # folders only
         self.assertEqual(self.complete("compare", "-c", "so"), ["some.pages"])
         self.assertEqual(self.complete("sweep", "-c", "so"), ["some.pages"])
+
+    def test_completion_of_back_ends(self):
+        # Readline takes words apart at the colon: only what stands behind it is put in.
+        self.assertEqual(self.complete("compare", "--backend", "cpu:l"), ["lz4", "lz4hc", "lzo"])
+        self.assertEqual(self.complete("compare", "--backend", "eng"),
+                         ["engine:fast", "engine:rtl"])
+        typed = self.complete("compare", "--backend", "cpu", ":", "z",
+                              line="pagepress compare --backend  cpu:z")
+        self.assertEqual(typed, ["zstd"])
 
     def test_an_unknown_shell(self):
         self.fail_with(2, "fish", "completion", "fish")

@@ -70,7 +70,7 @@ void add_compare_flags(CLI::App& command, const std::shared_ptr<CompareConfig>& 
       .add_option_function<std::vector<std::string>>(
           "--backend,--backends",
           [config](const std::vector<std::string>& names) { config->backends = names; },
-          fmt::format("Back end, once for each: {}", fmt::join(sim::known_backends(), ", ")))
+          "Back end, once for each (below)")
       ->type_name("NAME")
       ->allow_extra_args(false)
       ->default_str(fmt::format("{}", fmt::join(config->backends, " ")));

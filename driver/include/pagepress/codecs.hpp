@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Codec back ends. Choosing among them by name is the experiment's business.
+// The Codec back ends. Choosing among them by name is the experiment's business; the CPU's are
+// listed in cpu_codecs.hpp.
 //
-// Limitation: LZ4 only.
+// Limitation: an engine's is LZ4 only.
 #pragma once
 
 #include <pagepress/codec.hpp>
@@ -13,12 +14,8 @@
 
 namespace pagepress {
 
-// "cpu:lz4": liblz4's LZ4_compress_fast (acceleration 1) and LZ4_decompress_safe
-// in submit(), with the engine's same-filled test, CRC32C and limits, so that
-// completions compare. Depth 1: a page is done before the next is taken, as a kernel thread does
-// it. `with_crc32c` false leaves Completion::crc32c 0 (the kernel's zram and zswap compute none):
-// for measuring what liblz4 alone costs. With any status but kOk, the bytes at dst within capacity
-// are undefined.
+// "cpu:lz4" at its standard level: liblz4's LZ4_compress_fast (acceleration 1) and
+// LZ4_decompress_safe, as make_cpu_codec() of cpu_codecs.hpp has it.
 [[nodiscard]] std::unique_ptr<Codec> make_cpu_lz4(bool with_crc32c = true);
 
 // An engine behind `queue`. `name` says which ("engine:rtl"). Sources and
