@@ -124,6 +124,15 @@ struct DeviceInfoBody {
 };
 static_assert(sizeof(DeviceInfoBody) == 16);
 
+// VFIO_REGION_INFO_CAP_SPARSE_MMAP with one area (VFIO's struct ends in an array).
+struct SparseMmapCapability {
+  vfio_info_cap_header header;
+  std::uint32_t areas;
+  std::uint32_t reserved;
+  vfio_region_sparse_mmap_area area;
+};
+static_assert(sizeof(SparseMmapCapability) == 32);
+
 struct RegionIoFdsBody {
   std::uint32_t argsz;
   std::uint32_t flags;

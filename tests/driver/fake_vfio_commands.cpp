@@ -132,17 +132,16 @@ std::vector<std::byte> FakeVfioServer::region_info(const Request& request, Reply
   constexpr std::uint32_t kSecond = kFirst + sizeof(vfio_region_info_cap_type);
   info.flags |= VFIO_REGION_INFO_FLAG_MMAP | VFIO_REGION_INFO_FLAG_CAPS;
   info.cap_offset = kFirst;
-  info.argsz =
-      kSecond + sizeof(vfio_region_info_cap_sparse_mmap) + sizeof(vfio_region_sparse_mmap_area);
+  info.argsz = kSecond + sizeof(vfio_user::SparseMmapCapability);
   vfio_region_info_cap_type other{};
   other.header = {.id = VFIO_REGION_INFO_CAP_TYPE, .version = 1, .next = kSecond};
-  auto sparse = object_at<vfio_region_info_cap_sparse_mmap>({});  // all zeros
-  sparse.header = {.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP, .version = 1, .next = 0};
-  sparse.nr_areas = 1;
-  const vfio_region_sparse_mmap_area area{.offset = PP_DOORBELL_BASE,
-                                          .size = FakeDevice::kQueues * PP_DOORBELL_STRIDE};
+  const vfio_user::SparseMmapCapability sparse{
+      .header = {.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP, .version = 1, .next = 0},
+      .areas = 1,
+      .reserved = 0,
+      .area = {.offset = PP_DOORBELL_BASE, .size = FakeDevice::kQueues * PP_DOORBELL_STRIDE}};
   reply.fds.push_back(doorbells_.get());
-  return bytes_of(info, other, sparse, area);
+  return bytes_of(info, other, sparse);
 }
 
 std::vector<std::byte> FakeVfioServer::access_region(const Request& request, bool write) {
