@@ -72,7 +72,9 @@ std::string trimmed(std::string words) {
 
 // What an option with a fixed set of values takes; empty: no such option.
 std::vector<std::string> values_of(const CLI::Option& option) {
-  return option.check_lname("backend") ? sim::known_backends() : std::vector<std::string>();
+  if (option.check_lname("backend")) return sim::known_backends();
+  if (option.check_lname("time")) return {"simulated", "real"};
+  return {};
 }
 
 // A line of a `case` over option names, for each option with a fixed set of values.

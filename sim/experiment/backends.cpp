@@ -54,7 +54,7 @@ int parse_level(const std::string& base, std::string_view options, const LevelRa
 }  // namespace
 
 BackendTable::BackendTable() {
-  for (const CpuCodec& codec : cpu_codecs()) {
+  for (const CpuCodec& codec : pagepress::cpu_codecs()) {
     Backend backend = cpu_backend(codec, codec.standard_level());
     backend.levels = codec.levels;
     backend.at_level = [&codec](int level) { return cpu_backend(codec, level); };
@@ -107,7 +107,14 @@ Backend BackendTable::find(const std::string& name) const {
 void BackendTable::check(const CompareConfig& config) const {
   const CompareConfig defaults;
   for (const std::string& name : config.backends) {
-    if (find(name).any_geometry) continue;
+    const Backend backend = find(name);
+    if (config.real_time() && backend.is_engine()) {
+      throw ConfigError(
+          fmt::format("run.time = \"real\": {} is a model with a time of its own; real threads "
+                      "take back ends of the CPU",
+                      name));
+    }
+    if (backend.any_geometry) continue;
     const auto must_be = [&](std::string_view key, std::uint64_t value, std::uint64_t only) {
       if (value == only) return;
       throw ConfigError(

@@ -5,11 +5,14 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
 #include "sim/experiment/child_process.hpp"
 #include "sim/experiment/costs.hpp"
 #include "sim/experiment/machine.hpp"
 #include "sim/experiment/meter.hpp"
 #include "sim/experiment/metrics.hpp"
+#include "sim/experiment/real_compare.hpp"
 #include "sim/experiment/timeline.hpp"
 #include "sim/experiment/workload.hpp"
 #include "sim/host/cost_table.hpp"
@@ -22,35 +25,62 @@ class Comparison {
   Comparison(const CompareConfig& config, const ProgressFn& progress, const BackendTable& backends)
       : config_(config), progress_(progress), backends_(backends), workload_(config.files) {}
 
-  nlohmann::json run() const { return run(obtain_costs(config_, backends_, workload_, progress_)); }
+  nlohmann::json run() const {
+    if (config_.real_time()) return run_real_time();
+    return run(obtain_costs(config_, backends_, workload_, progress_));
+  }
 
   nlohmann::json run(const CostTable& costs) const {
-    nlohmann::json results = {{"schema", "pagepress.results/1"},
-                              {"kind", "compare"},
-                              {"created", describe_creation(config_.command)},
-                              {"config", to_json(config_)},
-                              {"inputs", inputs_json()},
-                              {"costs", costs.describe()},
-                              {"provenance", provenance(costs)},
-                              {"backends", nlohmann::json::array()}};
+    nlohmann::json results = describe();
+    results["time"] = "simulated";
+    results["costs"] = costs.describe();
+    results["provenance"] = provenance(costs);
     for (const std::string& name : config_.backends) {
-      results["backends"].push_back(run_backend(name, costs));
+      results["backends"].push_back(
+          run_backend(name, [&](const Backend& backend, const PageCountFn& progress) {
+            return run_timeline(config_, name, backend, workload_, costs, progress);
+          }));
     }
     return results;
   }
 
  private:
-  nlohmann::json run_backend(const std::string& name, const CostTable& costs) const {
+  using RunFn = std::function<BackendRun(const Backend& backend, const PageCountFn& progress)>;
+
+  nlohmann::json run_real_time() const {
+    nlohmann::json results = describe();
+    results["time"] = "real";
+    results["provenance"] = {{"inputs[]", "measured"}, {"backends[]", "measured"}};
+    for (const std::string& name : config_.backends) {
+      results["backends"].push_back(
+          run_backend(name, [&](const Backend& backend, const PageCountFn& progress) {
+            return run_real_backend(config_, name, backend, workload_, progress);
+          }));
+    }
+    return results;
+  }
+
+  // What does not depend on the kind of time.
+  nlohmann::json describe() const {
+    return {{"schema", "pagepress.results/1"},
+            {"kind", "compare"},
+            {"created", describe_creation(config_.command)},
+            {"config", to_json(config_)},
+            {"inputs", inputs_json()},
+            {"backends", nlohmann::json::array()}};
+  }
+
+  nlohmann::json run_backend(const std::string& name, const RunFn& run) const {
     return run_in_child(
         name,
         [&](const Emit& emit) {
           Meter meter(workload_.page_count(), emit);
-          const BackendRun run =
-              run_timeline(config_, name, backends_.find(name), workload_, costs,
-                           [&](Operation operation, std::uint64_t done, std::uint64_t total) {
-                             meter(done, total, {{"operation", to_string(operation)}});
-                           });
-          return to_json(run, workload_);
+          const BackendRun outcome =
+              run(backends_.find(name),
+                  [&](Operation operation, std::uint64_t done, std::uint64_t total) {
+                    meter(done, total, {{"operation", to_string(operation)}});
+                  });
+          return to_json(outcome, workload_);
         },
         report_progress(progress_, Progress::Phase::kCompress, name));
   }
@@ -124,6 +154,7 @@ nlohmann::json run_compare(const CompareConfig& config, const ProgressFn& progre
 nlohmann::json run_compare(const CompareConfig& config, const CostTable& costs,
                            const BackendTable& backends) {
   prepare(config, backends);
+  if (config.real_time()) throw ConfigError("run.time = \"real\" has no use for a cost table");
   const ProgressFn silent;
   return Comparison(config, silent, backends).run(costs);
 }

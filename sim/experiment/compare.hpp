@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // compare: the same pages through a kcompressd-style queue to one back end after
-// the other and back again, each on its own simulated timeline in its own process,
-// every page verified. The result is results.json (docs/results.md).
+// the other and back again, each on its own simulated timeline (or on real threads,
+// run.time) in its own process, every page verified. The result is results.json (docs/results.md).
 //
 // Limitations: back ends run one after the other; the caller must have no other
 // threads (the processes are forked).

@@ -2,14 +2,51 @@
 #include "sim/experiment/config.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "sim/experiment/setting_toml.hpp"
 #include "sim/experiment/settings.hpp"
 
 namespace pagepress::sim {
+namespace {
+
+// The values of all settings, in the order of the table.
+std::vector<nlohmann::json> plain_values(const CompareConfig& config) {
+  std::vector<nlohmann::json> values;
+  for_each_setting(config,
+                   [&](const SettingInfo&, const auto& field) { values.push_back(plain(field)); });
+  return values;
+}
+
+// What only one kind of time knows must not be given with the other.
+void check_time(const CompareConfig& config) {
+  const auto known = [](std::string_view key, const std::string& value,
+                        std::initializer_list<std::string_view> names) {
+    if (std::find(names.begin(), names.end(), value) != names.end()) return;
+    throw ConfigError(
+        fmt::format("{}: unknown value '{}' (known: {})", key, value, fmt::join(names, ", ")));
+  };
+  known("run.time", config.time, {"simulated", "real"});
+  known("queue.policy", config.policy, {"wait", "sync-newest"});
+  const std::vector<nlohmann::json> defaults = plain_values(CompareConfig());
+  const auto refuse = [&](const SettingInfo& info, const nlohmann::json& value) {
+    throw ImpossibleCombination(fmt::format("{}.{} = {} cannot be had with run.time = \"{}\"",
+                                            info.section, info.key, value.dump(), config.time));
+  };
+  std::size_t index = 0;
+  for_each_setting(config, [&](const SettingInfo& info, const auto& field) {
+    const nlohmann::json value = plain(field);
+    if (value == defaults[index++]) return;
+    const bool only_real = info.key == "workers" || info.key == "policy";
+    if (config.real_time() ? only_simulated(info) : only_real) refuse(info, value);
+  });
+}
+
+}  // namespace
 
 void load_toml(const std::filesystem::path& file, CompareConfig& config) {
   const toml::table root = parse_toml(file);
@@ -36,10 +73,7 @@ void check(const CompareConfig& config) {
     throw ImpossibleCombination(fmt::format("queue.batch ({}) must not exceed queue.depth ({})",
                                             config.batch, config.depth));
   }
-  if (config.policy != "wait") {
-    throw ConfigError(
-        fmt::format("queue.policy: unknown policy '{}' (known: wait)", config.policy));
-  }
+  check_time(config);
   (void)config.link_config();
   if (config.backends.empty()) throw ConfigError("compare.backends: no back end given");
   for (auto it = config.backends.begin(); it != config.backends.end(); ++it) {
@@ -51,17 +85,14 @@ void check(const CompareConfig& config) {
 
 nlohmann::json to_json(const CompareConfig& config) {
   // A value that is not the default was given by the user, whatever the table says.
-  const CompareConfig defaults;
-  std::vector<nlohmann::json> default_values;
-  for_each_setting(defaults, [&](const SettingInfo&, const auto& field) {
-    default_values.push_back(plain(field));
-  });
+  const std::vector<nlohmann::json> default_values = plain_values(CompareConfig());
   nlohmann::json json = nlohmann::json::object();
   std::size_t index = 0;
   for_each_setting(config, [&](const SettingInfo& info, const auto& field) {
     const nlohmann::json& default_value = default_values[index++];
     if (info.key == "files") return;     // `inputs` of the results has them
     if (info.section == "link") return;  // below
+    if (config.real_time() && only_simulated(info)) return;
     const nlohmann::json value = plain(field);
     if (info.provenance.empty()) {
       json[std::string(info.section)][std::string(info.key)] = value;
@@ -73,6 +104,7 @@ nlohmann::json to_json(const CompareConfig& config) {
         {"provenance", given ? "given" : std::string(info.provenance)},
         {"source", given ? "given by the user" : std::string(info.source)}};
   });
+  if (config.real_time()) return json;
   const model::LinkConfig link = config.link_config();
   json["link"]["preset"] = link.preset;
   for (const model::LinkSetting& setting : model::describe(link)) {

@@ -6,8 +6,8 @@
 // the `config` object of results.json, so that no setting can be in one and
 // missing in another. The command line loads a TOML file first and then lets
 // flags override it.
-// Limitations: kswapd's policy on a full FIFO is `wait`; one
-// device, one direction at a time.
+// Limitations: on simulated time kswapd's policy on a full FIFO is `wait` and there is one
+// worker; one device, one direction at a time.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,7 @@ struct CompareConfig {
   std::uint64_t batch = 32;          // pages that the worker takes and submits at once
   std::uint64_t depth = 64;          // descriptors in flight
   std::uint64_t limit_bytes = 3625;  // longer output counts as incompressible
+  std::uint64_t workers = 1;         // threads of kcompressd
   std::string policy = "wait";       // what kswapd does when the FIFO is full
 
   // [host]: CPU time of the driver's steps, charged as simulated time
@@ -75,12 +76,14 @@ struct CompareConfig {
   std::optional<double> link_downstream_bytes_per_ns;
 
   // [run]
+  std::string time = "simulated";     // or "real": threads of this machine, measured
   std::uint64_t idle_pages = 64;      // pages of the depth-1 latency probe; 0: no probe
   std::uint64_t watchdog_us = 10000;  // simulated time without a completion that is an error
 
   // Not settings: what created.command of the results says.
   std::vector<std::string> command;
 
+  [[nodiscard]] bool real_time() const noexcept { return time == "real"; }
   // The preset with its overrides. Throws ConfigError for an unknown preset.
   [[nodiscard]] model::LinkConfig link_config() const;
 };

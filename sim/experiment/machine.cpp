@@ -43,7 +43,8 @@ nlohmann::json describe_creation(const std::vector<std::string>& command) {
                              {"systemc", sc_core::sc_version()},
                              {"dpdk", Eal::version()},
                              {"compiler", __VERSION__}};
-  for (const CpuCodec& codec : cpu_codecs()) versions[std::string(codec.library)] = codec.version;
+  for (const CpuCodec& codec : pagepress::cpu_codecs())
+    versions[std::string(codec.library)] = codec.version;
   return {{"command", command},
           {"versions", versions},
           {"machine",

@@ -90,7 +90,7 @@ nlohmann::json engine_cycles_json(const PassRun& run, bool engine) {
       {"mean", sample.mean()}, {"p50", sample.percentile(500)}, {"p99", sample.percentile(990)}};
 }
 
-// Bytes of pages over simulated time, first submission to last completion.
+// Bytes of pages over the timeline's time, first submission to last completion.
 nlohmann::json gb_per_s(const PassRun& run) {
   std::uint64_t first = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t last = 0;
@@ -144,27 +144,45 @@ nlohmann::json pages_per_s(const PassRun& run) {
   return static_cast<double>(run.pages.size()) / run.wall_s;
 }
 
+nlohmann::json threads_json(const PassRun& run) {
+  nlohmann::json threads = nlohmann::json::array();
+  for (const ThreadRun& thread : run.threads) {
+    threads.push_back({{"name", thread.name},
+                       {"cpu_s", static_cast<double>(thread.cpu_ns) / 1e9},
+                       {"pages", thread.pages}});
+  }
+  return threads;
+}
+
 // The figures that both operations have.
-nlohmann::json pass_json(const PassRun& run, std::optional<double> clock_mhz, unsigned engines) {
+nlohmann::json pass_json(const BackendRun& backend, const PassRun& run) {
+  const std::optional<double> clock_mhz = backend.clock_mhz;
+  const unsigned engines = backend.device ? backend.device->engines : 1;
+  const bool engine = clock_mhz.has_value() || backend.device.has_value();
   const Sample queued =
       collect(run, [](const PageRecord& p) { return p.complete_ns - p.enqueue_ns; });
   const Throughput throughput = steady_throughput(run, clock_mhz, engines);
   const auto per_page = [&](std::uint64_t ns) -> nlohmann::json {
-    if (run.pages.empty()) return nullptr;
+    if (run.pages.empty() || backend.real_time) return nullptr;
     return static_cast<double>(ns) / static_cast<double>(run.pages.size());
   };
-  return {{"sim_gb_per_s", gb_per_s(run)},
-          {"latency_ns", latency_json(submit_to_complete(run))},
-          {"queue_latency_ns", latency_json(queued)},
-          {"idle_latency_ns", latency_json(Sample(run.idle_ns))},
-          {"cpu_ns_per_page", or_null(run.cpu_ns_per_page)},
-          {"worker_ns_per_page",
-           {{"driver", per_page(run.worker.charged_ns)},
-            {"polling", per_page(run.worker.poll_wait_ns)}}},
-          {"pages_per_doorbell", pages_per_doorbell(run, clock_mhz.has_value())},
-          {"engine_cycles_per_page", engine_cycles_json(run, clock_mhz.has_value())},
-          {"bytes_per_cycle", or_null(throughput.matched)},
-          {"bytes_per_cycle_all_pages", or_null(throughput.all)}};
+  nlohmann::json json = {{"sim_gb_per_s", gb_per_s(run)},
+                         {"latency_ns", latency_json(submit_to_complete(run))},
+                         {"queue_latency_ns", latency_json(queued)},
+                         {"idle_latency_ns", latency_json(Sample(run.idle_ns))},
+                         {"cpu_ns_per_page", or_null(run.cpu_ns_per_page)},
+                         {"worker_ns_per_page",
+                          {{"driver", per_page(run.worker.charged_ns)},
+                           {"polling", per_page(run.worker.poll_wait_ns)}}},
+                         {"pages_per_doorbell", pages_per_doorbell(run, engine)},
+                         {"engine_cycles_per_page", engine_cycles_json(run, engine)},
+                         {"bytes_per_cycle", or_null(throughput.matched)},
+                         {"bytes_per_cycle_all_pages", or_null(throughput.all)}};
+  if (backend.real_time) {
+    json["threads"] = threads_json(run);
+    json["synchronous_pages"] = run.synchronous;
+  }
+  return json;
 }
 
 nlohmann::json files_json(const BackendRun& run, const Workload& workload) {
@@ -182,6 +200,19 @@ nlohmann::json files_json(const BackendRun& run, const Workload& workload) {
 }
 
 }  // namespace
+
+PageRecord to_record(const PageDone& done) {
+  PageRecord page;
+  page.completed = true;
+  page.status = done.completion.status;
+  page.out_len = done.completion.out_len;
+  page.engine_cycles = done.completion.engine_cycles;
+  page.zero = page.status == Status::kSameFilled && done.completion.info == 0;
+  page.enqueue_ns = done.enqueue_ns;
+  page.submit_ns = done.submit_ns;
+  page.complete_ns = done.complete_ns;
+  return page;
+}
 
 Throughput steady_throughput(const PassRun& run, std::optional<double> clock_mhz,
                              unsigned engines) {
@@ -220,15 +251,14 @@ nlohmann::json to_json(const BackendRun& run, const Workload& workload) {
   json["name"] = run.name;
   json["device"] = device_json(run);
   json.update(verdict_json(compress, workload));
-  const unsigned engines = run.device ? run.device->engines : 1;
-  json["compress"] = pass_json(compress, run.clock_mhz, engines);
+  json["compress"] = pass_json(run, compress);
   json["host"] = {{"wall_s", compress.wall_s},
                   {"pages_per_s", pages_per_s(compress)},
                   {"decompress_wall_s", run.decompress.wall_s},
                   {"decompress_pages_per_s", pages_per_s(run.decompress)}};
   json["size_histogram"] = {{"bin_bytes", kSizeBinBytes}, {"counts", sizes.histogram}};
   json["latency_histogram"] = histogram_json(compress);
-  json["decompress"] = pass_json(run.decompress, run.clock_mhz, engines);
+  json["decompress"] = pass_json(run, run.decompress);
   json["decompress"].update(verdict_json(run.decompress, workload));
   json["decompress"]["busy_latency_ns"] = latency_json(Sample(run.decompress.busy_ns));
   json["decompress"]["pages"] = run.decompress.pages.size();

@@ -31,6 +31,16 @@ struct PageRecord {
   std::uint64_t arrive_ps = 0;    // an engine's completion was written
 };
 
+// What of a completed page is kept; arrive_ps is left 0.
+[[nodiscard]] PageRecord to_record(const PageDone& done);
+
+// A thread of a run in real time.
+struct ThreadRun {
+  std::string name;          // "kcompressd/0"
+  std::uint64_t cpu_ns = 0;  // by its own clock, from its first page's wait to its end
+  std::uint64_t pages = 0;   // that it compressed or decompressed
+};
+
 struct Mismatch {
   std::size_t page = 0;  // index in the workload
   std::string reason;
@@ -46,10 +56,13 @@ struct PassRun {
   KcompressdCounters worker;              // simulated time that the worker spent
   std::optional<double> cpu_ns_per_page;  // none if there are no pages
   double wall_s = 0;
+  std::vector<ThreadRun> threads;  // of a run in real time
+  std::uint64_t synchronous = 0;   // pages that the producer compressed itself; likewise
 };
 
 struct BackendRun {
   std::string name;
+  bool real_time = false;              // times are the host's, measured
   std::optional<double> clock_mhz;     // of an engine: as simulated, so of a period of whole ps
   std::optional<Capabilities> device;  // of an engine: what it says of itself
   PassRun compress;                    // all pages: an index is one in the workload

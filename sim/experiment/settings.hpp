@@ -32,6 +32,9 @@ void for_each_setting(Config& config, Visitor&& visit) {
   visit(Info{"queue", "limit_bytes", "assumed",
              "zsmalloc (Linux 6.1) stores longer objects as a whole page", 1, 4096},
         config.limit_bytes);
+  visit(
+      Info{"queue", "workers", "assumed", "kcompressd RFC of 2025-04-30: one thread a node", 1, 64},
+      config.workers);
   visit(Info{"queue", "policy", "assumed", "kswapd waits when the FIFO is full (hwonly trees)"},
         config.policy);
 
@@ -83,12 +86,20 @@ void for_each_setting(Config& config, Visitor&& visit) {
   visit(Info{"link", "downstream_bytes_per_ns", "", "", 0.001, kUs},
         config.link_downstream_bytes_per_ns);
 
+  visit(Info{"run", "time", "", "simulated, or real: threads of this machine"}, config.time);
   visit(
       Info{"run", "idle_pages", "assumed", "pages sent one at a time for idle_latency_ns", 0, kUs},
       config.idle_pages);
   visit(Info{"run", "watchdog_us", "assumed",
              "no completion for this long is a hang: thousands of times what a page takes", 1, kUs},
         config.watchdog_us);
+}
+
+// Whether a setting says something of simulated time only: costs of steps, the engine, its link.
+[[nodiscard]] inline bool only_simulated(const SettingInfo& info) {
+  if (info.section == "host") return info.key != "full_wait_ns" && info.key != "poll_interval_ns";
+  return info.section == "engine" || info.section == "link" || info.key == "costs" ||
+         info.key == "watchdog_us";
 }
 
 }  // namespace pagepress::sim

@@ -19,8 +19,8 @@ namespace {
 using Path = std::filesystem::path;
 
 constexpr std::size_t kMostPoints = 100'000;
-constexpr std::array<std::string_view, 3> kNoAxes = {"compare.backends", "compare.costs",
-                                                     "host.cost_sweeps"};
+constexpr std::array<std::string_view, 4> kNoAxes = {"compare.backends", "compare.costs",
+                                                     "host.cost_sweeps", "run.time"};
 
 std::string name_of(const SettingInfo& info) {
   return fmt::format("{}.{}", info.section, info.key);
@@ -114,6 +114,9 @@ void read_options(const Path& file, const toml::table& options, SweepConfig& swe
 
 void check_point(const SweepPoint& point, const BackendTable& backends) {
   check(point.config);
+  if (point.config.real_time()) {
+    throw ConfigError("run.time = \"real\" is for compare: a sweep keeps what repeats");
+  }
   if (point.config.files.empty()) {
     throw ConfigError("no page file given, neither in compare.files nor as an axis");
   }

@@ -458,14 +458,7 @@ class Timeline {
       throw CompareError(
           fmt::format("{}: page {} was completed twice", to_string(pass.operation), index));
     }
-    page.completed = true;
-    page.status = done.completion.status;
-    page.out_len = done.completion.out_len;
-    page.engine_cycles = done.completion.engine_cycles;
-    page.zero = page.status == Status::kSameFilled && done.completion.info == 0;
-    page.enqueue_ns = done.enqueue_ns;
-    page.submit_ns = done.submit_ns;
-    page.complete_ns = done.complete_ns;
+    page = to_record(done);
     // One queue in a pass: completions are polled in the order in which they were written.
     if (hardware_) page.arrive_ps = hardware_->probe.arrivals_ps().at(run.order.size());
     run.order.push_back(static_cast<std::uint32_t>(index));

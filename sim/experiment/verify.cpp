@@ -31,7 +31,7 @@ std::size_t first_difference(PageView page, std::span<const std::byte> found) {
 }
 
 std::unique_ptr<BlockCodec> make_lz4_decoder() {
-  const std::span<const CpuCodec> codecs = cpu_codecs();
+  const std::span<const CpuCodec> codecs = pagepress::cpu_codecs();
   const auto lz4 = std::find_if(codecs.begin(), codecs.end(),
                                 [](const CpuCodec& codec) { return codec.name == "cpu:lz4"; });
   return lz4->make(lz4->standard_level());

@@ -69,6 +69,7 @@ fifo_entries = 3
 batch = 4
 depth = 5
 limit_bytes = 6
+workers = 24
 policy = "wait"
 [host]
 cost_scale = 7.5
@@ -92,6 +93,7 @@ memory_latency_ns = 19
 upstream_bytes_per_ns = 20
 downstream_bytes_per_ns = 21
 [run]
+time = "simulated"
 idle_pages = 22
 watchdog_us = 23
 )");
@@ -112,6 +114,8 @@ watchdog_us = 23
                   "5",
                   "--limit",
                   "6",
+                  "--workers",
+                  "24",
                   "--policy",
                   "wait",
                   "--cost-scale",
@@ -150,6 +154,8 @@ watchdog_us = 23
                   "20",
                   "--link-downstream-bytes-per-ns",
                   "21",
+                  "--time",
+                  "simulated",
                   "--idle-pages",
                   "22",
                   "--watchdog-us",

@@ -88,7 +88,10 @@ void add_compare_flags(CLI::App& command, const std::shared_ptr<CompareConfig>& 
   flags.add(queue, "--depth", &C::depth, "Descriptors in flight");
   flags.add(queue, "--limit,--limit-bytes", &C::limit_bytes,
             "Longer output counts as incompressible [B]");
-  flags.add(queue, "--policy", &C::policy, "What kswapd does when the FIFO is full");
+  flags.add(queue, "--workers", &C::workers,
+            "Its threads, each with a FIFO of its own (--time real)");
+  flags.add(queue, "--policy", &C::policy,
+            "What kswapd does when the FIFO is full: wait, sync-newest (--time real)");
 
   const std::string host = "CPU of the host";
   flags.add(host, "--cost-scale", &C::cost_scale, "Time of CPU codecs: other core / this machine");
@@ -121,6 +124,8 @@ void add_compare_flags(CLI::App& command, const std::shared_ptr<CompareConfig>& 
             "Bandwidth, host to device");
 
   const std::string run = "The run";
+  flags.add(run, "--time", &C::time,
+            "simulated, or real: threads of this machine, measured (back ends of the CPU)");
   flags.add(run, "--idle-pages", &C::idle_pages, "Pages of the depth-1 latency probe; 0: none");
   flags.add(run, "--watchdog-us", &C::watchdog_us,
             "Simulated time without a completion that is an error");

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/experiment/real_compare.hpp"
+
+#include <fmt/format.h>
+#include <pagepress/eal.hpp>
+
+#include "sim/experiment/compare.hpp"
+
+namespace pagepress::sim {
+namespace {
+
+// An entry of a FIFO, with what rte_ring adds; FIFOs are what EAL's memory is for here.
+constexpr std::size_t kFifoEntryBytes = 64;
+constexpr std::size_t kEalMib = 32;
+
+}  // namespace
+
+RealConfig real_config(const CompareConfig& config) {
+  RealConfig real;
+  real.workers = static_cast<unsigned>(config.workers);
+  real.fifo_entries = static_cast<unsigned>(config.fifo_entries);
+  real.batch = static_cast<unsigned>(config.batch);
+  real.depth = config.depth;
+  real.limit_bytes = static_cast<std::uint32_t>(config.limit_bytes);
+  real.policy = config.policy;
+  real.full_wait_ns = config.full_wait_ns;
+  real.poll_interval_ns = config.poll_interval_ns;
+  real.idle_pages = config.idle_pages;
+  return real;
+}
+
+BackendRun run_real_backend(const CompareConfig& config, const std::string& name,
+                            const Backend& backend, const Workload& workload,
+                            const RealProgressFn& progress) {
+  if (backend.is_engine()) {
+    throw CompareError(fmt::format("{} does not run in real time", name));
+  }
+  // Two sets of queues at a time: page faults have one, beside kswapd's.
+  const std::size_t fifos = 2 * config.workers * config.fifo_entries * kFifoEntryBytes;
+  const Eal eal({.memory_mib = kEalMib + 2 * (fifos >> 20)});
+  RealBackend real;
+  real.name = name;
+  real.make_own_codec = [&backend] { return backend.make_codec(/*for_cost=*/true); };
+  real.make_codec = [&real](Operation) { return real.make_own_codec(); };
+  real.make_decoder = backend.make_decoder;
+  return run_real(real_config(config), real, workload, progress);
+}
+
+}  // namespace pagepress::sim
