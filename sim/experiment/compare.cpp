@@ -51,6 +51,10 @@ class Comparison {
     nlohmann::json results = describe();
     results["time"] = "real";
     results["provenance"] = {{"inputs[]", "measured"}, {"backends[]", "measured"}};
+    for (const Operation operation : {Operation::kCompress, Operation::kDecompress}) {
+      results["provenance"][fmt::format("backends[engine:*].{}.engine_cycles_per_page",
+                                        to_string(operation))] = "simulated";
+    }
     for (const std::string& name : config_.backends) {
       results["backends"].push_back(
           run_backend(name, [&](const Backend& backend, const PageCountFn& progress) {

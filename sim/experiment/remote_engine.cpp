@@ -52,8 +52,8 @@ class RemoteEngine::QueueCodec final : public Codec {
     const std::size_t count = codec_->poll(done);
     // Else its time-out would be the first to tell.
     if (count == 0 && engine_.bus_.failed()) {
-      throw DeviceError(DeviceFault::kNotPresent, fmt::format("vfio-user:{}: {}", engine_.socket_,
-                                                              engine_.bus_.failure()));
+      throw DeviceError(DeviceFault::kNotPresent,
+                        fmt::format("vfio-user:{}: {}", engine_.socket_, engine_.bus_.failure()));
     }
     return count;
   }
@@ -96,9 +96,9 @@ unsigned RemoteEngine::take_queue() {
   const std::lock_guard lock(mutex_);
   const auto at = std::find(taken_.begin(), taken_.end(), false);
   if (at == taken_.end()) {
-    throw CompareError(fmt::format(
-        "the device has {} queues; a worker needs one, and page faults one beside it",
-        taken_.size()));
+    throw CompareError(
+        fmt::format("the device has {} queues; a worker needs one, and page faults one beside it",
+                    taken_.size()));
   }
   *at = true;
   return static_cast<unsigned>(at - taken_.begin());
