@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <pagepress/codecs.hpp>
-#include <pagepress/cpu_codecs.hpp>
 #include <pagepress/queue_pair.hpp>
 
 #include <algorithm>
@@ -52,8 +51,7 @@ class RemoteEngine::QueueCodec final : public Codec {
     const std::size_t count = codec_->poll(done);
     // Else its time-out would be the first to tell.
     if (count == 0 && engine_.bus_.failed()) {
-      throw DeviceError(DeviceFault::kNotPresent,
-                        fmt::format("vfio-user:{}: {}", engine_.socket_, engine_.bus_.failure()));
+      throw DeviceError(DeviceFault::kNotPresent, engine_.bus_.failure());
     }
     return count;
   }
@@ -79,8 +77,7 @@ class RemoteEngine::QueueCodec final : public Codec {
 };
 
 RemoteEngine::RemoteEngine(const std::string& socket, unsigned depth)
-    : socket_(socket),
-      depth_(depth),
+    : depth_(depth),
       bus_(socket, {.reply_timeout_ns = kPatienceNs, .max_vectors = 0}),
       device_(bus_, clock_, {.register_timeout_ns = kPatienceNs, .register_poll_ns = 100'000}),
       map_(bus_),

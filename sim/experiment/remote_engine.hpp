@@ -37,7 +37,6 @@ class RemoteEngine {
   [[nodiscard]] unsigned take_queue();
   void return_queue(unsigned index);
 
-  std::string socket_;
   unsigned depth_;
   VfioUserBus bus_;
   MonotonicClock clock_;

@@ -129,11 +129,11 @@ void add_compare_flags(CLI::App& command, const std::shared_ptr<CompareConfig>& 
   command
       .add_option_function<std::string>(
           "--bus",
-          [config](const std::string& bus) {
+          [config, &command](const std::string& bus) {
             config->bus = bus;
             if (!config->vfio_user_socket()) return;
-            config->time = "real";
-            if (config->backends == CompareConfig().backends) {
+            if (command.count("--time") == 0) config->time = "real";
+            if (command.count("--backend") == 0 && config->backends == CompareConfig().backends) {
               config->backends = {std::string(sim::kRemoteEngine)};
             }
           },

@@ -26,13 +26,16 @@ namespace {
 constexpr std::uint32_t kGone = 0xffffffffu;
 constexpr std::uint64_t kPage = DmaTable::kPage;
 
+std::string name_of(const std::string& socket) { return "vfio-user:" + socket + ": "; }
+
 std::uint64_t whole_pages(std::uint64_t len) noexcept { return (len + kPage - 1) / kPage * kPage; }
 
 }  // namespace
 
 struct VfioUserBus::Impl {
   Impl(const std::string& socket, const VfioUserConfig& config)
-      : connection(socket, std::chrono::nanoseconds(config.reply_timeout_ns), dma),
+      : name(name_of(socket)),
+        connection(socket, std::chrono::nanoseconds(config.reply_timeout_ns), dma),
         session(connection) {
     const vfio_user::DeviceInfoBody info = session.device_info();
     if ((info.flags & VFIO_DEVICE_FLAGS_PCI) == 0 || info.regions <= VFIO_PCI_CONFIG_REGION_INDEX) {
@@ -69,6 +72,17 @@ struct VfioUserBus::Impl {
     session.set_eventfds(VFIO_PCI_MSIX_IRQ_INDEX, fds);
   }
 
+  // What `command` returns; its errors name the socket.
+  template <class CommandFn>
+  auto named(CommandFn command) {
+    try {
+      return command();
+    } catch (const DeviceError& error) {
+      throw DeviceError(error.fault(), name + error.what());
+    }
+  }
+
+  std::string name;
   DmaTable dma;
   SharedMemory memory;
   VfioUserConnection connection;
@@ -84,7 +98,7 @@ VfioUserBus::VfioUserBus(const std::string& socket, const VfioUserConfig& config
   try {
     impl_ = std::make_unique<Impl>(socket, config);
   } catch (const DeviceError& error) {
-    throw DeviceError(error.fault(), fmt::format("vfio-user:{}: {}", socket, error.what()));
+    throw DeviceError(error.fault(), name_of(socket) + error.what());
   }
 }
 
@@ -140,7 +154,7 @@ Iova VfioUserBus::map(void* addr, std::size_t len, bool writable) {
       .size = whole_pages(in_page + len)};
   int error = 0;
   try {
-    error = impl_->session.map_dma(request, place ? place->fd : -1);
+    error = impl_->named([&] { return impl_->session.map_dma(request, place ? place->fd : -1); });
   } catch (...) {
     impl_->dma.remove(iova);
     throw;
@@ -197,13 +211,18 @@ bool VfioUserBus::wait_interrupt(unsigned vector, std::uint64_t timeout_ns) {
 DmaAllocator& VfioUserBus::memory() noexcept { return impl_->memory; }
 
 void VfioUserBus::reset() {
-  impl_->session.reset_device();
-  enable_pci_function(impl_->session);
+  impl_->named([this] {
+    impl_->session.reset_device();
+    return enable_pci_function(impl_->session);
+  });
 }
 
 bool VfioUserBus::failed() const noexcept { return impl_->connection.failed(); }
 
-std::string VfioUserBus::failure() const { return impl_->connection.failure(); }
+std::string VfioUserBus::failure() const {
+  const std::string reason = impl_->connection.failure();
+  return reason.empty() ? reason : impl_->name + reason;
+}
 
 unsigned VfioUserBus::mapped_doorbells() const noexcept { return impl_->doorbells.pages(); }
 

@@ -75,7 +75,7 @@ class VfioUserBus final : public Bus {
   void reset();
 
   [[nodiscard]] bool failed() const noexcept;
-  // Why; empty if it has not.
+  // Why, with the socket; empty if it has not.
   [[nodiscard]] std::string failure() const;
   // Doorbell pages that are plain stores.
   [[nodiscard]] unsigned mapped_doorbells() const noexcept;
