@@ -35,10 +35,11 @@ std::string number(const json& value, const char* format) {
 
 // A row of one operation's figures, of a back end or (null) the heading.
 std::string row(const std::string& name, const std::string& pages, const std::string& ratio,
-                const json* pass) {
+                const json* pass, bool real_time = false) {
   if (pass == nullptr) {
     return fmt::format("{:<22}{:>9}{:>8}{:>11}{:>12}{:>12}{:>13}{:>13}{:>10}\n", name, pages, ratio,
-                       "GB/s (sim)", "p50 ns", "p99 ns", "CPU ns/page", "cycles/page", "B/cycle");
+                       real_time ? "GB/s" : "GB/s (sim)", "p50 ns", "p99 ns", "CPU ns/page",
+                       "cycles/page", "B/cycle");
   }
   const json& latency = pass->at("latency_ns");
   const json& cycles = pass->at("engine_cycles_per_page");
@@ -53,12 +54,13 @@ std::string row(const std::string& name, const std::string& pages, const std::st
 std::string to_text(const json& results) {
   const auto name = [](const json& backend) { return backend.at("name").get<std::string>(); };
   const auto count = [](const json& value) { return with_commas(value.get<std::uint64_t>()); };
-  std::string text = row("compress", "pages", "ratio", nullptr);
+  const bool real_time = results.at("time") == "real";
+  std::string text = row("compress", "pages", "ratio", nullptr, real_time);
   for (const json& backend : results.at("backends")) {
     text += row(name(backend), count(backend.at("pages")), number(backend.at("ratio"), "{:.3f}"),
                 &backend.at("compress"));
   }
-  text += row("decompress", "pages", "", nullptr);
+  text += row("decompress", "pages", "", nullptr, real_time);
   for (const json& backend : results.at("backends")) {
     const json& pass = backend.at("decompress");
     text += row(name(backend), count(pass.at("pages")), "", &pass);
@@ -75,6 +77,7 @@ std::string to_text(const json& results) {
         host.at("wall_s").get<double>() + host.at("decompress_wall_s").get<double>(),
         host.at("pages_per_s").get<double>());
   }
+  if (real_time) text += "measured in real time on this machine: another run gives other figures\n";
   return text;
 }
 
@@ -174,11 +177,13 @@ void add_compare_command(CLI::App& app, Action& chosen, std::vector<std::string>
       "simulated timelines; what comes back is decoded by its library and compared. What was "
       "stored\n"
       "compressed then goes back the same way and is compared with its page. CPU times are\n"
-      "measured on this machine unless --costs names a saved table.\n\n" +
+      "measured on this machine unless --costs names a saved table. With --time real all of it\n"
+      "runs on threads of this machine and is measured; that is for back ends of the CPU.\n\n" +
       fmt::format("Back ends:\n  {}\n\n", fmt::join(sim::describe_backends(), "\n  ")) +
       examples({"pagepress compare redis.pages -o out",
                 "pagepress compare redis.pages --backend cpu:lz4 --backend engine:rtl -o out",
                 "pagepress compare redis.pages --backend cpu:zstd@level=3 --backend cpu:lzo -o out",
+                "pagepress compare redis.pages --time real --workers 2 --backend cpu:lzo -o out",
                 "pagepress compare redis.pages --clock-mhz 800 --link-upstream-latency-ns 300 "
                 "--json - | jq .backends[].ratio"}));
   sub->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });

@@ -126,6 +126,16 @@ class Results:
         return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
     @property
+    def real_time(self):
+        """Whether times are the host's, measured, and not those of a simulation."""
+        return self.data.get("time") == "real"
+
+    @property
+    def clock(self):
+        """Whose time throughput and latency are of, as an adjective."""
+        return "wall-clock" if self.real_time else "simulated"
+
+    @property
     def wrong(self):
         return sum(b.wrong for b in self.backends)
 

@@ -47,10 +47,10 @@ _OPTIONAL = {f"compress.{key}" for key in (
         "device.engines", "host.decompress_pages_per_s", "host.decompress_wall_s"}
 
 
-def _speed(operation):
+def _speed(operation, clock):
     """The rows of one operation: compress or decompress."""
     return [
-        ("Throughput", "page data, simulated time", f"{operation}.sim_gb_per_s", units.rate_gb),
+        ("Throughput", f"page data, {clock} time", f"{operation}.sim_gb_per_s", units.rate_gb),
         ("CPU time", "a page", f"{operation}.cpu_ns_per_page", units.duration_ns),
         ("Latency, median", "submission to completion", f"{operation}.latency_ns.p50",
          units.duration_ns),
@@ -85,8 +85,8 @@ def _engine(operation):
 
 _DEVICE = [("Engines", "in the device", "device.engines", units.integer)]
 _HOST = [
-    ("Simulation speed", "pages a second of host time", "host.pages_per_s", _fixed(3)),
-    ("Simulation time", "host time", "host.wall_s", lambda s: units.duration_ns(s * 1e9)),
+    ("Compression, speed", "pages a second of host time", "host.pages_per_s", _fixed(3)),
+    ("Compression, time", "host time", "host.wall_s", lambda s: units.duration_ns(s * 1e9)),
     ("Decompression, speed", "pages a second of host time", "host.decompress_pages_per_s",
      _fixed(3)),
     ("Decompression, time", "host time", "host.decompress_wall_s",
@@ -97,11 +97,11 @@ _HOST = [
 def groups(results):
     """Groups without any figure (the engine's, if none took part) are left out."""
     found = []
-    parts = [("Compression", _speed("compress")), ("Size", _SIZE)]
+    parts = [("Compression", _speed("compress", results.clock)), ("Size", _SIZE)]
     if results.has_decompression:
         parts.append(("Decompression, of pages stored compressed", [
             ("Pages", "stored compressed", "decompress.pages", units.integer),
-            *_speed("decompress"),
+            *_speed("decompress", results.clock),
             ("Latency beside compression, median", "one page at a time, compression at full load",
              "decompress.busy_latency_ns.p50", units.duration_ns),
             ("Latency beside compression, 99 %", "", "decompress.busy_latency_ns.p99",
@@ -115,13 +115,33 @@ def groups(results):
         found.append(Group(title, [_row(results, *row) for row in rows if _wanted(results, row[2])]))
     if len(results.backends) > 2:
         found.append(_against(results))
+    found.append(_threads(results))
     correct = [_verification(results), _mismatches(results)]
     if results.has_decompression:
         correct += [_verification(results, "decompress"), _mismatches(results, "decompress")]
     found.append(Group("Correctness", correct))
-    found.append(Group("Host", [_row(results, *row) for row in _HOST if _wanted(results, row[2])]))
+    host = "Wall clock" if results.real_time else "Host: speed of the simulation"
+    found.append(Group(host, [_row(results, *row) for row in _HOST if _wanted(results, row[2])]))
     return [g for g in found
             if any(cell.text != units.NONE for row in g.rows for cell in row.cells)]
+
+
+def _threads(results):
+    """CPU time of the threads of a run in real time: however many, three rows an operation."""
+    rows = []
+    for operation, doing in (("compress", "compressing"), ("decompress", "decompressing")):
+        for label, pick in (("kswapd", lambda times: times[0]),
+                            ("kcompressd, all threads", lambda times: sum(times[1:])),
+                            ("kcompressd, busiest thread", lambda times: max(times[1:]))):
+            cells = []
+            for backend in results.backends:
+                threads = (backend.data.get(operation) or {}).get("threads", [])
+                times = [thread["cpu_s"] for thread in threads]
+                cells.append(Cell(units.duration_ns(pick(times) * 1e9),
+                                  backend.figure(f"{operation}.threads").provenance)
+                             if len(times) > 1 else Cell(units.NONE))
+            rows.append(Row(label, f"CPU time, {doing}", cells))
+    return Group("CPU time of the threads", rows)
 
 
 def _wanted(results, path):

@@ -17,7 +17,7 @@ MUTED = "#0a0002"
 GRID = "#0a0003"
 PAPER = "#0a0004"
 
-_CPU = ["cpu0", "cpu1", "cpu2", "cpu3"]
+_CPU = ["cpu0", "cpu1", "cpu2", "cpu3", "cpu4", "cpu5"]
 _ENGINE = ["eng0", "eng1", "eng2", "eng3"]
 _STANDINS = {name: f"#0a01{index:02x}" for index, name in enumerate(_CPU + _ENGINE)}
 
@@ -25,6 +25,7 @@ _STANDINS = {name: f"#0a01{index:02x}" for index, name in enumerate(_CPU + _ENGI
 LIGHT = {
     "ink": "#1c1f24", "muted": "#5c6470", "grid": "#e3e6ea", "paper": "#ffffff",
     "cpu0": "#0072b2", "cpu1": "#009e73", "cpu2": "#4a9fd8", "cpu3": "#5b6c8f",
+    "cpu4": "#6a51a3", "cpu5": "#4c7a34",
     "eng0": "#d55e00", "eng1": "#b4588f", "eng2": "#c98a00", "eng3": "#8c5a2b",
 }
 STANDIN_TO_NAME = {INK: "ink", MUTED: "muted", GRID: "grid", PAPER: "paper",
@@ -32,10 +33,11 @@ STANDIN_TO_NAME = {INK: "ink", MUTED: "muted", GRID: "grid", PAPER: "paper",
 
 # Engines are drawn solid, CPUs broken: what is new stands out, and neither hides the other.
 _DASHES = {
-    "cpu": [(0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.5, 1.5)), (0, (3, 1))],
+    "cpu": [(0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.5, 1.5)), (0, (3, 1)),
+            (0, (8, 1.5, 1.5, 1.5, 1.5, 1.5)), (0, (1, 2.5))],
     "engine": ["solid", (0, (9, 1.5)), (0, (9, 1.5, 3, 1.5)), (0, (2.5, 1.5))],
 }
-_MARKERS = {"cpu": "ohpP", "engine": "sD^v"}
+_MARKERS = {"cpu": "ohpPX*", "engine": "sD^v"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Look:
 def looks(backends):
     """Back end name -> Look; by order within each family, so that a file always looks the same.
 
-    More than four of a family repeat colours, with other markers.
+    More than six CPUs or four engines repeat colours, with other markers.
     """
     result, counts = {}, {"cpu": 0, "engine": 0}
     for backend in backends:

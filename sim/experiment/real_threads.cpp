@@ -42,8 +42,13 @@ RealThreads::RealThreads(const RealConfig& config, const RealBackend& backend, O
     worker.codec = backend.make_codec(operation);
     worker.destinations =
         std::make_unique<PageMemory>(backend, std::min(worker.codec->depth(), config.depth));
-    worker.queue = std::make_unique<Kcompressd>(*worker.codec, worker.clock,
-                                                worker.destinations->span(), sink_, queue);
+    worker.queue = std::make_unique<Kcompressd>(
+        *worker.codec, worker.clock, worker.destinations->span(),
+        [this, &worker](const PageDone& done) {
+          sink_(done);
+          worker.delivered.fetch_add(1, std::memory_order_relaxed);
+        },
+        queue);
   }
   if (config.policy == "sync-newest") own_codec_ = backend.make_own_codec();
 }
@@ -99,18 +104,21 @@ void RealThreads::kswapd(const Next& next) {
   while (const Page* const page = next()) {
     Enqueue result = Enqueue::kFull;
     while (result == Enqueue::kFull && !failed_) {
-      result = Producer(shortest(), clock, *policy).put(*page);
+      Worker& worker = idlest();
+      result = Producer(*worker.queue, clock, *policy).put(*page);
+      if (result == Enqueue::kAccepted) ++worker.given;
     }
     if (failed_) return;
   }
   stop();
 }
 
-Kcompressd& RealThreads::shortest() const {
-  const auto least = std::min_element(
-      workers_.begin(), workers_.end(),
-      [](const Worker& a, const Worker& b) { return a.queue->queued() < b.queue->queued(); });
-  return *least->queue;
+RealThreads::Worker& RealThreads::idlest() {
+  const auto load = [](const Worker& worker) {
+    return worker.given - worker.delivered.load(std::memory_order_relaxed);
+  };
+  return *std::min_element(workers_.begin(), workers_.end(),
+                           [&](const Worker& a, const Worker& b) { return load(a) < load(b); });
 }
 
 std::unique_ptr<BackPressure> RealThreads::make_policy() {

@@ -7,7 +7,7 @@
 //            +-> ...                            |
 //            '-> (policy "sync-newest") Codec --'
 //
-// A page goes to the shortest FIFO; when all are full, the back-pressure policy decides.
+// A page goes to the worker that has the fewest; if its FIFO is full, the policy decides.
 // No SystemC in here, so that it can run under ThreadSanitizer.
 // Limitations: one producer; threads are std::threads, wherever the kernel puts them.
 #pragma once
@@ -112,12 +112,14 @@ class RealThreads {
     std::unique_ptr<PageMemory> destinations;
     MonotonicClock clock;
     std::unique_ptr<Kcompressd> queue;
+    std::uint64_t given = 0;  // pages; kswapd's
+    std::atomic<std::uint64_t> delivered{0};
   };
 
   template <typename Body>
   void on_thread(ThreadRun& times, Body body);
   void kswapd(const Next& next);
-  [[nodiscard]] Kcompressd& shortest() const;
+  [[nodiscard]] Worker& idlest();
   [[nodiscard]] std::unique_ptr<BackPressure> make_policy();
   [[nodiscard]] std::uint64_t done() const;
   void stop() noexcept;

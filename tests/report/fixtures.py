@@ -215,6 +215,39 @@ def four():
                     backend("engine:rtl", files, ns=4400.0, spread=0.12, gain=1.01)], files)
 
 
+def seven():
+    """Five libraries, one with a level, and both engines: more than a page is wide."""
+    files = [("redis.pages", 700)]
+    return results([backend("cpu:lz4", files),
+                    backend("cpu:lz4hc@level=12", files, ns=61000.0, gain=0.93),
+                    backend("cpu:lzo", files, ns=7100.0, gain=0.97),
+                    backend("cpu:zstd@level=3", files, ns=19000.0, gain=0.74),
+                    backend("cpu:deflate@level=1", files, ns=21000.0, gain=0.73),
+                    backend("engine:fast", files, ns=4300.0, spread=0.1, gain=1.01),
+                    backend("engine:rtl", files, ns=4400.0, spread=0.12, gain=1.01)], files)
+
+
+def real():
+    """Threads of the machine: no cost table, nothing simulated."""
+    files = [("redis.pages", 700)]
+    data = results([backend("cpu:lz4", files), backend("cpu:zstd", files, ns=19000.0, gain=0.74)],
+                   files)
+    data["time"] = "real"
+    data["provenance"] = {"backends[]": "measured", "inputs[]": "measured"}
+    for part in ("engine", "link"):
+        del data["config"][part]
+    del data["costs"]
+    data["config"]["queue"]["workers"] = _assumed(2, "one thread a node")
+    for item in data["backends"]:
+        for operation in ("compress", "decompress"):
+            item[operation]["synchronous_pages"] = 0
+            item[operation]["threads"] = [
+                {"name": "kswapd", "cpu_s": 0.0021, "pages": 0},
+                {"name": "kcompressd/0", "cpu_s": 0.0131, "pages": 360},
+                {"name": "kcompressd/1", "cpu_s": 0.0117, "pages": 340}]
+    return data
+
+
 def nulls():
     """Nothing but same-filled pages: no sizes, no ratio, no cycles."""
     data = two([("zero.pages", 64)])
@@ -292,7 +325,7 @@ def many_files():
     return two(files)
 
 
-VARIANTS = {f.__name__: f for f in (two, one, four, nulls, mismatches, contradicting, losing,
+VARIANTS = {f.__name__: f for f in (two, one, four, seven, real, nulls, mismatches, contradicting, losing,
                                     extreme, many_files)}
 
 

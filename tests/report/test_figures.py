@@ -146,11 +146,11 @@ class Content(unittest.TestCase):
 
 class Colours(unittest.TestCase):
     def test_each_back_end_has_its_own_look(self):
-        results = variant("four")
-        looks = theme.looks(results.backends)
-        self.assertEqual(len({look.colour for look in looks.values()}), 4)
-        self.assertEqual(len({str(look.dashes) for look in looks.values()}), 4)
-        self.assertEqual(len({look.marker for look in looks.values()}), 4)
+        for name, count in (("four", 4), ("seven", 7)):
+            looks = theme.looks(variant(name).backends)
+            self.assertEqual(len({look.colour for look in looks.values()}), count)
+            self.assertEqual(len({str(look.dashes) for look in looks.values()}), count)
+            self.assertEqual(len({look.marker for look in looks.values()}), count)
 
     def test_no_stand_in_colour_is_left(self):
         for drawing in drawings(variant("four")):

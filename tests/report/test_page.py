@@ -95,8 +95,19 @@ class Page(unittest.TestCase):
                      "DPZip, an SSD's ASIC engine", "Every page verified", "'out dir'"):
             self.assertIn(text, words)
 
+    def test_real_time_says_so_and_nothing_of_a_simulation(self):
+        text = self.readers["real"].words()
+        for words in ("another run gives other figures", "page data, wall-clock time",
+                      "in a second of wall-clock time", "CPU time of the threads",
+                      "kcompressd, busiest thread CPU time, compressing 13.1 ms M",
+                      "kcompressd, all threads CPU time, decompressing 24.8 ms M", "One clock"):
+            self.assertIn(words, text)
+        for words in ("simulated time", "simulated timeline", "CPU cost table", "assumed values"):
+            self.assertNotIn(words, text)
+        self.assertNotIn("CPU time of the threads", self.readers["two"].words())
+
     def test_who_verified_is_named(self):
-        self.assertIn("expanded again by liblz4", self.readers["two"].words())
+        self.assertIn("expanded again by the library of its format", self.readers["two"].words())
 
     def test_pages_a_doorbell_where_the_file_has_them(self):
         self.assertIn("Pages a doorbell", self.readers["two"].words())

@@ -165,6 +165,7 @@ class Schema(unittest.TestCase):
                 for value in node:
                     walk(value)
         walk(fixtures.mismatches())
+        walk(fixtures.real())
         self.assertEqual(sorted(set(self._keys(self.schema)) - found), [])
 
 

@@ -15,7 +15,7 @@ _BAR = 0.36         # of a row
 def throughput(results, looks):
     return _bars(
         results, looks, "compress.sim_gb_per_s", "throughput", "Throughput",
-        "Page data taken in a second of simulated time. Longer is better.", units.rate_gb)
+        f"Page data taken in a second of {results.clock} time. Longer is better.", units.rate_gb)
 
 
 def cpu_time(results, looks):
@@ -29,7 +29,8 @@ def decompress_throughput(results, looks):
     return _bars(
         results, looks, "decompress.sim_gb_per_s", "decompress-throughput",
         "Decompression throughput",
-        "Page data given back in a second of simulated time, of pages that were stored compressed. "
+        f"Page data given back in a second of {results.clock} time, of pages that were stored "
+        "compressed. "
         "Longer is better.", units.rate_gb)
 
 

@@ -15,6 +15,7 @@ from .. import theme, units
 from .canvas import Drawing, SMALL, axes, grid, log_steps, style, ticks, write
 
 _ROOM = 0.83        # of the axis: a mark further right has no room for its label
+_LAST_TICK = 0.98   # of the axis
 _MARKS = [("p50", 0.5), ("p99", 0.99), ("p999", 0.999)]
 
 
@@ -73,7 +74,9 @@ def _draw(results, looks, operation, drawing, title):
         ax.set_xlim(low, high)
         ax.set_ylim(0, top)
         grid(ax, "both")
-        positions = log_steps(low, high)
+        # A tick at the very end has no room for its label.
+        positions = [v for v in log_steps(low, high)
+                     if math.log(v / low) < _LAST_TICK * math.log(high / low)]
         ticks(ax.xaxis, positions, [units.duration_ns(v, 1) for v in positions])
         shares = [s for s in (0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
                   if _stretch(s) <= top]
