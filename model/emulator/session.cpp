@@ -12,9 +12,10 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-// Requests that are kept while a DMA message is on its way: QEMU has a few vCPUs' worth.
-constexpr std::size_t kMostKept = 256;
+// What is kept of requests while a DMA message is on its way; QEMU has a few vCPUs' worth.
+constexpr std::size_t kMostKept = 1024;
 constexpr std::size_t kMostKeptBytes = 4u << 20;
+constexpr std::size_t kMostKeptFds = 256;
 
 }  // namespace
 
@@ -30,6 +31,7 @@ bool Session::turn() {
     message = std::move(kept_.front());
     kept_.pop_front();
     kept_bytes_ -= message->payload.size();
+    kept_fds_ -= message->fds.size();
   } else {
     message = transport_.receive();
   }
@@ -45,6 +47,7 @@ void Session::handle(Message message) {
   function_.poll_doorbells();
   const Header request = message.header;
   const Reply reply = message.too_many_fds ? failure(EINVAL) : answer(message);
+  message.fds.clear();  // what nobody took is closed before the client hears of it
   if ((request.flags & kFlagNoReply) != 0) return;
   const Header header{.id = request.id,
                       .command = request.command,
@@ -66,7 +69,7 @@ Reply Session::answer(Message& message) {
     case kDeviceGetInfo:
       return get_device_info(message.payload);
     case kDeviceGetRegionInfo:
-      return get_region_info(message.payload, function_);
+      return get_region_info(message.payload, function_, client_->max_msg_fds > 0);
     case kDeviceGetRegionIoFds:
       return get_region_io_fds(message.payload);
     case kDeviceGetIrqInfo:
@@ -243,8 +246,9 @@ std::optional<Message> Session::await_reply(std::uint16_t id, Command command) {
 
 void Session::keep(Message message) {
   kept_bytes_ += message.payload.size();
+  kept_fds_ += message.fds.size();
   kept_.push_back(std::move(message));
-  if (kept_.size() > kMostKept || kept_bytes_ > kMostKeptBytes) {
+  if (kept_.size() > kMostKept || kept_bytes_ > kMostKeptBytes || kept_fds_ > kMostKeptFds) {
     throw Disconnected("too many requests while a DMA message waits for its answer");
   }
 }
