@@ -107,6 +107,15 @@ TEST_F(Config, CombinationsAreChecked) {
   EXPECT_THAT(error_of("[link]\npreset = \"string-and-tins\"\n"), HasSubstr("string-and-tins"));
 }
 
+TEST_F(Config, ABusToAnotherProcessIsForRealTime) {
+  const CompareConfig config = load("[run]\ntime = \"real\"\nbus = \"vfio-user:/a:b\"\n");
+  EXPECT_EQ(config.vfio_user_socket(), "/a:b");
+  EXPECT_EQ(CompareConfig().vfio_user_socket(), std::nullopt);
+  EXPECT_THAT(error_of("[run]\nbus = \"vfio-user:/a\"\n"), HasSubstr("needs run.time"));
+  EXPECT_THAT(error_of("[run]\nbus = \"pci\"\n"), HasSubstr("unknown bus 'pci'"));
+  EXPECT_THAT(error_of("[run]\nbus = \"vfio-user:\"\n"), HasSubstr("unknown bus 'vfio-user:'"));
+}
+
 TEST_F(Config, SyntaxErrorsHaveALine) {
   EXPECT_THAT(error_of("[queue]\nbatch = = 8\n"), HasSubstr("c.toml:2: "));
 }
