@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-mapfile -d '' files < <(find apps bench driver model sim tests \
+mapfile -d '' files < <(find apps bench driver model protocol sim tests \
   \( -name '*.cpp' -o -name '*.hpp' -o -name '*.h' \) -print0 2>/dev/null | sort -z)
 if [[ ${#files[@]} -eq 0 ]]; then
   echo "check_format.sh: no C++ found" >&2

@@ -6,8 +6,8 @@
 
 - Every file starts with an SPDX line (after #!, <?xml or <!DOCTYPE), with the licence
   of its folder: rtl/abi under either, kernel_glue GPL-2.0-only, all else Apache-2.0.
-- Layers look down only (docs/architecture.md): abi <- {model, driver, kernel_glue}
-  <- sim <- apps. The driver's public headers name no DPDK or SystemC type, and
+- Layers look down only (docs/architecture.md): {abi, protocol} <- {model, driver},
+  abi <- kernel_glue, all <- sim <- apps. The driver's public headers name no DPDK or SystemC type, and
   nothing of the driver knows SystemC.
 
 Prints a line for each fault; exit code 1 if there is any. Limitations: includes that
@@ -18,7 +18,7 @@ import re
 import sys
 from pathlib import Path
 
-FOLDERS = (".ci apps bench cmake docs driver kernel_glue model report rtl scripts sim tests").split()
+FOLDERS = (".ci apps bench cmake docs driver kernel_glue model protocol report rtl scripts sim tests").split()
 # Files that cannot hold a comment, or are somebody else's text as it is.
 NO_COMMENT = {".json", ".png", ".pages", ".md5", ".bin"}
 EXEMPT = {"LICENSE"}
@@ -31,12 +31,13 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.MULTILINE)
 # What a layer may include of this tree, by the include's first folder. "pagepress/" is driver/include.
 ALLOWED = {
     "rtl": {"rtl"},
-    "model": {"rtl", "model"},
-    "driver": {"rtl", "driver", "pagepress"},
+    "protocol": {"protocol"},
+    "model": {"rtl", "protocol", "model"},
+    "driver": {"rtl", "protocol", "driver", "pagepress"},
     "kernel_glue": {"rtl", "kernel_glue"},
-    "sim": {"rtl", "model", "driver", "pagepress", "sim"},
+    "sim": {"rtl", "protocol", "model", "driver", "pagepress", "sim"},
 }
-OURS = {"rtl", "model", "driver", "pagepress", "kernel_glue", "sim", "apps", "tests", "bench"}
+OURS = {"rtl", "protocol", "model", "driver", "pagepress", "kernel_glue", "sim", "apps", "tests", "bench"}
 # Foreign headers that a folder must not know.
 FORBIDDEN = {
     "driver/include/": re.compile(r"^(rte_|systemc|tlm|sysc/)"),

@@ -81,6 +81,11 @@ BackendTable::BackendTable() {
                            model::RtlDeviceConfig{.clock_period = setup.clock_period});
                      },
                      .any_geometry = false});
+  add(std::string(kRemoteEngine), {.summary = "the engine that another process serves: --bus",
+                                   .make_codec = {},
+                                   .library = {},
+                                   .make_device = {},
+                                   .remote = true});
 }
 
 sc_core::sc_time clock_period(double clock_mhz) {
@@ -106,9 +111,14 @@ Backend BackendTable::find(const std::string& name) const {
 
 void BackendTable::check(const CompareConfig& config) const {
   const CompareConfig defaults;
+  bool any_remote = false;
   for (const std::string& name : config.backends) {
     const Backend backend = find(name);
-    if (config.real_time() && backend.is_engine()) {
+    if (backend.remote && !config.vfio_user_socket()) {
+      throw ConfigError(fmt::format("{} needs run.bus = \"vfio-user:SOCKET\"", name));
+    }
+    any_remote |= backend.remote;
+    if (config.real_time() && backend.is_engine() && !backend.remote) {
       throw ConfigError(
           fmt::format("run.time = \"real\": {} is a model with a time of its own; real threads "
                       "take back ends of the CPU",
@@ -123,6 +133,10 @@ void BackendTable::check(const CompareConfig& config) const {
     };
     must_be("engines", config.engines, defaults.engines);
     must_be("w", config.w, defaults.w);
+  }
+  if (config.vfio_user_socket() && !any_remote) {
+    throw ConfigError(fmt::format("run.bus = \"{}\" serves {}, which is not among the back ends",
+                                  config.bus, kRemoteEngine));
   }
 }
 

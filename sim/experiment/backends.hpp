@@ -40,6 +40,7 @@ struct Backend {
   std::string library;  // version that its costs hold for
   // An engine. Called during SystemC's elaboration.
   std::function<std::unique_ptr<model::Device>(const EngineSetup& setup)> make_device;
+  bool remote = false;       // an engine of another process: run.bus says where
   bool any_geometry = true;  // false: made for the default engine.engines and engine.w alone
   // What expands the stored blocks for verification; none: they are LZ4's.
   std::function<std::unique_ptr<BlockCodec>()> make_decoder{};
@@ -47,7 +48,7 @@ struct Backend {
   std::optional<LevelRange> levels{};
   std::function<Backend(int level)> at_level{};
 
-  [[nodiscard]] bool is_engine() const noexcept { return make_device != nullptr; }
+  [[nodiscard]] bool is_engine() const noexcept { return make_device != nullptr || remote; }
 };
 
 // What a clock of so many MHz comes to on the timeline: whole picoseconds.

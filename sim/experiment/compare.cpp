@@ -52,6 +52,10 @@ class Comparison {
     nlohmann::json results = describe();
     results["time"] = "real";
     results["provenance"] = {{"inputs[]", "measured"}, {"backends[]", "measured"}};
+    for (const Operation operation : {Operation::kCompress, Operation::kDecompress}) {
+      results["provenance"][fmt::format("backends[engine:*].{}.engine_cycles_per_page",
+                                        to_string(operation))] = "simulated";
+    }
     for (const std::string& name : config_.backends) {
       results["backends"].push_back(run_backend(name, [&](const PageCountFn& progress) {
         return run_real_backend(config_, name, backends_.find(name), workload_, progress);

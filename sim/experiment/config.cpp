@@ -46,6 +46,20 @@ void check_time(const CompareConfig& config) {
   });
 }
 
+void check_bus(const CompareConfig& config) {
+  const std::optional<std::string> socket = config.vfio_user_socket();
+  if (config.bus != "in-process" && (!socket || socket->empty())) {
+    throw ConfigError(
+        fmt::format("run.bus: unknown bus '{}' (known: in-process, vfio-user:SOCKET)", config.bus));
+  }
+  if (socket && !config.real_time()) {
+    throw ImpossibleCombination(
+        fmt::format("run.bus = \"{}\" needs run.time = \"real\": another process does not wait for "
+                    "simulated time",
+                    config.bus));
+  }
+}
+
 }  // namespace
 
 void load_toml(const std::filesystem::path& file, CompareConfig& config) {
@@ -71,6 +85,7 @@ void check(const CompareConfig& config) {
   power_of_two("engine.w", config.w);
   check_queue(config);
   check_time(config);
+  check_bus(config);
   (void)config.link_config();
   if (config.backends.empty()) throw ConfigError("compare.backends: no back end given");
   for (auto it = config.backends.begin(); it != config.backends.end(); ++it) {
@@ -78,6 +93,12 @@ void check(const CompareConfig& config) {
       throw ConfigError(fmt::format("compare.backends: '{}' is given twice", *it));
     }
   }
+}
+
+std::optional<std::string> CompareConfig::vfio_user_socket() const {
+  constexpr std::string_view kPrefix = "vfio-user:";
+  if (!bus.starts_with(kPrefix)) return std::nullopt;
+  return bus.substr(kPrefix.size());
 }
 
 nlohmann::json to_json(const CompareConfig& config) {

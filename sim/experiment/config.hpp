@@ -36,6 +36,9 @@ class ImpossibleCombination : public ConfigError {
   using ConfigError::ConfigError;
 };
 
+// The back end that run.bus reaches.
+inline constexpr std::string_view kRemoteEngine = "engine:vfio-user";
+
 struct CompareConfig {
   // [compare]
   std::vector<std::filesystem::path> files;  // page files, in this order
@@ -79,6 +82,7 @@ struct CompareConfig {
 
   // [run]
   std::string time = "simulated";     // or "real": threads of this machine, measured
+  std::string bus = "in-process";     // or "vfio-user:SOCKET": where engine:vfio-user is
   std::uint64_t idle_pages = 64;      // pages of the depth-1 latency probe; 0: no probe
   std::uint64_t watchdog_us = 10000;  // simulated time without a completion that is an error
 
@@ -86,6 +90,8 @@ struct CompareConfig {
   std::vector<std::string> command;
 
   [[nodiscard]] bool real_time() const noexcept { return time == "real"; }
+  // The socket of a bus to another process, if `bus` is one.
+  [[nodiscard]] std::optional<std::string> vfio_user_socket() const;
   // The preset with its overrides. Throws ConfigError for an unknown preset.
   [[nodiscard]] model::LinkConfig link_config() const;
 };

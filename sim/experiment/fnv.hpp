@@ -20,6 +20,7 @@ class Fnv {
       hash_ = (hash_ ^ std::to_integer<std::uint64_t>(byte)) * 0x100000001b3ULL;
     }
   }
+  [[nodiscard]] std::uint64_t value() const noexcept { return hash_; }
   // 16 hexadecimal digits.
   [[nodiscard]] std::string text() const { return fmt::format("{:016x}", hash_); }
 

@@ -2,9 +2,14 @@
 #include "sim/experiment/metrics.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <span>
 #include <utility>
 
+#include <pagepress/codecs.hpp>
+
+#include "sim/experiment/fnv.hpp"
 #include "sim/experiment/stats.hpp"
 
 namespace pagepress::sim {
@@ -138,8 +143,9 @@ nlohmann::json verdict_json(const PassRun& run, const Workload& workload) {
           {"mismatch_list", mismatches_json(run, workload)}};
 }
 
-nlohmann::json histogram_json(const PassRun& run) {
-  const Histogram histogram = latency_histogram(submit_to_complete(run));
+nlohmann::json histogram_json(const BackendRun& backend, const PassRun& run) {
+  const Histogram histogram =
+      latency_histogram(backend.emulated ? Sample({}) : submit_to_complete(run));
   return {{"bins_ns", histogram.edges}, {"counts", histogram.counts}};
 }
 
@@ -187,24 +193,51 @@ nlohmann::json queue_json(const QueueRun& queue) {
           {"workers", std::move(workers)},     {"route", route_json(queue.route)}};
 }
 
+// Hash of all answers in the order of the pages.
+std::string answers_fnv(const PassRun& run) {
+  Fnv hash;
+  for (const PageRecord& page : run.pages) hash.add(std::as_bytes(std::span(&page.answer, 1)));
+  return hash.text();
+}
+
+// Of what a back end answered, whatever it took. The CRC32C is left out, as CPU codecs may be told
+// to make none; it is verified on its own.
+std::uint64_t hash_of(const PageDone& done) {
+  const Completion& answer = done.completion;
+  const std::array<std::uint64_t, 4> facts = {
+      static_cast<std::uint64_t>(answer.status),
+      answer.status == Status::kSameFilled ? answer.info : 0, answer.out_len,
+      crc32c(done.out.data(), done.out.size())};
+  Fnv hash;
+  hash.add(std::as_bytes(std::span(facts)));
+  return hash.value();
+}
+
 // The figures that both operations have.
 nlohmann::json pass_json(const BackendRun& backend, const PassRun& run) {
   const std::optional<double> clock_mhz = backend.clock_mhz;
   const bool engine = clock_mhz.has_value() || backend.device.has_value();
   const Sample queued =
       collect(run, [](const PageRecord& p) { return p.complete_ns - p.enqueue_ns; });
+  // None of an engine whose time is not ours.
+  const auto timed = [&](nlohmann::json figure) {
+    return backend.emulated ? nlohmann::json() : std::move(figure);
+  };
+  const auto latency = [&](const Sample& sample) {
+    return latency_json(backend.emulated ? Sample({}) : sample);
+  };
   // Cycles say nothing where CPUs take part in the pages.
   const Throughput throughput = steady_throughput(run, backend.mixed ? std::nullopt : clock_mhz,
-                                                  backend.device ? backend.device->engines : 1);
+                                                  engines);
   const auto per_page = [&](std::uint64_t ns) -> nlohmann::json {
     if (run.pages.empty() || backend.real_time) return nullptr;
     return static_cast<double>(ns) / static_cast<double>(run.pages.size());
   };
-  nlohmann::json json = {{"sim_gb_per_s", gb_per_s(run)},
-                         {"latency_ns", latency_json(submit_to_complete(run))},
-                         {"queue_latency_ns", latency_json(queued)},
-                         {"idle_latency_ns", latency_json(Sample(run.idle_ns))},
-                         {"cpu_ns_per_page", or_null(run.cpu_ns_per_page)},
+  nlohmann::json json = {{"sim_gb_per_s", timed(gb_per_s(run))},
+                         {"latency_ns", latency(submit_to_complete(run))},
+                         {"queue_latency_ns", latency(queued)},
+                         {"idle_latency_ns", latency(Sample(run.idle_ns))},
+                         {"cpu_ns_per_page", timed(or_null(run.cpu_ns_per_page))},
                          {"worker_ns_per_page",
                           {{"driver", per_page(run.worker.charged_ns)},
                            {"polling", per_page(run.worker.poll_wait_ns)}}},
@@ -212,7 +245,8 @@ nlohmann::json pass_json(const BackendRun& backend, const PassRun& run) {
                          {"queue", queue_json(run.queue)},
                          {"engine_cycles_per_page", engine_cycles_json(run, engine, backend.mixed)},
                          {"bytes_per_cycle", or_null(throughput.matched)},
-                         {"bytes_per_cycle_all_pages", or_null(throughput.all)}};
+                         {"bytes_per_cycle_all_pages", or_null(throughput.all)},
+                         {"answers_fnv", answers_fnv(run)}};
   if (backend.real_time) json["threads"] = threads_json(run);
   return json;
 }
@@ -240,6 +274,7 @@ PageRecord to_record(const PageDone& done) {
   page.out_len = done.completion.out_len;
   page.engine_cycles = done.completion.engine_cycles;
   page.zero = page.status == Status::kSameFilled && done.completion.info == 0;
+  page.answer = hash_of(done);
   page.enqueue_ns = done.enqueue_ns;
   page.submit_ns = done.submit_ns;
   page.complete_ns = done.complete_ns;
@@ -289,14 +324,15 @@ nlohmann::json to_json(const BackendRun& run, const Workload& workload) {
                   {"decompress_wall_s", run.decompress.wall_s},
                   {"decompress_pages_per_s", pages_per_s(run.decompress)}};
   json["size_histogram"] = {{"bin_bytes", kSizeBinBytes}, {"counts", sizes.histogram}};
-  json["latency_histogram"] = histogram_json(compress);
+  json["latency_histogram"] = histogram_json(run, compress);
   json["decompress"] = pass_json(run, run.decompress);
   json["decompress"].update(verdict_json(run.decompress, workload));
-  json["decompress"]["busy_latency_ns"] = latency_json(Sample(run.decompress.busy_ns));
+  json["decompress"]["busy_latency_ns"] =
+      latency_json(Sample(run.emulated ? std::vector<std::uint64_t>{} : run.decompress.busy_ns));
   json["decompress"]["pages"] = run.decompress.pages.size();
   json["decompress"]["bytes_in"] = run.block_bytes;
   json["decompress"]["bytes_out"] = run.decompress.pages.size() * kPageBytes;
-  json["decompress"]["latency_histogram"] = histogram_json(run.decompress);
+  json["decompress"]["latency_histogram"] = histogram_json(run, run.decompress);
   json["files"] = files_json(run, workload);
   return json;
 }

@@ -34,6 +34,7 @@ struct PageRecord {
   std::uint64_t complete_ns = 0;  // its completion was seen by the poller
   // An engine's completion was written; with several workers: as complete_ns.
   std::uint64_t arrive_ps = 0;
+  std::uint64_t answer = 0;       // hash of status, word and bytes: what two runs have in common
 };
 
 // What of a completed page is kept; arrive_ps is left 0.
@@ -79,6 +80,7 @@ struct BackendRun {
   std::string name;
   bool real_time = false;              // times are the host's, measured
   bool mixed = false;                  // an engine's workers may give pages to CPUs
+  bool emulated = false;               // an engine with a time of its own: they say nothing of it
   std::optional<double> clock_mhz;     // of an engine: as simulated, so of a period of whole ps
   std::optional<Capabilities> device;  // of an engine: what it says of itself
   PassRun compress;                    // all pages: an index is one in the workload

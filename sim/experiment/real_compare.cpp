@@ -6,6 +6,7 @@
 
 #include "sim/experiment/compare.hpp"
 #include "sim/experiment/queue_setup.hpp"
+#include "sim/experiment/remote_engine.hpp"
 
 namespace pagepress::sim {
 namespace {
@@ -31,12 +32,18 @@ RealConfig real_config(const CompareConfig& config) {
 BackendRun run_real_backend(const CompareConfig& config, const std::string& name,
                             const Backend& backend, const Workload& workload,
                             const RealProgressFn& progress) {
-  if (backend.is_engine()) {
+  if (backend.is_engine() && !backend.remote) {
     throw CompareError(fmt::format("{} does not run in real time", name));
   }
   // Two sets of queues at a time: page faults have one, beside kswapd's.
   const std::size_t fifos = 2 * config.workers * config.fifo_entries * kFifoEntryBytes;
   const Eal eal({.memory_mib = kEalMib + 2 * (fifos >> 20)});
+  if (backend.remote) {
+    RemoteEngine engine(config.vfio_user_socket().value(), static_cast<unsigned>(config.depth));
+    BackendRun run = run_real(real_config(config), engine.backend(name), workload, progress);
+    run.emulated = true;
+    return run;
+  }
   RealBackend real;
   real.name = name;
   real.make_own_codec = [&backend] { return backend.make_codec(/*for_cost=*/true); };

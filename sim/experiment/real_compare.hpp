@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A back end of the table on real threads: compare's configuration and table on one side,
-// real_run.hpp on the other. Limitation: CPU back ends.
+// real_run.hpp on the other. Limitation: CPU back ends, and an engine of another process.
 #pragma once
 
 #include <string>
@@ -13,8 +13,8 @@ namespace pagepress::sim {
 
 [[nodiscard]] RealConfig real_config(const CompareConfig& config);
 
-// In a process of its own: starts EAL. Throws CompareError for an engine, and what run_real()
-// throws.
+// In a process of its own: starts EAL. Throws CompareError for an engine of this program, and
+// what run_real() and RemoteEngine throw.
 [[nodiscard]] BackendRun run_real_backend(const CompareConfig& config, const std::string& name,
                                           const Backend& backend, const Workload& workload,
                                           const RealProgressFn& progress);

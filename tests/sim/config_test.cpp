@@ -128,6 +128,15 @@ TEST_F(Config, AShapeSetsItsNumbersAndOtherKeysDifferFromIt) {
   EXPECT_THAT(json["fifo_entries"]["source"].get<std::string>(), HasSubstr("7 Mar 2025"));
 }
 
+TEST_F(Config, ABusToAnotherProcessIsForRealTime) {
+  const CompareConfig config = load("[run]\ntime = \"real\"\nbus = \"vfio-user:/a:b\"\n");
+  EXPECT_EQ(config.vfio_user_socket(), "/a:b");
+  EXPECT_EQ(CompareConfig().vfio_user_socket(), std::nullopt);
+  EXPECT_THAT(error_of("[run]\nbus = \"vfio-user:/a\"\n"), HasSubstr("needs run.time"));
+  EXPECT_THAT(error_of("[run]\nbus = \"pci\"\n"), HasSubstr("unknown bus 'pci'"));
+  EXPECT_THAT(error_of("[run]\nbus = \"vfio-user:\"\n"), HasSubstr("unknown bus 'vfio-user:'"));
+}
+
 TEST_F(Config, SyntaxErrorsHaveALine) {
   EXPECT_THAT(error_of("[queue]\nbatch = = 8\n"), HasSubstr("c.toml:2: "));
 }

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <utility>
+
 #include "tests/sim/pages.hpp"
 
 namespace pagepress::sim {
@@ -119,6 +122,61 @@ TEST_F(Metrics, TimesAreFromFirstSubmissionToLastCompletion) {
   EXPECT_EQ(backend["compress"]["queue_latency_ns"]["p999"], 3000);
   EXPECT_TRUE(backend["compress"]["idle_latency_ns"]["p50"].is_null());
   EXPECT_EQ(backend["host"]["pages_per_s"], 1.0);
+}
+
+TEST_F(Metrics, AnEngineWithATimeOfItsOwnHasCountsAndCyclesOnly) {
+  for (std::uint64_t i = 1; i <= 3; ++i) complete(Status::kOk, i * 10'000, 100);
+  run_.compress.idle_ns = {500};
+  run_.decompress.busy_ns = {700};
+  run_.clock_mhz.reset();
+  run_.device = Capabilities{};
+  run_.real_time = run_.emulated = true;
+  const nlohmann::json json = this->json();
+  const nlohmann::json& compress = json.at("compress");
+  EXPECT_EQ(json.at("bytes_out"), 300);
+  EXPECT_EQ(compress.at("engine_cycles_per_page").at("mean"), 512);
+  for (const char* key : {"sim_gb_per_s", "cpu_ns_per_page", "bytes_per_cycle"}) {
+    EXPECT_TRUE(compress.at(key).is_null()) << key;
+  }
+  for (const char* key : {"latency_ns", "queue_latency_ns", "idle_latency_ns"}) {
+    EXPECT_TRUE(compress.at(key).at("p50").is_null()) << key;
+  }
+  EXPECT_TRUE(json.at("decompress").at("busy_latency_ns").at("p50").is_null());
+  EXPECT_TRUE(json.at("latency_histogram").at("counts").empty());
+}
+
+TEST(Answers, HashWhatCameOutAndNothingElse) {
+  const std::array<std::byte, 3> bytes = {std::byte{1}, std::byte{2}, std::byte{3}};
+  PageDone done;
+  done.completion = {.status = Status::kOk, .out_len = 3};
+  done.out = bytes;
+  const std::uint64_t answer = to_record(done).answer;
+  PageDone other = done;
+  other.completion.engine_cycles = 9;
+  other.completion.crc32c = 1;  // a codec may compute none
+  other.complete_ns = 5;
+  EXPECT_EQ(to_record(other).answer, answer);
+  std::array<std::byte, 3> changed = bytes;
+  changed[2] = std::byte{4};
+  other.out = changed;
+  EXPECT_NE(to_record(other).answer, answer);
+  other.completion = {.status = Status::kSameFilled, .info = 1};
+  other.out = {};
+  const std::uint64_t filled = to_record(other).answer;
+  other.completion.info = 2;
+  EXPECT_NE(to_record(other).answer, filled);
+}
+
+TEST_F(Metrics, AnswersAreInTheOrderOfThePages) {
+  complete(Status::kOk, 10'000, 100);
+  complete(Status::kOk, 20'000, 100);
+  run_.compress.pages[0].answer = 1;
+  run_.compress.pages[1].answer = 2;
+  const nlohmann::json before = json().at("compress").at("answers_fnv");
+  std::swap(run_.compress.order[0], run_.compress.order[1]);
+  EXPECT_EQ(json().at("compress").at("answers_fnv"), before);
+  std::swap(run_.compress.pages[0].answer, run_.compress.pages[1].answer);
+  EXPECT_NE(json().at("compress").at("answers_fnv"), before);
 }
 
 TEST_F(Metrics, WhatTheDeviceIs) {

@@ -142,6 +142,23 @@ void add_compare_flags(CLI::App& command, const std::shared_ptr<CompareConfig>& 
   const std::string run = "The run";
   flags.add(run, "--time", &C::time,
             "simulated, or real: threads of this machine, measured (back ends of the CPU)");
+  command
+      .add_option_function<std::string>(
+          "--bus",
+          [config, &command](const std::string& bus) {
+            config->bus = bus;
+            if (!config->vfio_user_socket()) return;
+            if (command.count("--time") == 0) config->time = "real";
+            if (command.count("--backend") == 0 && config->backends == CompareConfig().backends) {
+              config->backends = {std::string(sim::kRemoteEngine)};
+            }
+          },
+          fmt::format("in-process, or vfio-user:SOCKET: the engine that another process serves, as "
+                      "{}; then --time is real and it is the back end unless others are named",
+                      sim::kRemoteEngine))
+      ->group(run)
+      ->type_name("BUS")
+      ->default_str(config->bus);
   flags.add(run, "--idle-pages", &C::idle_pages, "Pages of the depth-1 latency probe; 0: none");
   flags.add(run, "--watchdog-us", &C::watchdog_us,
             "Simulated time without a completion that is an error");

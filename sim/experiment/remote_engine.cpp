@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/experiment/remote_engine.hpp"
+
+#include <fmt/format.h>
+#include <pagepress/codecs.hpp>
+#include <pagepress/queue_pair.hpp>
+
+#include <algorithm>
+
+#include "rtl/abi/pagepress_abi.h"
+#include "sim/experiment/compare.hpp"
+
+namespace pagepress::sim {
+namespace {
+
+// A Verilated engine needs a second of real time for what takes it microseconds.
+constexpr std::uint64_t kPatienceNs = 30'000'000'000;
+constexpr unsigned kDecompressPriority = 1;  // compression has 0: a swap-in is waited for
+
+}  // namespace
+
+// A queue of the device, taken while this lives.
+class RemoteEngine::Lease {
+ public:
+  explicit Lease(RemoteEngine& engine) : engine_(engine), index_(engine.take_queue()) {}
+  ~Lease() { engine_.return_queue(index_); }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  [[nodiscard]] unsigned index() const noexcept { return index_; }
+
+ private:
+  RemoteEngine& engine_;
+  unsigned index_;
+};
+
+// A codec with a queue pair of its own.
+class RemoteEngine::QueueCodec final : public Codec {
+ public:
+  QueueCodec(RemoteEngine& engine, const std::string& name, Operation operation)
+      : engine_(engine),
+        lease_(engine),
+        queue_(engine.device_, engine.map_, engine.bus_.memory(), config(operation)),
+        codec_(make_engine_codec(name, queue_, engine.map_)) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return codec_->name(); }
+  [[nodiscard]] std::size_t depth() const noexcept override { return codec_->depth(); }
+  std::size_t submit(std::span<const Request> requests) override {
+    return codec_->submit(requests);
+  }
+  std::size_t poll(std::span<Completion> done) override {
+    const std::size_t count = codec_->poll(done);
+    // Else its time-out would be the first to tell.
+    if (count == 0 && engine_.bus_.failed()) {
+      throw DeviceError(DeviceFault::kNotPresent, engine_.bus_.failure());
+    }
+    return count;
+  }
+
+ private:
+  [[nodiscard]] QueueConfig config(Operation operation) const {
+    QueueConfig config;
+    config.index = lease_.index();
+    config.sq_depth = engine_.depth_;
+    config.cq_depth = engine_.depth_;
+    config.completion_timeout_ns = kPatienceNs;
+    if (operation == Operation::kDecompress &&
+        engine_.device_.capabilities().has(PP_FEAT_PRIORITY)) {
+      config.priority = kDecompressPriority;
+    }
+    return config;
+  }
+
+  RemoteEngine& engine_;
+  Lease lease_;
+  QueuePair queue_;
+  std::unique_ptr<Codec> codec_;
+};
+
+RemoteEngine::RemoteEngine(const std::string& socket, unsigned depth)
+    : depth_(depth),
+      bus_(socket, {.reply_timeout_ns = kPatienceNs, .max_vectors = 0}),
+      device_(bus_, clock_, {.register_timeout_ns = kPatienceNs, .register_poll_ns = 100'000}),
+      map_(bus_),
+      taken_(device_.capabilities().queues) {
+  if ((device_.capabilities().operations >> PP_OP_DECOMPRESS & 1u) == 0) {
+    throw CompareError(
+        "the device cannot decompress (PP_REG_CAP1 lacks PP_OP_DECOMPRESS), so that there is "
+        "nothing to compare");
+  }
+}
+
+unsigned RemoteEngine::take_queue() {
+  const std::lock_guard lock(mutex_);
+  const auto at = std::find(taken_.begin(), taken_.end(), false);
+  if (at == taken_.end()) {
+    throw CompareError(
+        fmt::format("the device has {} queues; a worker needs one, and page faults one beside it",
+                    taken_.size()));
+  }
+  *at = true;
+  return static_cast<unsigned>(at - taken_.begin());
+}
+
+void RemoteEngine::return_queue(unsigned index) {
+  const std::lock_guard lock(mutex_);
+  taken_[index] = false;
+}
+
+RealBackend RemoteEngine::backend(const std::string& name) {
+  RealBackend backend;
+  backend.name = name;
+  backend.make_codec = [this, name](Operation operation) -> std::unique_ptr<Codec> {
+    return std::make_unique<QueueCodec>(*this, name, operation);
+  };
+  backend.make_own_codec = [] { return make_cpu_lz4(); };
+  backend.dma = &map_;
+  backend.memory = &bus_.memory();
+  backend.device = device_.capabilities();
+  return backend;
+}
+
+}  // namespace pagepress::sim
