@@ -30,7 +30,8 @@ void FaultInjector::happen(std::size_t index) {
     case FaultKind::kLinkStall:
       stalled_until_ = std::max(stalled_until_, now_ticks() + ps_to_ticks(fault.duration_ps));
       schedule(stalled_until_, [this] { end_stall(); });
-      book_.apply(index, ticks_to_ps(now_ticks()), fmt::format("for {} ps", fault.duration_ps));
+      book_.apply(index, ticks_to_ps(now_ticks()),
+                  fmt::format("for {} us", static_cast<double>(fault.duration_ps) / 1e6));
       return;
     case FaultKind::kDead:
       dead_ = true;

@@ -128,6 +128,12 @@ nlohmann::json device_json(const BackendRun& run) {
           {"unit_bytes", std::uint64_t{1} << run.device->unit_log2}};
 }
 
+nlohmann::json faults_json(const BackendRun& run) {
+  if (!run.faults) return nullptr;
+  return {
+      {"applied", run.faults->applied}, {"log", run.faults->log}, {"not_due", run.faults->not_due}};
+}
+
 nlohmann::json verdict_json(const PassRun& run, const Workload& workload) {
   return {{"verified", run.pages.size() - run.mismatches.size()},
           {"mismatches", run.mismatches.size()},
@@ -219,6 +225,7 @@ nlohmann::json to_json(const BackendRun& run, const Workload& workload) {
   nlohmann::json json = sizes.to_json();
   json["name"] = run.name;
   json["device"] = device_json(run);
+  json["faults"] = faults_json(run);
   json.update(verdict_json(compress, workload));
   const unsigned engines = run.device ? run.device->engines : 1;
   json["compress"] = pass_json(compress, run.clock_mhz, engines);

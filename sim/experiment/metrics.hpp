@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,6 +49,13 @@ struct PassRun {
   double wall_s = 0;
 };
 
+// What a fault plan came to.
+struct FaultReport {
+  std::map<std::string, std::uint64_t> applied;  // by kind
+  std::vector<std::string> log;                  // the first of them, as text
+  std::vector<std::string> not_due;
+};
+
 struct BackendRun {
   std::string name;
   std::optional<double> clock_mhz;     // of an engine: as simulated, so of a period of whole ps
@@ -55,6 +63,7 @@ struct BackendRun {
   PassRun compress;                    // all pages: an index is one in the workload
   PassRun decompress;                  // those stored as blocks that verified
   std::uint64_t block_bytes = 0;       // of those blocks
+  std::optional<FaultReport> faults;   // of an engine that had a plan
 };
 
 // One entry of `backends`. Every page must have completed.

@@ -23,6 +23,7 @@
 #include <pagepress/memory.hpp>
 #include <pagepress/queue_pair.hpp>
 
+#include "model/fault/fault_injector.hpp"
 #include "model/link/host_memory.hpp"
 #include "model/link/link.hpp"
 #include "rtl/abi/pagepress_abi.h"
@@ -58,10 +59,14 @@ struct Hardware {
                                     .engines = static_cast<unsigned>(config.engines),
                                     .w = static_cast<unsigned>(config.w)})) {
     bus.socket.bind(link.host);
-    link.registers.bind(device->registers);
-    device->dma.bind(link.dma);
     link.memory.bind(probe.target);
     probe.initiator.bind(memory.socket);
+    if (std::optional<model::FaultPlan> plan = config.fault_plan()) {
+      faults.emplace("faults", std::move(*plan)).bind(*device, link);
+      return;
+    }
+    link.registers.bind(device->registers);
+    device->dma.bind(link.dma);
     device->irq.bind(link.irq_in);
   }
   model::HostMemory memory;
@@ -69,6 +74,7 @@ struct Hardware {
   model::Link link;
   TlmBus bus;
   std::unique_ptr<model::Device> device;
+  std::optional<model::FaultInjector> faults;
 };
 
 // The driver's side of an engine: lives in the worker's process, as its set-up
@@ -224,10 +230,25 @@ class Timeline {
                         to_string(pass->operation), missing, pages.size()));
       }
     }
+    if (hardware_ && hardware_->faults) run_.faults = report(hardware_->faults->book());
     return std::move(run_);
   }
 
  private:
+  static FaultReport report(const model::FaultBook& book) {
+    FaultReport report;
+    for (std::size_t i = 0; i < model::kFaultKinds; ++i) {
+      const auto kind = static_cast<model::FaultKind>(i);
+      if (book.applied(kind) != 0)
+        report.applied[std::string(to_string(kind))] = book.applied(kind);
+    }
+    for (const model::FaultBook::Applied& entry : book.log()) {
+      report.log.push_back(book.describe(entry));
+    }
+    report.not_due = book.not_due();
+    return report;
+  }
+
   // An exception must not unwind into SystemC: it ends the simulation.
   template <typename Body>
   void guard(Body body) {
@@ -466,7 +487,10 @@ class Timeline {
     page.submit_ns = done.submit_ns;
     page.complete_ns = done.complete_ns;
     // One queue in a pass: completions are polled in the order in which they were written.
-    if (hardware_) page.arrive_ps = hardware_->probe.arrivals_ps().at(run.order.size());
+    // With faults some are written that nobody sees.
+    if (hardware_ && !hardware_->faults) {
+      page.arrive_ps = hardware_->probe.arrivals_ps().at(run.order.size());
+    }
     run.order.push_back(static_cast<std::uint32_t>(index));
     if (pass.operation == Operation::kCompress) {
       check_stored(index, done);

@@ -107,6 +107,12 @@ TEST_F(Config, CombinationsAreChecked) {
   EXPECT_THAT(error_of("[link]\npreset = \"string-and-tins\"\n"), HasSubstr("string-and-tins"));
 }
 
+TEST_F(Config, AFaultPlanIsReadBeforeAnythingIsDone) {
+  EXPECT_THAT(error_of("[run]\nfaults = \"/nowhere/plan.toml\"\n"),
+              HasSubstr("run.faults: /nowhere/plan.toml: cannot read the fault plan"));
+  EXPECT_THAT(error_of("[run]\nfaults = 1\n"), HasSubstr("run.faults must be a string"));
+}
+
 TEST_F(Config, SyntaxErrorsHaveALine) {
   EXPECT_THAT(error_of("[queue]\nbatch = = 8\n"), HasSubstr("c.toml:2: "));
 }
