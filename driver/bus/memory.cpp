@@ -5,19 +5,47 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <stdexcept>
 
 namespace pagepress {
 namespace {
 
 std::uintptr_t address(const void* addr) noexcept { return reinterpret_cast<std::uintptr_t>(addr); }
+void* at_address(std::uintptr_t addr) noexcept { return reinterpret_cast<void*>(addr); }
 
 }  // namespace
 
-DmaMap::~DmaMap() {
+DmaMap::~DmaMap() { revoke(); }
+
+void DmaMap::revoke() noexcept {
+  if (revoked_.exchange(true, std::memory_order_acq_rel)) {
+    return;
+  }
   for (const Range& range : ranges_) {
     bus_.unmap(range.iova, range.len);
   }
+}
+
+void DmaMap::restore() {
+  if (!revoked()) {
+    return;
+  }
+  std::size_t mapped = 0;
+  try {
+    for (const Range& range : ranges_) {
+      const Iova iova =
+          bus_.map(at_address(range.start), range.len, range.access == DmaAccess::kReadWrite);
+      std::atomic_ref(range.iova).store(iova, std::memory_order_relaxed);
+      ++mapped;
+    }
+  } catch (...) {
+    for (std::size_t i = 0; i < mapped; ++i) {
+      bus_.unmap(ranges_[i].iova, ranges_[i].len);
+    }
+    throw;
+  }
+  revoked_.store(false, std::memory_order_release);
 }
 
 Iova DmaMap::add(void* addr, std::size_t len, DmaAccess access) {
@@ -32,6 +60,9 @@ Iova DmaMap::add(void* addr, std::size_t len, DmaAccess access) {
         fmt::format("DMA range {} + {} is empty or overlaps a mapping", fmt::ptr(addr), len));
   }
   const auto at = ranges_.insert(next, {.start = start, .len = len, .iova = 0, .access = access});
+  if (revoked()) {
+    return 0;  // restore() maps it
+  }
   try {
     at->iova = bus_.map(addr, len, access == DmaAccess::kReadWrite);
   } catch (...) {
@@ -52,7 +83,9 @@ void DmaMap::remove(const void* addr) noexcept {
   if (at == ranges_.end()) {
     return;
   }
-  bus_.unmap(at->iova, at->len);
+  if (!revoked()) {
+    bus_.unmap(at->iova, at->len);
+  }
   ranges_.erase(at);
 }
 
@@ -66,11 +99,11 @@ std::optional<Iova> DmaMap::translate(const void* addr, std::size_t len,
   }
   --range;
   const std::uintptr_t offset = start - range->start;
-  if (offset > range->len || len > range->len - offset ||
+  if (revoked() || offset > range->len || len > range->len - offset ||
       (access == DmaAccess::kReadWrite && range->access == DmaAccess::kRead)) {
     return std::nullopt;
   }
-  return range->iova + offset;
+  return std::atomic_ref(range->iova).load(std::memory_order_relaxed) + offset;
 }
 
 DmaBuffer::DmaBuffer(DmaMap& map, DmaAllocator& allocator, std::size_t len, std::size_t align)
@@ -79,11 +112,15 @@ DmaBuffer::DmaBuffer(DmaMap& map, DmaAllocator& allocator, std::size_t len, std:
       data_(static_cast<std::byte*>(allocator.allocate(len, align))),
       size_(len) {
   try {
-    iova_ = map.add(data_, len, DmaAccess::kReadWrite);
+    (void)map.add(data_, len, DmaAccess::kReadWrite);
   } catch (...) {
     allocator.release(data_);
     throw;
   }
+}
+
+Iova DmaBuffer::iova() const noexcept {
+  return map_.translate(data_, size_, DmaAccess::kReadWrite).value_or(0);
 }
 
 DmaBuffer::~DmaBuffer() {

@@ -16,6 +16,7 @@ static_assert(static_cast<unsigned>(Status::kBadDescriptor) == PP_STATUS_BAD_DES
 static_assert(static_cast<unsigned>(Status::kAborted) == PP_STATUS_ABORTED);
 static_assert(static_cast<unsigned>(Status::kInternal) == PP_STATUS_INTERNAL);
 static_assert(PP_STATUS_COUNT == 9u);
+static_assert(static_cast<unsigned>(Status::kDeadlineMissed) >= PP_STATUS_COUNT);
 
 std::string_view to_string(Operation operation) noexcept {
   return operation == Operation::kCompress ? "compress" : "decompress";
@@ -41,6 +42,8 @@ std::string_view to_string(Status status) noexcept {
       return "aborted";
     case Status::kInternal:
       return "internal";
+    case Status::kDeadlineMissed:
+      return "deadline_missed";
   }
   return "unknown";
 }

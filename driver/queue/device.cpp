@@ -52,9 +52,17 @@ std::string to_string(const ErrorLogEntry& entry) {
 
 Device::Device(Bus& bus, Clock& clock, const DeviceConfig& config)
     : bus_(bus), clock_(clock), config_(config) {
-  probe();
+  capabilities_ = probe();
   reset();
 }
+
+Device::Control::Control(Device& device) : device_(device) {
+  while (device_.control_.test_and_set(std::memory_order_acquire)) {
+    device_.clock_.pause_ns(device_.config_.register_poll_ns);
+  }
+}
+
+Device::Control::~Control() { device_.control_.clear(std::memory_order_release); }
 
 Device::~Device() {
   try {
@@ -64,7 +72,7 @@ Device::~Device() {
   }
 }
 
-void Device::probe() {
+Capabilities Device::probe() {
   const std::uint32_t id = bus_.read32(PP_REG_ID);
   if (id == kGone) {
     throw DeviceError(DeviceFault::kNotPresent, "no device: PP_REG_ID reads all ones");
@@ -112,7 +120,7 @@ void Device::probe() {
   need(caps.unit_log2 >= PP_UNIT_LOG2_MIN, "units of 4 KiB (PP_REG_CAP0)");
   need((caps.algorithms >> PP_ALG_LZ4_BLOCK & 1u) != 0, "LZ4 blocks (PP_REG_CAP1)");
   need((caps.operations >> PP_OP_COMPRESS & 1u) != 0, "compression (PP_REG_CAP1)");
-  capabilities_ = caps;
+  return caps;
 }
 
 std::uint32_t Device::wait_register(std::uint64_t offset, std::uint32_t mask, std::uint32_t want,
@@ -137,10 +145,29 @@ std::uint32_t Device::wait_register(std::uint64_t offset, std::uint32_t mask, st
 }
 
 void Device::reset() {
+  const Control control(*this);
+  reset(control);
+}
+
+void Device::reset(const Control& /*control*/) {
+  generation_.fetch_add(1, std::memory_order_acq_rel);
+  lost_.store(true, std::memory_order_release);  // unless it ends
   bus_.write32(PP_REG_CTRL, PP_CTRL_RESET);
   wait_register(PP_REG_CTRL, PP_CTRL_RESET, 0, "PP_REG_CTRL after reset");
   wait_register(PP_REG_STATE, PP_STATE_READY | PP_STATE_RESETTING, PP_STATE_READY,
                 "PP_REG_STATE after reset");
+  lost_.store(false, std::memory_order_release);
+}
+
+void Device::revive(const Control& control) {
+  if (!lost()) {
+    return;
+  }
+  if (probe() != capabilities_) {
+    throw DeviceError(DeviceFault::kUnsupported,
+                      "the device that answers now has other capabilities than the one before");
+  }
+  reset(control);
 }
 
 void Device::enable() { bus_.write32(PP_REG_CTRL, PP_CTRL_ENABLE); }
@@ -151,6 +178,11 @@ void Device::disable() {
 }
 
 std::optional<ErrorLogEntry> Device::pop_error() {
+  const Control control(*this);
+  return next_error();
+}
+
+std::optional<ErrorLogEntry> Device::next_error() {
   if (!capabilities_.has(PP_FEAT_ERROR_LOG)) {
     return std::nullopt;
   }
@@ -170,10 +202,15 @@ std::optional<ErrorLogEntry> Device::pop_error() {
 }
 
 std::string Device::drain_errors() {
+  const Control control(*this);
+  return drain_errors(control);
+}
+
+std::string Device::drain_errors(const Control& /*control*/) {
   constexpr int kMost = 64;  // a device that always has one more must not hold us
   std::string text;
   for (int i = 0; i < kMost; ++i) {
-    const auto entry = pop_error();
+    const auto entry = next_error();
     if (!entry) {
       break;
     }
@@ -186,6 +223,7 @@ std::uint64_t Device::counter(unsigned scope, unsigned instance, unsigned counte
   if (!capabilities_.has(PP_FEAT_COUNTERS)) {
     throw DeviceError(DeviceFault::kUnsupported, "the device lacks counters (PP_FEAT_COUNTERS)");
   }
+  const Control control(*this);
   bus_.write32(PP_REG_PERF_SELECT, scope << 28 | (instance & 0xfffu) << 16 | (counter & 0xffffu));
   return bus_.read32(PP_REG_PERF_LO) | static_cast<std::uint64_t>(bus_.read32(PP_REG_PERF_HI))
                                            << 32;

@@ -38,7 +38,9 @@
 namespace pagepress::sim {
 namespace {
 
-constexpr std::size_t kEalMib = 32;              // for rings and DPDK itself, besides destinations
+constexpr std::size_t kEalMib = 32;  // for rings and DPDK itself, besides destinations
+// Every page and block is registered: one that is not is a fault of this file.
+constexpr EngineCodecConfig kNoBounce{.bounce_slots = 0};
 constexpr unsigned kDecompressPriority = 1;      // compression has 0: a swap-in is waited for
 constexpr std::size_t kProcessStack = 1u << 20;  // liblz4 keeps its tables on the stack
 
@@ -86,7 +88,7 @@ struct Driver {
         map(bus),
         destinations(map, allocator, (config.depth + 1) * kPageBytes),
         queue(device, map, allocator, queue_config(config)),
-        compress(make_engine_codec(name, queue, map)) {
+        compress(make_engine_codec(name, queue, map, kNoBounce)) {
     const Capabilities& capabilities = device.capabilities();
     if ((capabilities.operations >> PP_OP_DECOMPRESS & 1u) == 0) {
       throw CompareError(
@@ -99,7 +101,7 @@ struct Driver {
       urgent.priority = kDecompressPriority;
       urgent_queue.emplace(device, map, allocator, urgent);
     }
-    decompress = make_engine_codec(name, urgent_queue ? *urgent_queue : queue, map);
+    decompress = make_engine_codec(name, urgent_queue ? *urgent_queue : queue, map, kNoBounce);
     for (const Workload::Input& input : workload.inputs()) map.add_source(source_bytes(input));
   }
   static QueueConfig queue_config(const CompareConfig& config) {

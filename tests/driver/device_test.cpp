@@ -79,7 +79,7 @@ TEST(DeviceProbe, ReadsCapabilitiesAndResets) {
   EXPECT_EQ(caps.unit_log2, 12u);
   EXPECT_EQ(caps.positions, 8u);
   EXPECT_EQ(caps.align_log2, 6u);
-  EXPECT_EQ(caps.vectors, 3u);
+  EXPECT_EQ(caps.vectors, FakeDevice::kVectors);
   EXPECT_TRUE(caps.has(PP_FEAT_CRC32C | PP_FEAT_SAME_FILLED));
   EXPECT_FALSE(caps.has(PP_FEAT_CRC32C | PP_FEAT_PAUSE));
   EXPECT_EQ(bus.resets, 1u);

@@ -14,7 +14,7 @@ class EngineCodecTest : public QueueTest {
  protected:
   void SetUp() override {
     open({.sq_depth = 8, .cq_depth = 8});
-    codec_ = make_engine_codec("engine:fake", *queue_, map_);
+    codec_ = make_engine_codec("engine:fake", *queue_, map_, {.bounce_slots = 0});
   }
   Request request(std::uint64_t tag) const {
     return {.src = source_.data(), .dst = destination_.data(), .capacity = kPageSize, .tag = tag};

@@ -2,16 +2,19 @@
 // Registers, doorbells and mappings of the fake; fake_device_engine.cpp does the work.
 #include "tests/driver/fake_device.hpp"
 
+#include <chrono>
 #include <iterator>
 #include <stdexcept>
+#include <utility>
 
 namespace pagepress::test {
 namespace {
 
 using Lock = std::lock_guard<std::recursive_mutex>;
 
-constexpr std::uint64_t kQueueEnd = PP_QUEUE_BASE + FakeDevice::kQueues * PP_QUEUE_STRIDE;
-constexpr std::uint64_t kDoorbellEnd = PP_DOORBELL_BASE + FakeDevice::kQueues * PP_DOORBELL_STRIDE;
+constexpr std::uint64_t kQueueEnd = PP_QUEUE_BASE + FakeDevice::kMostQueues * PP_QUEUE_STRIDE;
+constexpr std::uint64_t kDoorbellEnd =
+    PP_DOORBELL_BASE + FakeDevice::kMostQueues * PP_DOORBELL_STRIDE;
 
 void set_low(std::uint64_t& value, std::uint32_t low) {
   value = (value & 0xffffffff00000000u) | low;
@@ -31,6 +34,9 @@ std::uint32_t FakeDevice::read32(std::uint64_t offset) {
   }
   if (offset >= PP_QUEUE_BASE && offset < kQueueEnd) {
     const std::uint64_t at = offset - PP_QUEUE_BASE;
+    if (at % PP_QUEUE_STRIDE == PP_Q_STATE && on_state_read) {
+      on_state_read();
+    }
     return read_queue(queues_[at / PP_QUEUE_STRIDE], at % PP_QUEUE_STRIDE);
   }
   switch (offset) {
@@ -43,7 +49,7 @@ std::uint32_t FakeDevice::read32(std::uint64_t offset) {
     case PP_REG_CAP1:
       return identity_.algorithms | identity_.operations << 16;
     case PP_REG_CAP2:
-      return 8u | 6u << 8 | 3u << 16;
+      return 8u | 6u << 8 | kVectors << 16;
     case PP_REG_FEATURES_LO:
       return identity_.features;
     case PP_REG_CTRL:
@@ -86,6 +92,8 @@ std::uint32_t FakeDevice::read_queue(const Queue& queue, std::uint64_t reg) cons
       return queue.cq_head;
     case PP_Q_CQ_TAIL:
       return queue.cq_tail;
+    case PP_Q_IRQ_CTRL:
+      return queue.irq_ctrl;
     default:
       return 0;
   }
@@ -140,6 +148,11 @@ void FakeDevice::write_queue(unsigned index, std::uint64_t reg, std::uint32_t va
     case PP_Q_CQ_BASE_HI:
       set_high(queue.cq_base, value);
       break;
+    case PP_Q_IRQ_CTRL:
+      queue.irq_ctrl = value;
+      queue.irq_due = queue.irq_due && (value & PP_Q_IRQ_ENABLE) != 0;
+      raise_if_due(queue);
+      break;
     default:
       break;
   }
@@ -152,8 +165,7 @@ void FakeDevice::control_queue(unsigned index, std::uint32_t value) {
   }
   if ((value & PP_Q_CTRL_ABORT) != 0 || (value & PP_Q_CTRL_ENABLE) == 0) {
     if (!misbehave.queue_sticks) {
-      queue.fetched.clear();
-      queue.state = PP_QSTATE_DISABLED;
+      abort_queue(queue);
     }
     return;
   }
@@ -202,9 +214,62 @@ void FakeDevice::reset() {
   if (misbehave.reset_sticks) {
     return;
   }
-  queues_ = {};
+  for (Queue& queue : queues_) {
+    if (misbehave.keep_units) {
+      kept_.insert(kept_.end(), queue.fetched.begin(), queue.fetched.end());
+    }
+    queue = {};
+  }
   log_.clear();
   ctrl_ = 0;
+}
+
+// Units inside complete as ABORTED where the device can abort; else they are just forgotten, as if
+// they had not been fetched.
+void FakeDevice::abort_queue(Queue& queue) {
+  for (const pp_sqe& sqe : queue.fetched) {
+    if (misbehave.keep_units) {
+      kept_.push_back(sqe);
+    }
+    if ((identity_.features & PP_FEAT_ABORT) != 0) {
+      pp_cqe cqe{};
+      cqe.tag = sqe.tag;
+      cqe.status = PP_STATUS_ABORTED;
+      complete(queue, cqe);
+    }
+  }
+  queue.fetched.clear();
+  queue.state = PP_QSTATE_DISABLED;
+}
+
+void FakeDevice::count_for_interrupt(Queue& queue) {
+  if ((queue.irq_ctrl & PP_Q_IRQ_ENABLE) != 0) {
+    queue.irq_due = true;
+    raise_if_due(queue);
+  }
+}
+
+void FakeDevice::raise_if_due(Queue& queue) {
+  if (!queue.irq_due || (queue.irq_ctrl & PP_Q_IRQ_MASK) != 0) {
+    return;
+  }
+  queue.irq_due = false;
+  const unsigned vector = queue.irq_ctrl >> 16 & 0xfffu;
+  if (vector < kVectors && !misbehave.drop_irqs) {
+    raised_[vector] = true;
+    raised_event_.notify_all();
+  }
+}
+
+bool FakeDevice::wait_interrupt(unsigned vector, std::uint64_t timeout_ns) {
+  std::unique_lock lock(mutex_);
+  bool& raised = raised_.at(vector);
+  if (clock == nullptr) {
+    raised_event_.wait_for(lock, std::chrono::nanoseconds(timeout_ns), [&] { return raised; });
+  } else if (!raised) {
+    clock->pause_ns(timeout_ns);
+  }
+  return std::exchange(raised, false);
 }
 
 void FakeDevice::violation(unsigned condition, unsigned queue, std::uint32_t index,

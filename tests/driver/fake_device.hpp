@@ -6,13 +6,16 @@
 // against the mappings, so that a driver that confuses them is found out.
 // Work is done in step(): by the test, or by the fake itself at each doorbell. A
 // subclass may reach memory in a way of its own.
-// Limitations: compress and decompress only, by liblz4; no interrupts, scatter lists,
-// pause, counters or injection; priority classes are kept, not obeyed.
+// Limitations: compress (verified or not) and decompress only, by liblz4; interrupts are not
+// moderated; no scatter lists, pause, counters or injection; priority classes are kept, not obeyed.
 #pragma once
 
 #include <pagepress/bus.hpp>
 
+#include <pagepress/clock.hpp>
+
 #include <array>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -35,12 +38,17 @@ struct Misbehaviour {
   bool stale_indices = false;   // sq_head is not 0 after enable
   bool silent = false;          // takes submissions, completes nothing
   bool endless_errors = false;  // the error log never empties
+  bool drop_irqs = false;       // no message is ever sent
+  bool flip_output = false;     // a bit of every output is wrong
+  bool keep_units = false;      // what was fetched is kept through abort and reset: see haunt()
   std::function<void(pp_cqe&)> completion;  // alters a completion before it is written
 };
 
 class FakeDevice : public Bus {
  public:
-  static constexpr unsigned kQueues = 2;
+  static constexpr unsigned kQueues = 2;  // unless Identity says more
+  static constexpr unsigned kMostQueues = 8;
+  static constexpr unsigned kVectors = kMostQueues;
 
   struct Identity {
     std::uint32_t id = PP_ID_VALUE;
@@ -62,6 +70,9 @@ class FakeDevice : public Bus {
   void write32(std::uint64_t offset, std::uint32_t value) override;
   Iova map(void* addr, std::size_t len, bool writable) override;
   void unmap(Iova iova, std::size_t len) override;
+  unsigned vectors() const noexcept override { return bus_vectors; }
+  // By `clock` if there is one (a test's, that moves in its pauses), else in real time.
+  bool wait_interrupt(unsigned vector, std::uint64_t timeout_ns) override;
 
   // Takes in and completes up to `count` submissions of each queue; how many.
   unsigned step(unsigned count = ~0u);
@@ -70,10 +81,16 @@ class FakeDevice : public Bus {
   // Every sq_tail doorbell is followed by a step() of `count`.
   void step_at_doorbell(unsigned count = ~0u) { at_doorbell_ = count; }
   void log_error(unsigned condition, unsigned queue, std::uint32_t index, std::uint64_t address);
+  // Does, without completing it, what it has inside and what it kept of before an abort or reset
+  // (keep_units), the DMA included; how many of the units found no mapping.
+  unsigned haunt();
   // Writes `cqe` as the queue's next completion, whatever was submitted.
   void write_completion(unsigned queue, pp_cqe cqe);
 
   Misbehaviour misbehave;
+  std::function<void()> on_state_read;  // PP_Q_STATE, before it answers
+  Clock* clock = nullptr;
+  unsigned bus_vectors = 0;
   bool idle_engine = false;  // every page is SAME_FILLED with 0, unseen: for speed
   std::optional<std::uint64_t> fault_address;  // DMA of a page that holds it fails
   unsigned resets = 0;
@@ -82,9 +99,12 @@ class FakeDevice : public Bus {
   unsigned contract_violations = 0;  // of the driver: bad doorbells, locked registers
   unsigned unmapped_while_running = 0;
 
+  // What it will say from now on.
+  [[nodiscard]] Identity& identity() { return identity_; }
   [[nodiscard]] std::size_t mappings() const { return mappings_.size(); }
   [[nodiscard]] std::uint32_t queue_state(unsigned queue) const { return queues_[queue].state; }
   [[nodiscard]] unsigned queue_priority(unsigned queue) const { return queues_[queue].priority; }
+  [[nodiscard]] std::uint32_t irq_ctrl(unsigned queue) const { return queues_[queue].irq_ctrl; }
   [[nodiscard]] bool enabled() const { return (ctrl_ & PP_CTRL_ENABLE) != 0; }
 
  protected:
@@ -103,6 +123,8 @@ class FakeDevice : public Bus {
     std::uint32_t state = PP_QSTATE_DISABLED;
     std::uint32_t size = 0;
     std::uint32_t priority = 0;
+    std::uint32_t irq_ctrl = 0;
+    bool irq_due = false;  // held back by the mask
     std::uint64_t sq_base = 0;
     std::uint64_t cq_base = 0;
     std::uint16_t sq_head = 0;
@@ -129,12 +151,18 @@ class FakeDevice : public Bus {
   [[nodiscard]] pp_cqe execute(const pp_sqe& sqe) const;
   [[nodiscard]] pp_cqe decompress(const pp_sqe& sqe) const;
   void complete(Queue& queue, pp_cqe cqe);
+  void abort_queue(Queue& queue);
+  void count_for_interrupt(Queue& queue);
+  void raise_if_due(Queue& queue);
 
   mutable std::recursive_mutex mutex_;  // a test may run step() in another thread
   Identity identity_;
   std::map<Iova, Mapping> mappings_;
   Iova next_iova_ = 0x7000'0000'0000;
-  std::array<Queue, kQueues> queues_;
+  std::array<Queue, kMostQueues> queues_;
+  std::deque<pp_sqe> kept_;
+  std::array<bool, kVectors> raised_ = {};
+  std::condition_variable_any raised_event_;
   std::deque<LogEntry> log_;
   std::uint32_t ctrl_ = 0;
   unsigned at_doorbell_ = 0;

@@ -68,6 +68,9 @@ unsigned FakeDevice::step_locked(unsigned count) {
       const pp_sqe sqe = queue.fetched.front();
       queue.fetched.pop_front();
       complete(queue, execute(sqe));
+      if ((sqe.flags & PP_SQE_F_IRQ) != 0) {
+        count_for_interrupt(queue);
+      }
       ++completed;
     }
   }
@@ -103,13 +106,14 @@ pp_cqe FakeDevice::execute(const pp_sqe& sqe) const {
   const auto bad = [&](unsigned detail) { return bad_descriptor(cqe, detail); };
   const bool decompressing = sqe.opcode == PP_OP_DECOMPRESS;
   if (sqe.opcode >= 16 || (identity_.operations >> sqe.opcode & 1u) == 0 ||
-      (sqe.opcode != PP_OP_COMPRESS && !decompressing)) {
+      (sqe.opcode != PP_OP_COMPRESS && sqe.opcode != PP_OP_COMPRESS_VERIFY && !decompressing)) {
     return bad(PP_BAD_OPCODE);
   }
   if (sqe.algorithm != PP_ALG_LZ4_BLOCK) {
     return bad(PP_BAD_ALGORITHM);
   }
-  if (sqe.flags != 0) {
+  const unsigned known = (identity_.features & PP_FEAT_IRQ) != 0 ? PP_SQE_F_IRQ : 0u;
+  if ((sqe.flags & ~known) != 0) {
     return bad(PP_BAD_FLAGS);
   }
   if (decompressing ? sqe.src_len == 0 || sqe.src_len > kLongestBlock : sqe.src_len != kUnit) {
@@ -151,7 +155,27 @@ pp_cqe FakeDevice::execute(const pp_sqe& sqe) const {
   }
   std::memcpy(dst, out.data(), static_cast<std::size_t>(len));
   cqe.out_len = static_cast<std::uint32_t>(len);
+  if (misbehave.flip_output) {
+    dst[len / 2] ^= std::byte{1};
+    if (sqe.opcode == PP_OP_COMPRESS_VERIFY) {
+      cqe.status = PP_STATUS_VERIFY_FAILED;
+      cqe.out_len = 0;
+    }
+  }
   return cqe;
+}
+
+unsigned FakeDevice::haunt() {
+  const Lock lock(mutex_);
+  unsigned refused = 0;
+  for (Queue& queue : queues_) {
+    kept_.insert(kept_.end(), queue.fetched.begin(), queue.fetched.end());
+  }
+  for (const pp_sqe& sqe : kept_) {
+    refused += execute(sqe).status == PP_STATUS_DMA_FAULT ? 1u : 0u;
+  }
+  kept_.clear();
+  return refused;
 }
 
 pp_cqe FakeDevice::decompress(const pp_sqe& sqe) const {

@@ -2,8 +2,9 @@
 // How a driver reaches a device: 32-bit registers of BAR0, DMA mappings, interrupts.
 //
 // Implementations: sim/host (TLM sockets of a model in this process); later
-// vfio-user and VFIO. Limitations: one device a bus; not thread-safe unless an
-// implementation says so.
+// vfio-user and VFIO. Limitations: one device a bus. Registers may be accessed and interrupts
+// awaited from several threads where queues of one device have several (QueueSet); map() and
+// unmap() come from one thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +28,8 @@ class Bus {
   // the *device* may do. Returns the address for descriptors.
   // Throws std::system_error (ENOSPC, EINVAL) if it cannot be mapped.
   virtual Iova map(void* addr, std::size_t len, bool writable) = 0;
+  // Once it returns the device reaches nothing of it, whatever state the device is in: this is
+  // what takes memory back from one that cannot be stopped (DmaMap::revoke). Must not fail.
   virtual void unmap(Iova iova, std::size_t len) = 0;
 
   // Interrupts: how many vectors this bus delivers. 0: none, and the driver polls.

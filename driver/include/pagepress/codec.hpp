@@ -17,7 +17,7 @@ inline constexpr std::size_t kPageSize = 4096;
 // No block that decodes to a page is longer.
 inline constexpr std::size_t kMaxBlockSize = kPageSize + kPageSize / 255 + 16;
 
-// Status of one page: the values are PP_STATUS_* of rtl/abi.
+// Status of one page: the values are PP_STATUS_* of rtl/abi, but for the driver's own.
 enum class Status : std::uint8_t {
   kOk = 0,
   kSameFilled = 1,
@@ -28,6 +28,7 @@ enum class Status : std::uint8_t {
   kBadDescriptor = 6,
   kAborted = 7,
   kInternal = 8,
+  kDeadlineMissed = 64,  // the driver's: Request::deadline_ns passed; nothing was written for good
 };
 [[nodiscard]] std::string_view to_string(Status status) noexcept;
 
@@ -44,6 +45,10 @@ struct Request {
   std::uint64_t tag = 0;       // returned as it is
   Operation operation = Operation::kCompress;
   std::uint32_t src_len = kPageSize;  // decompress: of the block, 1 to kMaxBlockSize
+  // Compress: decode the output and compare before completing, kVerifyFailed if it differs. For
+  // engines; a CPU codec takes it as done.
+  bool verify = false;
+  std::uint64_t deadline_ns = 0;  // of the Clock; 0: none. For engines
 };
 
 struct Completion {
@@ -67,6 +72,9 @@ class Codec {
   virtual std::size_t submit(std::span<const Request> requests) = 0;
   // Writes up to done.size() completions; returns how many. Never blocks.
   virtual std::size_t poll(std::span<Completion> done) = 0;
+  // Lets others run until poll() may have something, at most for `timeout_ns` of the codec's Clock.
+  // Returns at once where poll() is never empty-handed for long: CPU codecs.
+  virtual void wait(std::uint64_t timeout_ns) { (void)timeout_ns; }
 };
 
 }  // namespace pagepress

@@ -5,11 +5,10 @@
 #pragma once
 
 #include <pagepress/codec.hpp>
-#include <pagepress/memory.hpp>
-#include <pagepress/queue_pair.hpp>
+#include <pagepress/engine_codec.hpp>
+#include <pagepress/reliable_codec.hpp>
 
 #include <memory>
-#include <string>
 
 namespace pagepress {
 
@@ -20,15 +19,6 @@ namespace pagepress {
 // for measuring what liblz4 alone costs. With any status but kOk, the bytes at dst within capacity
 // are undefined.
 [[nodiscard]] std::unique_ptr<Codec> make_cpu_lz4(bool with_crc32c = true);
-
-// An engine behind `queue`. `name` says which ("engine:rtl"). Sources and
-// destinations must lie in mappings of `map`: submit() throws
-// std::invalid_argument, before it has taken anything, for one that does not; and
-// DeviceError (kUnsupported) likewise for an operation that the device lacks.
-// poll() throws DeviceError as QueuePair does; after QueuePair::restart() it
-// hands out what was outstanding as kAborted. Both must outlive the codec.
-[[nodiscard]] std::unique_ptr<Codec> make_engine_codec(std::string name, QueuePair& queue,
-                                                       const DmaMap& map);
 
 // CRC32C (Castagnoli, as RFC 3720) of a range: what completions carry.
 [[nodiscard]] std::uint32_t crc32c(const void* data, std::size_t len) noexcept;

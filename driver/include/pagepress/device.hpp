@@ -3,13 +3,18 @@
 //
 // Every wait has a time-out by the Clock; a device that does not answer yields
 // a DeviceError that names the register.
-// Limitations: one driver a device; polling only, no interrupts; one thread.
+//
+// Queues of one device may belong to different threads. What they share is here: the registers of
+// the whole device, behind Device::Control, and the generation, which tells every queue's owner
+// that the device was reset, whoever did it. Nobody touches a queue that is not his own.
+// Limitation: one driver a device.
 #pragma once
 
 #include <pagepress/bus.hpp>
 #include <pagepress/clock.hpp>
 #include <pagepress/error.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +40,7 @@ struct Capabilities {
   [[nodiscard]] bool has(std::uint64_t feature) const noexcept {
     return (features & feature) == feature;
   }
+  bool operator==(const Capabilities&) const = default;
 };
 
 // One entry of the error log (PP_REG_ERR_*).
@@ -62,8 +68,35 @@ class Device {
   Device& operator=(const Device&) = delete;
 
   [[nodiscard]] const Capabilities& capabilities() const noexcept { return capabilities_; }
-  // All queues disabled, all registers at reset. Queue pairs need restart().
+
+  // The right to use registers that are the whole device's: held for set-up, stops and resets,
+  // never on the way of a page. Waiting for it passes the Clock's time, so that it also works
+  // among processes of a simulation. Not recursive.
+  class Control {
+   public:
+    explicit Control(Device& device);
+    ~Control();
+    Control(const Control&) = delete;
+    Control& operator=(const Control&) = delete;
+
+   private:
+    Device& device_;
+  };
+
+  // All queues disabled, all registers at reset. Queue pairs need restart(), which their poll()
+  // says as DeviceFault::kReset. Throws DeviceError if the reset does not end: then lost() holds.
   void reset();
+  void reset(const Control& control);
+  // Number of resets that were begun: changes before the first register does.
+  [[nodiscard]] std::uint64_t generation() const noexcept {
+    return generation_.load(std::memory_order_acquire);
+  }
+  // A reset did not end: what the device does is unknown until revive().
+  [[nodiscard]] bool lost() const noexcept { return lost_.load(std::memory_order_acquire); }
+  // For a device that was lost: checks that the same device answers again, and resets it. Throws
+  // DeviceError if it does not; lost() then still holds. Does nothing if it was not lost.
+  void revive(const Control& control);
+
   void enable();
   // Stops fetching, waits until nothing is outstanding.
   void disable();
@@ -71,6 +104,7 @@ class Device {
   [[nodiscard]] std::optional<ErrorLogEntry> pop_error();
   // Empties the log: its entries as text, "error log empty" if there are none.
   [[nodiscard]] std::string drain_errors();
+  [[nodiscard]] std::string drain_errors(const Control& control);
   // PP_PERF_SCOPE_*, instance in that scope, PP_PERF_*. Needs PP_FEAT_COUNTERS.
   [[nodiscard]] std::uint64_t counter(unsigned scope, unsigned instance, unsigned counter);
 
@@ -83,12 +117,16 @@ class Device {
                               const std::string& name);
 
  private:
-  void probe();
+  [[nodiscard]] Capabilities probe();
+  [[nodiscard]] std::optional<ErrorLogEntry> next_error();
 
   Bus& bus_;
   Clock& clock_;
   DeviceConfig config_;
   Capabilities capabilities_;
+  std::atomic_flag control_ = ATOMIC_FLAG_INIT;
+  std::atomic<std::uint64_t> generation_ = 0;
+  std::atomic<bool> lost_ = false;
 };
 
 }  // namespace pagepress

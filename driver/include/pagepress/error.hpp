@@ -16,6 +16,7 @@ enum class DeviceFault : std::uint8_t {
   kTimeout,      // a register or queue did not answer in time
   kProtocol,     // an answer that the contract (rtl/abi) excludes
   kRefused,      // the device logged an error instead of doing what was asked
+  kReset,        // the device was reset on behalf of another queue: restart this one
 };
 
 class DeviceError : public std::runtime_error {

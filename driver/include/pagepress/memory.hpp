@@ -4,12 +4,13 @@
 //
 // A DmaMap is the only caller of Bus::map(), so that it knows every address
 // that may stand in a descriptor.
-// Limitations: host memory of this process; a range lies in one mapping.
-// Not thread-safe while mappings are added or removed.
+// Limitations: host memory of this process; a range lies in one mapping. add() and remove() must
+// not run beside anything else; translate(), revoke() and restore() may run beside each other.
 #pragma once
 
 #include <pagepress/bus.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -50,15 +51,24 @@ class DmaMap {
                                               DmaAccess access) const noexcept;
   [[nodiscard]] std::size_t mappings() const noexcept { return ranges_.size(); }
 
+  // Cuts the device off from all of it: the last resort against one that neither stops nor
+  // resets. Nothing translates until restore(). Does nothing if it is revoked already.
+  void revoke() noexcept;
+  // Maps all of it again, perhaps at other addresses: for a device that is well again. Throws
+  // std::system_error, and all stays revoked, if the bus cannot.
+  void restore();
+  [[nodiscard]] bool revoked() const noexcept { return revoked_.load(std::memory_order_acquire); }
+
  private:
   struct Range {
     std::uintptr_t start;
     std::size_t len;
-    Iova iova;
+    mutable Iova iova;  // by atomic_ref: restore() may change it beside translate()
     DmaAccess access;
   };
   Bus& bus_;
   std::vector<Range> ranges_;  // sorted by start, disjoint
+  std::atomic<bool> revoked_ = false;
 };
 
 // Zeroed memory from an allocator, mapped read-write while it lives. Destroy
@@ -77,14 +87,14 @@ class DmaBuffer {
   [[nodiscard]] std::byte* data() const noexcept { return data_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::span<std::byte> span() const noexcept { return {data_, size_}; }
-  [[nodiscard]] Iova iova() const noexcept { return iova_; }
+  // Valid until the mapping is revoked; another one after restore().
+  [[nodiscard]] Iova iova() const noexcept;
 
  private:
   DmaMap& map_;
   DmaAllocator& allocator_;
   std::byte* data_;
   std::size_t size_;
-  Iova iova_;
   bool abandoned_ = false;
 };
 
