@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Emulator: a device model served to other processes over vfio-user, one client after the other.
+//
+//   client <-- socket --> Session -- registers --> Link::host   [Link]  --> Device
+//                                <-- DMA --------- Link::memory         <--
+//                                <-- interrupts -- Link::irq
+//
+// Simulated time goes on while the device has something to do, as fast as this machine can, and
+// stands still else. One SC_THREAD does everything: it looks for messages and doorbells, lets time
+// go on by a slice, and sleeps in poll(2) when there is nothing to do.
+// When a client goes, the device runs on without any memory until it is at rest.
+// Limitations: once a process (SystemC elaborates once); simulated and real time are not coupled.
+#pragma once
+
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <systemc>
+
+#include "model/device/device.hpp"
+#include "model/emulator/listener.hpp"
+#include "model/emulator/pci_function.hpp"
+#include "model/emulator/session.hpp"
+#include "model/link/link.hpp"
+
+namespace pagepress::emulator {
+
+struct EmulatorConfig {
+  std::string socket;                             // path
+  std::chrono::milliseconds answer_within{1000};  // for a DMA message, or to read what we send
+  std::chrono::microseconds poll{50};  // between looks at mapped doorbells while idle; 0: no pause
+  sc_core::sc_time slice{1, sc_core::SC_US};  // of simulated time between looks while busy
+  bool once = false;                          // end with the first client
+  std::function<bool()> stop_requested;
+  std::function<void()> ready;                 // it listens
+  std::function<void(std::string_view)> note;  // a client has come or gone
+};
+
+class Emulator final : public sc_core::sc_module, private model::IrqSink, private RegisterPort {
+ public:
+  // Listens at once. Throws std::runtime_error (see Listener).
+  Emulator(const sc_core::sc_module_name& name, std::unique_ptr<model::Device> device,
+           const model::LinkConfig& link, EmulatorConfig config);
+  ~Emulator() override;
+
+  // Serves until it is to stop. Throws what the model throws: sc_report of a failed RTL.
+  void run();
+
+ private:
+  void main();  // SC_THREAD
+  void serve_clients();
+  void serve(FileDescriptor client);
+  void settle();  // lets the device come to rest
+
+  std::uint32_t read(std::uint64_t offset) override;
+  void write(std::uint64_t offset, std::uint32_t value) override;
+  bool reset() override;
+
+  void memory_b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay);
+  bool dma(tlm::tlm_generic_payload& trans);
+  void raise(unsigned vector) override;
+
+  EmulatorConfig config_;
+  Listener listener_;
+  std::unique_ptr<model::Device> device_;
+  model::Link link_;
+  tlm_utils::simple_initiator_socket<Emulator> registers_{"registers"};
+  tlm_utils::simple_target_socket<Emulator> memory_{"memory"};
+  std::optional<PciFunction> function_;
+  Session* session_ = nullptr;  // of the client that is there
+  std::exception_ptr error_;
+};
+
+}  // namespace pagepress::emulator
