@@ -3,14 +3,22 @@
 
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include "model/link/register_access.hpp"
 
 namespace pagepress::sim {
 
 TlmBus::TlmBus(const sc_core::sc_module_name& name, model::HostMemory& memory,
-               const sc_core::sc_time& map_cost)
-    : sc_module(name), socket("socket"), memory_(memory), map_cost_(map_cost) {}
+               const sc_core::sc_time& map_cost, unsigned vectors)
+    : sc_module(name),
+      socket("socket"),
+      irq("irq"),
+      memory_(memory),
+      map_cost_(map_cost),
+      lines_(vectors) {
+  irq.bind(*this);
+}
 
 std::uint32_t TlmBus::read32(std::uint64_t offset) {
   std::uint32_t value = 0;
@@ -36,6 +44,23 @@ Iova TlmBus::map(void* addr, std::size_t len, bool writable) {
 void TlmBus::unmap(Iova iova, std::size_t len) {
   memory_.remove_range(iova);
   charge(len);
+}
+
+unsigned TlmBus::vectors() const noexcept { return static_cast<unsigned>(lines_.size()); }
+
+void TlmBus::raise(unsigned vector) {
+  if (vector >= lines_.size()) return;
+  lines_[vector].raised = true;
+  lines_[vector].event.notify();
+}
+
+bool TlmBus::wait_interrupt(unsigned vector, std::uint64_t timeout_ns) {
+  if (vector >= lines_.size()) return false;
+  Line& line = lines_[vector];
+  if (!line.raised) {
+    sc_core::wait(sc_core::sc_time(static_cast<double>(timeout_ns), sc_core::SC_NS), line.event);
+  }
+  return std::exchange(line.raised, false);
 }
 
 void TlmBus::charge(std::size_t len) const {
