@@ -45,6 +45,7 @@ void Session::handle(Message message) {
   function_.poll_doorbells();
   const Header request = message.header;
   const Reply reply = message.too_many_fds ? failure(EINVAL) : answer(message);
+  message.fds.clear();  // what nobody took is closed before the client hears of it
   if ((request.flags & kFlagNoReply) != 0) return;
   const Header header{.id = request.id,
                       .command = request.command,

@@ -46,8 +46,8 @@ def packed(command, payload=b"", *, ident=1, flags=0, size=None, error=0):
 class Client:
     def __init__(self, path, negotiate=True, memory=None):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.connect(str(path))  # without a time-out it waits for room in the backlog
         self.socket.settimeout(PATIENCE)
-        self.socket.connect(str(path))
         self.memory = memory  # answers DMA messages: read(address, count), write(address, data)
         self.dma_messages = 0
         self.next_id = 1

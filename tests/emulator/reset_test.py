@@ -1,0 +1,74 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""DEVICE_RESET: also with work outstanding; nothing of before it happens after its reply."""
+
+import struct
+
+import engine
+from engine import IOVA, PAGE, Queue, round_trip, text_page
+from fixture import EmulatorTest, main
+from vfio_user import CONFIG
+
+
+class ResetTest(EmulatorTest):
+    def submit_much(self, client, memory):
+        queue = Queue(client, memory)
+        for i in range(32):
+            queue.memory.write(queue.page(i), text_page(i))
+            queue.push(engine.OP_COMPRESS, queue.page(i), PAGE, queue.page(40 + i), i)
+        queue.submit()
+        return queue
+
+    def test_registers(self):
+        client = self.client()
+        client.write32(0x88, 7)
+        client.write32(engine.CTRL, engine.CTRL_ENABLE)
+        client.write32(engine.Q_BASE + engine.Q_SIZE, 0x505)
+        client.reset()
+        for register in (0x88, engine.CTRL, engine.Q_BASE + engine.Q_SIZE):
+            self.assertEqual(client.read32(register), 0)
+        self.assertEqual(client.read32(engine.STATE), 1)
+        self.assertEqual(client.read(CONFIG, 4, 2), b"\0\0")
+
+    def test_no_dma_after_it(self):
+        for _ in range(5):
+            client, memory = self.ready()
+            self.submit_much(client, memory)
+            client.reset()
+            memory.write(IOVA, bytes(memory.size))
+            client.enable_bus_master()
+            for _ in range(20):
+                client.read32(engine.STATE)
+            self.assertEqual(memory.read(IOVA, memory.size), bytes(memory.size))
+            client.socket.close()
+
+    def test_with_a_client_that_answers_no_dma(self):
+        client, memory = self.ready(mapped=False)
+        queue = Queue(client, memory)
+        queue.push(engine.OP_COMPRESS, queue.page(0), PAGE, queue.page(1), 1)
+        client.answer = lambda *_: None
+        queue.submit()
+        client.reset()
+        self.assertEqual(client.read32(engine.STATE), 1)
+
+    def test_works_again(self):
+        client, memory = self.ready()
+        self.submit_much(client, memory)
+        for _ in range(3):
+            client.reset()
+            client.enable_bus_master()
+            self.assertTrue(round_trip(Queue(client, memory), [text_page(1)]))
+
+    def test_mappings_stay(self):
+        client, memory = self.ready()
+        client.reset()
+        client.unmap(IOVA, memory.size)
+
+    def test_a_payload_is_ignored(self):
+        client = self.client()
+        client.request(13, struct.pack("=Q", 1))
+        self.assertServes(client)
+
+
+if __name__ == "__main__":
+    main()
