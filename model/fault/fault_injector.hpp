@@ -44,15 +44,19 @@ class FaultInjector final : public sc_core::sc_module, private IrqSink {
 
   FaultInjector(const sc_core::sc_module_name& name, FaultPlan plan);
 
-  // All that stands between the two.
+  // All that stands between the two, but for link_registers.
   template <class Link>
-  void bind(Device& device, Link& link) {
+  void bind_device(Device& device, Link& link) {
     device.dma.bind(dma);
     registers.bind(device.registers);
     device.irq.bind(irq_in);
     link_dma.bind(link.dma);
-    link.registers.bind(link_registers);
     irq.bind(link.irq_in);
+  }
+  template <class Link>
+  void bind(Device& device, Link& link) {
+    bind_device(device, link);
+    link.registers.bind(link_registers);
   }
 
   [[nodiscard]] const FaultBook& book() const noexcept { return book_; }

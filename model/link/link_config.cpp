@@ -114,6 +114,20 @@ Preset find_preset(std::string_view name) {
 
 LinkConfig link_preset(std::string_view name) { return find_preset(name).config; }
 
+std::string to_toml(const LinkConfig& config) {
+  std::string text;
+  for (const Field& f : kFields) {
+    text += fmt::format("[{}]\nvalue = {}\nsource = \"recorded\"\n", f.name, f.get(config));
+  }
+  return text;
+}
+
+LinkConfig link_from_toml(std::string_view name, std::string_view text) {
+  LinkConfig config = parse(name, name, text).config;
+  validate(config);
+  return config;
+}
+
 std::vector<std::string_view> link_presets() {
   std::vector<std::string_view> names;
   for (const LinkPresetFile& file : link_preset_files()) names.push_back(file.name);
