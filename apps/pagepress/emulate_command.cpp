@@ -212,7 +212,7 @@ void add_emulate_command(CLI::App& app, Action& chosen) {
       ->capture_default_str();
   sub->add_option("--answer-ms", flags->answer_ms,
                   "A client that does not answer a DMA message for so long: a bus error")
-      ->check(CLI::Range(1, 3'600'000).description(""))
+      ->check(CLI::Range(1, 60'000).description(""))
       ->type_name("N")
       ->capture_default_str();
   sub->add_flag("--once", flags->once, "End when the first client has gone");

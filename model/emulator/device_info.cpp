@@ -17,7 +17,7 @@ Reply get_device_info(std::span<const std::byte> payload) {
   return reply;
 }
 
-Reply get_region_info(std::span<const std::byte> payload, PciFunction& function) {
+Reply get_region_info(std::span<const std::byte> payload, PciFunction& function, bool takes_file) {
   const auto request = body_of<vfio_region_info>(payload);
   if (!request || request->argsz < sizeof *request || request->index >= VFIO_PCI_NUM_REGIONS) {
     return failure(EINVAL);
@@ -28,7 +28,7 @@ Reply get_region_info(std::span<const std::byte> payload, PciFunction& function)
   info.size = PciFunction::region_size(request->index);
   if (info.size != 0) info.flags = VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE;
   Reply reply;
-  if (request->index != PP_BAR_REGISTERS) {
+  if (request->index != PP_BAR_REGISTERS || !takes_file) {
     append(reply.payload, info);
     return reply;
   }

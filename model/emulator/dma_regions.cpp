@@ -116,7 +116,7 @@ bool DmaRegions::for_each_part(std::uint64_t address, std::size_t bytes, bool wr
 
 bool DmaRegions::read(std::uint64_t address, std::span<std::byte> to, ClientMemory& client) {
   const auto part = [&](std::byte* memory, std::uint64_t at, std::size_t done, std::size_t n) {
-    return memory != nullptr ? guarded_copy(to.data() + done, memory, n)
+    return memory != nullptr ? guarded_load(to.subspan(done, n), memory)
                              : client.read_by_message(at, to.subspan(done, n));
   };
   return for_each_part(address, to.size(), /*write=*/false, part);
@@ -125,7 +125,7 @@ bool DmaRegions::read(std::uint64_t address, std::span<std::byte> to, ClientMemo
 bool DmaRegions::write(std::uint64_t address, std::span<const std::byte> from,
                        ClientMemory& client) {
   const auto part = [&](std::byte* memory, std::uint64_t at, std::size_t done, std::size_t n) {
-    return memory != nullptr ? guarded_copy(memory, from.data() + done, n)
+    return memory != nullptr ? guarded_store(memory, from.subspan(done, n))
                              : client.write_by_message(at, from.subspan(done, n));
   };
   return for_each_part(address, from.size(), /*write=*/true, part);

@@ -8,10 +8,11 @@
 #include <signal.h>
 
 #include <cstddef>
+#include <span>
 
 namespace pagepress::emulator {
 
-// While it lives, guarded_copy() survives SIGBUS. One outside of it does what it did before.
+// While it lives, the functions below survive SIGBUS. One outside of it does what it did before.
 class SigbusGuard {
  public:
   SigbusGuard();
@@ -23,7 +24,10 @@ class SigbusGuard {
   struct sigaction before_ {};
 };
 
-// memcpy; false if the memory is not there, and then some bytes may have been copied.
-[[nodiscard]] bool guarded_copy(void* to, const void* from, std::size_t bytes) noexcept;
+// Both return false if the memory is not there; some bytes may have been copied then.
+[[nodiscard]] bool guarded_load(std::span<std::byte> to, const std::byte* from) noexcept;
+// In ascending order of addresses: who sees the last byte of a completion sees all of it, and all
+// that was stored before.
+[[nodiscard]] bool guarded_store(std::byte* to, std::span<const std::byte> from) noexcept;
 
 }  // namespace pagepress::emulator

@@ -39,7 +39,9 @@ void append(std::vector<std::byte>& payload, const Body& body) {
 }
 
 [[nodiscard]] Reply get_device_info(std::span<const std::byte> payload);
-[[nodiscard]] Reply get_region_info(std::span<const std::byte> payload, PciFunction& function);
+// `takes_file`: the client can receive one; else it cannot map the doorbells.
+[[nodiscard]] Reply get_region_info(std::span<const std::byte> payload, PciFunction& function,
+                                    bool takes_file);
 [[nodiscard]] Reply get_region_io_fds(std::span<const std::byte> payload);
 [[nodiscard]] Reply get_irq_info(std::span<const std::byte> payload, PciFunction& function);
 [[nodiscard]] Reply set_irqs(std::span<const std::byte> payload, std::vector<FileDescriptor> fds,

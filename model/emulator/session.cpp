@@ -12,9 +12,10 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-// Requests that are kept while a DMA message is on its way: QEMU has a few vCPUs' worth.
-constexpr std::size_t kMostKept = 256;
+// What is kept of requests while a DMA message is on its way; QEMU has a few vCPUs' worth.
+constexpr std::size_t kMostKept = 1024;
 constexpr std::size_t kMostKeptBytes = 4u << 20;
+constexpr std::size_t kMostKeptFds = 256;
 
 }  // namespace
 
@@ -31,6 +32,7 @@ bool Session::turn() {
     message = std::move(kept_.front());
     kept_.pop_front();
     kept_bytes_ -= message->payload.size();
+    kept_fds_ -= message->fds.size();
   } else {
     message = transport_.receive();
   }
@@ -69,7 +71,7 @@ Reply Session::answer(Message& message) {
     case kDeviceGetInfo:
       return get_device_info(message.payload);
     case kDeviceGetRegionInfo:
-      return get_region_info(message.payload, function_);
+      return get_region_info(message.payload, function_, client_->max_msg_fds > 0);
     case kDeviceGetRegionIoFds:
       return get_region_io_fds(message.payload);
     case kDeviceGetIrqInfo:
@@ -246,8 +248,9 @@ std::optional<Message> Session::await_reply(std::uint16_t id, Command command) {
 
 void Session::keep(Message message) {
   kept_bytes_ += message.payload.size();
+  kept_fds_ += message.fds.size();
   kept_.push_back(std::move(message));
-  if (kept_.size() > kMostKept || kept_bytes_ > kMostKeptBytes) {
+  if (kept_.size() > kMostKept || kept_bytes_ > kMostKeptBytes || kept_fds_ > kMostKeptFds) {
     throw Disconnected("too many requests while a DMA message waits for its answer");
   }
 }

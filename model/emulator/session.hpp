@@ -73,6 +73,7 @@ class Session final : private ClientMemory {
   std::optional<ClientCapabilities> client_;  // once it has said them
   std::deque<Message> kept_;
   std::size_t kept_bytes_ = 0;
+  std::size_t kept_fds_ = 0;
   std::uint16_t next_id_ = 0;  // of DMA messages
   bool silent_ = false;
   std::optional<std::string> lost_;  // the connection, and why

@@ -72,6 +72,12 @@ class RegionInfoTest(EmulatorTest):
         self.addCleanup(os.close, fds[0])
         self.assertEqual((info[0], info[3], caps), (64, 0, b""))
 
+    def test_a_client_that_takes_no_descriptors(self):
+        client = self.client(negotiate=False)
+        client.version({"max_msg_fds": 0})
+        info, caps, fds = client.region_info(BAR0)
+        self.assertEqual((info[:4], caps, fds), ((32, READ_WRITE, BAR0, 0), b"", []))
+
     def test_the_file_cannot_be_resized(self):
         _, _, fds = self.client().region_info(BAR0)
         self.addCleanup(os.close, fds[0])

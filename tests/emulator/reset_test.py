@@ -3,11 +3,14 @@
 """DEVICE_RESET: also with work outstanding; nothing of before it happens after its reply."""
 
 import struct
+import time
 
 import engine
 from engine import IOVA, PAGE, Queue, round_trip, text_page
 from fixture import EmulatorTest, main
 from vfio_user import CONFIG
+
+INJECT, INJECT_COUNT, INJECT_ARG, STUCK_ENGINE = 0x80, 0x84, 0x88, 4
 
 
 class ResetTest(EmulatorTest):
@@ -58,6 +61,32 @@ class ResetTest(EmulatorTest):
             client.reset()
             client.enable_bus_master()
             self.assertTrue(round_trip(Queue(client, memory), [text_page(1)]))
+
+    def stick(self, client, memory):
+        """A unit that never ends."""
+        client.write32(INJECT_ARG, 0)
+        client.write32(INJECT_COUNT, 1 << 16)
+        client.write32(INJECT, 1 << 31 | 0xFFFF << 8 | STUCK_ENGINE)
+        queue = Queue(client, memory)
+        queue.push(engine.OP_COMPRESS, queue.page(0), PAGE, queue.page(1), 1)
+        queue.submit()
+        time.sleep(0.05)
+        self.assertEqual(client.read32(engine.STATE), 3)  # busy
+        self.assertIsNone(queue.poll())
+
+    def test_of_a_stuck_engine(self):
+        client, memory = self.ready()
+        self.stick(client, memory)
+        client.reset()
+        client.enable_bus_master()
+        self.assertTrue(round_trip(Queue(client, memory), [text_page(1)]))
+
+    def test_of_an_engine_that_a_former_client_left_stuck(self):
+        client, memory = self.ready()
+        self.stick(client, memory)
+        client.socket.close()
+        client, memory = self.ready()
+        self.assertTrue(round_trip(Queue(client, memory), [text_page(1)]))
 
     def test_mappings_stay(self):
         client, memory = self.ready()
