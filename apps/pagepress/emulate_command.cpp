@@ -4,12 +4,16 @@
 
 #include <chrono>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "apps/pagepress/cli.hpp"
 #include "apps/pagepress/signals.hpp"
 #include "model/emulator/emulator.hpp"
+#include "model/emulator/replay.hpp"
+#include "model/toml/toml_file.hpp"
 #include "sim/experiment/backends.hpp"
 #include "sim/experiment/config.hpp"
 
@@ -25,6 +29,10 @@ struct Flags {
   unsigned answer_ms = 1000;
   bool once = false;
   bool quiet = false;
+  std::string record;
+  std::string replay;
+  std::string device_log;
+  bool until_tear = false;
 };
 
 std::unique_ptr<model::Device> make_device(const Flags& flags, const sim::BackendTable& table) {
@@ -35,11 +43,77 @@ std::unique_ptr<model::Device> make_device(const Flags& flags, const sim::Backen
                     .w = static_cast<unsigned>(config.w)});
 }
 
-int run(const Flags& flags) {
+// How a recorded device was made, so that a replay can make it again.
+std::string setup_of(const Flags& flags) {
+  const sim::CompareConfig& config = *flags.config;
+  const model::LinkConfig link = config.link_config();
+  return nlohmann::json{
+      {"device", flags.device},
+      {"engines", config.engines},
+      {"w", config.w},
+      {"clock_mhz", config.clock_mhz},
+      {"link_preset", link.preset},
+      {"link", to_toml(link)},
+      {"faults", config.faults.string()},
+      {"fault_plan", config.faults.empty()
+                         ? std::string()
+                         : model::read_text(config.faults.string(), "fault plan")}}
+      .dump();
+}
+
+emulator::ServedDevice make_served(Flags& flags, const sim::BackendTable& table,
+                                   emulator::DeviceLog* log) {
   flags.config->backends = {"engine:" + flags.device};
   sim::check(*flags.config);
-  const sim::BackendTable table;
   table.check(*flags.config);
+  return {.device = make_device(flags, table),
+          .link = flags.config->link_config(),
+          .faults = flags.config->fault_plan(),
+          .log = log};
+}
+
+// As `setup_of` said it.
+emulator::ServedDevice make_recorded(Flags& flags, const sim::BackendTable& table,
+                                     const std::string& text, emulator::DeviceLog* log) {
+  try {
+    const nlohmann::json setup = nlohmann::json::parse(text);
+    setup.at("device").get_to(flags.device);
+    setup.at("engines").get_to(flags.config->engines);
+    setup.at("w").get_to(flags.config->w);
+    setup.at("clock_mhz").get_to(flags.config->clock_mhz);
+    emulator::ServedDevice served = make_served(flags, table, log);
+    served.link = model::link_from_toml(setup.at("link_preset").get<std::string>(),
+                                        setup.at("link").get<std::string>());
+    if (const auto file = setup.at("faults").get<std::string>(); !file.empty()) {
+      served.faults = model::parse_fault_plan(file, setup.at("fault_plan").get<std::string>());
+    }
+    return served;
+  } catch (const nlohmann::json::exception& error) {
+    throw std::runtime_error(
+        fmt::format("{}: says wrongly how its device was made: {}", flags.replay, error.what()));
+  }
+}
+
+int replay(Flags& flags) {
+  const emulator::ReplayConfig config{.file = flags.replay, .torn_too = flags.until_tear};
+  const std::string setup = emulator::read_setup(config);
+  std::optional<emulator::DeviceLog> log;
+  if (!flags.device_log.empty()) log.emplace(flags.device_log);
+  const sim::BackendTable table;
+  emulator::Replay replay("replay", make_recorded(flags, table, setup, log ? &*log : nullptr),
+                          config);
+  replay.run();
+  if (log) log->flush();
+  return kExitOk;
+}
+
+int serve(Flags& flags) {
+  const sim::BackendTable table;
+  std::optional<emulator::DeviceLog> log;
+  if (!flags.device_log.empty()) log.emplace(flags.device_log);
+  emulator::ServedDevice served = make_served(flags, table, log ? &*log : nullptr);
+  std::optional<emulator::RecordWriter> recording;
+  if (!flags.record.empty()) recording.emplace(flags.record, setup_of(flags));
 
   const DeferredSignals deferred;  // the socket must be removed
   emulator::EmulatorConfig config;
@@ -47,6 +121,7 @@ int run(const Flags& flags) {
   config.answer_within = std::chrono::milliseconds(flags.answer_ms);
   config.poll = std::chrono::microseconds(flags.poll_us);
   config.once = flags.once;
+  config.recording = recording ? &*recording : nullptr;
   config.stop_requested = [] { return pending_signal() != 0; };
   config.ready = [&flags] {
     if (!flags.quiet) print(fmt::format("listening on {}\n", flags.socket));
@@ -54,11 +129,17 @@ int run(const Flags& flags) {
   config.note = [&flags](std::string_view text) {
     if (!flags.quiet) fmt::print(stderr, "pagepress: {}\n", text);
   };
-  emulator::Emulator emulator("emulator", make_device(flags, table), flags.config->link_config(),
-                              std::move(config));
+  emulator::Emulator emulator("emulator", std::move(served), std::move(config));
   emulator.run();
   check_signals();
   return kExitOk;
+}
+
+int run(Flags& flags) {
+  if (flags.socket.empty() == flags.replay.empty()) {
+    throw UsageError("emulate needs either --vfio-user or --replay");
+  }
+  return flags.replay.empty() ? serve(flags) : replay(flags);
 }
 
 // An option of a CompareConfig's field.
@@ -72,6 +153,31 @@ void add_setting(CLI::App& command, const std::string& name, Flags& flags,
           description)
       ->type_name(type)
       ->default_str(fmt::format("{}", (*flags.config).*field));
+}
+
+void add_recording(CLI::App& command, Flags& flags) {
+  command
+      .add_option_function<std::string>(
+          "--faults", [config = flags.config](const std::string& file) { config->faults = file; },
+          "Plan of what goes wrong with the device (docs/faults.md)")
+      ->type_name("FILE");
+  command.add_option("--device-log", flags.device_log, "Write what the device does here, as text")
+      ->type_name("FILE");
+  command
+      .add_option("--record", flags.record,
+                  "Write here what comes from clients, and what the device reads of their memory")
+      ->type_name("FILE");
+  CLI::Option* const replay =
+      command
+          .add_option("--replay", flags.replay,
+                      "Run the recorded device again, without a client: the same device log")
+          ->type_name("FILE");
+  command.add_flag("--until-tear", flags.until_tear, "Replay a torn recording as far as it goes")
+      ->needs(replay);
+  for (const char* other : {"--vfio-user", "--device", "--link", "--engines", "--w", "--clock-mhz",
+                            "--config", "--faults", "--record"}) {
+    replay->excludes(command.get_option(other));
+  }
 }
 
 }  // namespace
@@ -88,7 +194,6 @@ void add_emulate_command(CLI::App& app, Action& chosen) {
          "TOML file as compare has it; [engine] and [link] count, flags override it")
       ->type_name("FILE");
   sub->add_option("--vfio-user", flags->socket, "Unix socket to listen on; a stale one is replaced")
-      ->required()
       ->type_name("FILE");
   sub->add_option("--device", flags->device, "fast: the device as events; rtl: the RTL, Verilated")
       ->check(CLI::IsMember({"fast", "rtl"}))
@@ -111,6 +216,7 @@ void add_emulate_command(CLI::App& app, Action& chosen) {
       ->type_name("N")
       ->capture_default_str();
   sub->add_flag("--once", flags->once, "End when the first client has gone");
+  add_recording(*sub, *flags);
   sub->add_flag("--quiet", flags->quiet, "Say nothing but errors");
   sub->footer(
       "Clients are served one after the other; the device keeps its state in between. Ends with\n"

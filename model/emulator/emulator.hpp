@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Emulator: a device model served to other processes over vfio-user, one client after the other.
 //
-//   client <-- socket --> Session -- registers --> Link::host   [Link]  --> Device
-//                                <-- DMA --------- Link::memory         <--
-//                                <-- interrupts -- Link::irq
+//   client <-- socket --> Session -- registers --> DevicePort
+//                                <-- DMA ---------
+//                                <-- interrupts --
 //
 // Simulated time goes on while the device has something to do, as fast as this machine can, and
 // stands still else. One SC_THREAD does everything: it looks for messages and doorbells, lets time
@@ -12,8 +12,6 @@
 // Limitations: once a process (SystemC elaborates once); simulated and real time are not coupled.
 #pragma once
 
-#include <tlm_utils/simple_initiator_socket.h>
-#include <tlm_utils/simple_target_socket.h>
 #include <chrono>
 #include <exception>
 #include <functional>
@@ -23,11 +21,11 @@
 #include <string_view>
 #include <systemc>
 
-#include "model/device/device.hpp"
+#include "model/emulator/device_port.hpp"
 #include "model/emulator/listener.hpp"
 #include "model/emulator/pci_function.hpp"
+#include "model/emulator/recording.hpp"
 #include "model/emulator/session.hpp"
-#include "model/link/link.hpp"
 
 namespace pagepress::emulator {
 
@@ -40,13 +38,13 @@ struct EmulatorConfig {
   std::function<bool()> stop_requested;
   std::function<void()> ready;                 // it listens
   std::function<void(std::string_view)> note;  // a client has come or gone
+  RecordWriter* recording = nullptr;           // of all that comes from clients
 };
 
-class Emulator final : public sc_core::sc_module, private model::IrqSink, private RegisterPort {
+class Emulator final : public sc_core::sc_module, private DeviceUser, private RequestWatch {
  public:
   // Listens at once. Throws std::runtime_error (see Listener).
-  Emulator(const sc_core::sc_module_name& name, std::unique_ptr<model::Device> device,
-           const model::LinkConfig& link, EmulatorConfig config);
+  Emulator(const sc_core::sc_module_name& name, ServedDevice served, EmulatorConfig config);
   ~Emulator() override;
 
   // Serves until it is to stop. Throws what the model throws: sc_report of a failed RTL.
@@ -56,23 +54,20 @@ class Emulator final : public sc_core::sc_module, private model::IrqSink, privat
   void main();  // SC_THREAD
   void serve_clients();
   void serve(FileDescriptor client);
-  void settle();  // lets the device come to rest
+  void sleep();  // until a client may have said something
+  void flush();
 
-  std::uint32_t read(std::uint64_t offset) override;
-  void write(std::uint64_t offset, std::uint32_t value) override;
-  bool reset() override;
-
-  void memory_b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay);
-  bool dma(tlm::tlm_generic_payload& trans);
+  bool dma(tlm::tlm_generic_payload& trans) override;
+  bool dma_parts(tlm::tlm_generic_payload& trans);
   void raise(unsigned vector) override;
+  void doorbell(std::uint64_t offset, std::uint32_t value) override;
+  void request(const Message& message) override;
 
   EmulatorConfig config_;
   Listener listener_;
-  std::unique_ptr<model::Device> device_;
-  model::Link link_;
-  tlm_utils::simple_initiator_socket<Emulator> registers_{"registers"};
-  tlm_utils::simple_target_socket<Emulator> memory_{"memory"};
-  std::optional<PciFunction> function_;
+  DeviceLog* log_;
+  DevicePort port_;
+  std::unique_ptr<PciFunction> function_;
   Session* session_ = nullptr;  // of the client that is there
   std::exception_ptr error_;
 };

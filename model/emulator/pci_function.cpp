@@ -97,7 +97,7 @@ void PciFunction::write_register(std::uint64_t offset, std::uint32_t value) {
 
 bool PciFunction::poll_doorbells() {
   return doorbells_.scan(
-      [this](std::uint64_t offset, std::uint32_t value) { registers_.write(offset, value); });
+      [this](std::uint64_t offset, std::uint32_t value) { registers_.doorbell(offset, value); });
 }
 
 int PciFunction::reset() {

@@ -24,6 +24,8 @@ class RegisterPort {
   virtual ~RegisterPort() = default;
   [[nodiscard]] virtual std::uint32_t read(std::uint64_t offset) = 0;
   virtual void write(std::uint64_t offset, std::uint32_t value) = 0;
+  // A write that was found in a mapped doorbell.
+  virtual void doorbell(std::uint64_t offset, std::uint32_t value) { write(offset, value); }
   // To the reset state; nothing of before it happens after it. False: the device does not get
   // there.
   [[nodiscard]] virtual bool reset() = 0;

@@ -19,8 +19,9 @@ constexpr std::size_t kMostKeptFds = 256;
 
 }  // namespace
 
-Session::Session(Transport& transport, PciFunction& function, nanoseconds answer_within)
-    : transport_(transport), function_(function), answer_within_(answer_within) {}
+Session::Session(Transport& transport, PciFunction& function, nanoseconds answer_within,
+                 RequestWatch* watch)
+    : transport_(transport), function_(function), answer_within_(answer_within), watch_(watch) {}
 
 // ---- Requests ----------------------------------------------------------------------------------
 
@@ -45,6 +46,7 @@ bool Session::turn() {
 void Session::handle(Message message) {
   // A doorbell that was written before this was sent comes first.
   function_.poll_doorbells();
+  if (watch_ != nullptr) watch_->request(message);
   const Header request = message.header;
   const Reply reply = message.too_many_fds ? failure(EINVAL) : answer(message);
   message.fds.clear();  // what nobody took is closed before the client hears of it

@@ -24,10 +24,18 @@
 
 namespace pagepress::emulator {
 
+// Is told of each request right before it is answered.
+class RequestWatch {
+ public:
+  virtual ~RequestWatch() = default;
+  virtual void request(const Message& message) = 0;
+};
+
 class Session final : private ClientMemory {
  public:
   // `answer_within`: for a DMA message.
-  Session(Transport& transport, PciFunction& function, std::chrono::nanoseconds answer_within);
+  Session(Transport& transport, PciFunction& function, std::chrono::nanoseconds answer_within,
+          RequestWatch* watch = nullptr);
 
   // Handles the next request, if there is one; false if not. Throws Disconnected.
   bool turn();
@@ -60,6 +68,7 @@ class Session final : private ClientMemory {
   Transport& transport_;
   PciFunction& function_;
   std::chrono::nanoseconds answer_within_;
+  RequestWatch* watch_;
   DmaRegions regions_;
   std::optional<ClientCapabilities> client_;  // once it has said them
   std::deque<Message> kept_;

@@ -3,16 +3,14 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <toml++/toml.h>
 
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <map>
-#include <sstream>
 #include <stdexcept>
 
 #include "model/link/link_preset_files.hpp"
+#include "model/toml/toml_file.hpp"
 
 namespace pagepress::model {
 namespace {
@@ -68,11 +66,6 @@ struct Preset {
   std::map<std::string, std::string, std::less<>> sources;  // by setting
 };
 
-[[noreturn]] void refuse(std::string_view file, const toml::node& node, const std::string& what) {
-  throw std::invalid_argument(
-      fmt::format("{}:{}: {}", file, static_cast<unsigned>(node.source().begin.line), what));
-}
-
 const Field& find_field(std::string_view file, std::string_view name, const toml::node& node) {
   for (const Field& f : kFields) {
     if (name == f.name) return f;
@@ -81,14 +74,7 @@ const Field& find_field(std::string_view file, std::string_view name, const toml
 }
 
 Preset parse(std::string_view name, std::string_view file, std::string_view text) {
-  toml::table root;
-  try {
-    root = toml::parse(text, file);
-  } catch (const toml::parse_error& error) {
-    throw std::invalid_argument(fmt::format("{}:{}: {}", file,
-                                            static_cast<unsigned>(error.source().begin.line),
-                                            std::string(error.description())));
-  }
+  const toml::table root = parse_toml(file, text);
   Preset preset;
   preset.config.preset = name;
   for (const auto& entry : root) {
@@ -113,20 +99,12 @@ Preset parse(std::string_view name, std::string_view file, std::string_view text
   return preset;
 }
 
-Preset read_file(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) throw std::invalid_argument(fmt::format("{}: cannot read the link preset", path));
-  return parse(path, path, text.str());
-}
-
 Preset find_preset(std::string_view name) {
   for (const LinkPresetFile& file : link_preset_files()) {
     if (file.name == name) return parse(name, name, file.toml);
   }
   if (name.find('/') != std::string_view::npos || name.ends_with(".toml")) {
-    return read_file(std::string(name));
+    return parse(name, name, read_text(std::string(name), "link preset"));
   }
   throw std::invalid_argument(
       fmt::format("unknown link preset '{}' (known: {})", name, fmt::join(link_presets(), ", ")));
@@ -135,6 +113,20 @@ Preset find_preset(std::string_view name) {
 }  // namespace
 
 LinkConfig link_preset(std::string_view name) { return find_preset(name).config; }
+
+std::string to_toml(const LinkConfig& config) {
+  std::string text;
+  for (const Field& f : kFields) {
+    text += fmt::format("[{}]\nvalue = {}\nsource = \"recorded\"\n", f.name, f.get(config));
+  }
+  return text;
+}
+
+LinkConfig link_from_toml(std::string_view name, std::string_view text) {
+  LinkConfig config = parse(name, name, text).config;
+  validate(config);
+  return config;
+}
 
 std::vector<std::string_view> link_presets() {
   std::vector<std::string_view> names;

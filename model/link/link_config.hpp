@@ -54,6 +54,10 @@ struct LinkSetting {
 [[nodiscard]] LinkConfig link_preset(std::string_view name);
 [[nodiscard]] std::vector<std::string_view> link_presets();
 
+// Every setting as a preset's TOML text, and back; `name` becomes the preset's. Throws as above.
+[[nodiscard]] std::string to_toml(const LinkConfig& config);
+[[nodiscard]] LinkConfig link_from_toml(std::string_view name, std::string_view text);
+
 // Throws std::invalid_argument naming the setting that cannot be.
 void validate(const LinkConfig& config);
 

@@ -87,6 +87,7 @@ void check(const CompareConfig& config) {
   check_time(config);
   check_bus(config);
   (void)config.link_config();
+  (void)config.fault_plan();
   if (config.backends.empty()) throw ConfigError("compare.backends: no back end given");
   for (auto it = config.backends.begin(); it != config.backends.end(); ++it) {
     if (std::find(config.backends.begin(), it, *it) != it) {
@@ -138,6 +139,15 @@ nlohmann::json to_json(const CompareConfig& config) {
         {"value", setting.value}, {"provenance", setting.provenance}, {"source", setting.source}};
   }
   return json;
+}
+
+std::optional<model::FaultPlan> CompareConfig::fault_plan() const {
+  if (faults.empty()) return std::nullopt;
+  try {
+    return model::load_fault_plan(faults.string());
+  } catch (const std::invalid_argument& error) {
+    throw ConfigError(fmt::format("run.faults: {}", error.what()));
+  }
 }
 
 model::LinkConfig CompareConfig::link_config() const {

@@ -19,6 +19,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "model/fault/fault_plan.hpp"
 #include "model/link/link_config.hpp"
 
 namespace pagepress::sim {
@@ -85,6 +86,7 @@ struct CompareConfig {
   std::string bus = "in-process";     // or "vfio-user:SOCKET": where engine:vfio-user is
   std::uint64_t idle_pages = 64;      // pages of the depth-1 latency probe; 0: no probe
   std::uint64_t watchdog_us = 10000;  // simulated time without a completion that is an error
+  std::filesystem::path faults;       // plan of what goes wrong with engines; empty: nothing
 
   // Not settings: what created.command of the results says.
   std::vector<std::string> command;
@@ -94,6 +96,8 @@ struct CompareConfig {
   [[nodiscard]] std::optional<std::string> vfio_user_socket() const;
   // The preset with its overrides. Throws ConfigError for an unknown preset.
   [[nodiscard]] model::LinkConfig link_config() const;
+  // None without `faults`. Throws ConfigError for a plan that cannot be used.
+  [[nodiscard]] std::optional<model::FaultPlan> fault_plan() const;
 };
 
 // What the table says of one setting.

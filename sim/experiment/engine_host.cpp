@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/experiment/engine_host.hpp"
 
+#include <optional>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "rtl/abi/pagepress_abi.h"
@@ -40,10 +43,14 @@ Hardware::Hardware(const Backend& backend, const CompareConfig& config)
                                   .engines = static_cast<unsigned>(config.engines),
                                   .w = static_cast<unsigned>(config.w)})) {
   bus.socket.bind(link.host);
-  link.registers.bind(device->registers);
-  device->dma.bind(link.dma);
   link.memory.bind(probe.target);
   probe.initiator.bind(memory.socket);
+  if (std::optional<model::FaultPlan> plan = config.fault_plan()) {
+    faults.emplace("faults", std::move(*plan)).bind(*device, link);
+    return;
+  }
+  link.registers.bind(device->registers);
+  device->dma.bind(link.dma);
   device->irq.bind(link.irq_in);
 }
 

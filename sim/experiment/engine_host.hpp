@@ -21,6 +21,7 @@
 #include <pagepress/queue_pair.hpp>
 
 #include "model/device/device.hpp"
+#include "model/fault/fault_injector.hpp"
 #include "model/link/host_memory.hpp"
 #include "model/link/link.hpp"
 #include "sim/experiment/backends.hpp"
@@ -39,6 +40,7 @@ struct Hardware {
   model::Link link;
   TlmBus bus;
   std::unique_ptr<model::Device> device;
+  std::optional<model::FaultInjector> faults;  // with run.faults
 };
 
 // Lives in the first worker's process, as its set-up and its end wait for registers.

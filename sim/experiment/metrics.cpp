@@ -137,6 +137,12 @@ nlohmann::json device_json(const BackendRun& run) {
           {"unit_bytes", std::uint64_t{1} << run.device->unit_log2}};
 }
 
+nlohmann::json faults_json(const BackendRun& run) {
+  if (!run.faults) return nullptr;
+  return {
+      {"applied", run.faults->applied}, {"log", run.faults->log}, {"not_due", run.faults->not_due}};
+}
+
 nlohmann::json verdict_json(const PassRun& run, const Workload& workload) {
   return {{"verified", run.pages.size() - run.mismatches.size()},
           {"mismatches", run.mismatches.size()},
@@ -227,8 +233,8 @@ nlohmann::json pass_json(const BackendRun& backend, const PassRun& run) {
     return latency_json(backend.emulated ? Sample({}) : sample);
   };
   // Cycles say nothing where CPUs take part in the pages.
-  const Throughput throughput = steady_throughput(run, backend.mixed ? std::nullopt : clock_mhz,
-                                                  engines);
+  const Throughput throughput =
+      steady_throughput(run, backend.mixed ? std::nullopt : clock_mhz, engines);
   const auto per_page = [&](std::uint64_t ns) -> nlohmann::json {
     if (run.pages.empty() || backend.real_time) return nullptr;
     return static_cast<double>(ns) / static_cast<double>(run.pages.size());
@@ -317,6 +323,7 @@ nlohmann::json to_json(const BackendRun& run, const Workload& workload) {
   nlohmann::json json = sizes.to_json();
   json["name"] = run.name;
   json["device"] = device_json(run);
+  json["faults"] = faults_json(run);
   json.update(verdict_json(compress, workload));
   json["compress"] = pass_json(run, compress);
   json["host"] = {{"wall_s", compress.wall_s},

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,7 +35,7 @@ struct PageRecord {
   std::uint64_t complete_ns = 0;  // its completion was seen by the poller
   // An engine's completion was written; with several workers: as complete_ns.
   std::uint64_t arrive_ps = 0;
-  std::uint64_t answer = 0;       // hash of status, word and bytes: what two runs have in common
+  std::uint64_t answer = 0;  // hash of status, word and bytes: what two runs have in common
 };
 
 // What of a completed page is kept; arrive_ps is left 0.
@@ -76,6 +77,13 @@ struct PassRun {
   std::vector<ThreadRun> threads;  // of a run in real time
 };
 
+// What a fault plan came to.
+struct FaultReport {
+  std::map<std::string, std::uint64_t> applied;  // by kind
+  std::vector<std::string> log;                  // the first of them, as text
+  std::vector<std::string> not_due;
+};
+
 struct BackendRun {
   std::string name;
   bool real_time = false;              // times are the host's, measured
@@ -86,6 +94,7 @@ struct BackendRun {
   PassRun compress;                    // all pages: an index is one in the workload
   PassRun decompress;                  // those stored as blocks that verified
   std::uint64_t block_bytes = 0;       // of those blocks
+  std::optional<FaultReport> faults;   // of an engine that had a plan
 };
 
 // One entry of `backends`. Every page must have completed.

@@ -102,6 +102,8 @@ void for_each_setting(Config& config, Visitor&& visit) {
   visit(Info{"run", "watchdog_us", "assumed",
              "no completion for this long is a hang: thousands of times what a page takes", 1, kUs},
         config.watchdog_us);
+  visit(Info{"run", "faults", "", "plan of what goes wrong with engines; empty: nothing"},
+        config.faults);
 }
 
 // Whether a setting says something of simulated time only: costs of steps, the engine, its link.

@@ -98,10 +98,25 @@ class Timeline {
                         to_string(pass->operation), missing, pages.size()));
       }
     }
+    if (hardware_ && hardware_->faults) run_.faults = report(hardware_->faults->book());
     return std::move(run_);
   }
 
  private:
+  static FaultReport report(const model::FaultBook& book) {
+    FaultReport report;
+    for (std::size_t i = 0; i < model::kFaultKinds; ++i) {
+      const auto kind = static_cast<model::FaultKind>(i);
+      if (book.applied(kind) != 0)
+        report.applied[std::string(to_string(kind))] = book.applied(kind);
+    }
+    for (const model::FaultBook::Applied& entry : book.log()) {
+      report.log.push_back(book.describe(entry));
+    }
+    report.not_due = book.not_due();
+    return report;
+  }
+
   // An exception must not unwind into SystemC: it ends the simulation.
   template <typename Body>
   void guard(Body body) {
@@ -414,9 +429,11 @@ class Timeline {
   // When the next completion of the workers was written, which `done` is of.
   std::uint64_t arrival_ps(const PassRun& run, const PageDone& done) const {
     if (!hardware_) return 0;
-    // One queue: completions are polled in the order in which they were written.
-    if (shape_.workers == 1 && !run_.mixed)
+    // One queue: completions are polled in the order in which they were written. With faults some
+    // are written that nobody sees.
+    if (shape_.workers == 1 && !run_.mixed && !hardware_->faults) {
       return hardware_->probe.arrivals_ps().at(run.order.size());
+    }
     return done.complete_ns * 1000;
   }
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <systemc>
+#include <vector>
 
 #include <pagepress/bus.hpp>
 

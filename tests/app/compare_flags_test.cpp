@@ -99,6 +99,7 @@ downstream_bytes_per_ns = 21
 time = "simulated"
 idle_pages = 22
 watchdog_us = 23
+faults = "plan.toml"
 )");
   CommandLine by_file;
   by_file.parse({"-c", file.string()});
@@ -168,7 +169,9 @@ watchdog_us = 23
                   "--idle-pages",
                   "22",
                   "--watchdog-us",
-                  "23"});
+                  "23",
+                  "--faults",
+                  "plan.toml"});
   for (const CLI::Option* const option : by_flags.app.get_options()) {
     const bool setting = option->get_name() != "--help" && option->get_name() != "--config";
     EXPECT_EQ(option->count() > 0, setting) << option->get_name() << " is missing here";

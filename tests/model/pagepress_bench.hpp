@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/device/device.hpp"
+#include "model/fault/fault_injector.hpp"
 #include "model/link/host_memory.hpp"
 #include "model/link/link.hpp"
 #include "rtl/abi/pagepress_abi.h"
@@ -62,14 +63,20 @@ class PagepressBench : public sc_core::sc_module {
   AlignedBytes cq{kDepth * sizeof(pp_cqe)};
   AlignedBytes pages{kSlots * kSlot};
 
+  // `between`: an injector that stands between device and link.
   explicit PagepressBench(const sc_core::sc_module_name& name,
-                          std::unique_ptr<Device> (*make)() = make_test_device)
+                          std::unique_ptr<Device> (*make)() = make_test_device,
+                          FaultInjector* between = nullptr)
       : sc_module(name), made(make()), device(*made) {
-    device.dma.bind(link.dma);
+    if (between == nullptr) {
+      device.dma.bind(link.dma);
+      link.registers.bind(device.registers);
+      device.irq.bind(link.irq_in);
+    } else {
+      between->bind(device, link);
+    }
     link.memory.bind(memory.socket);
     registers.socket.bind(link.host);
-    link.registers.bind(device.registers);
-    device.irq.bind(link.irq_in);
     link.irq.bind(irq);
     memory.add_range(kSq, sq.data(), kDepth * sizeof(pp_sqe), false);
     memory.add_range(kCq, cq.data(), kDepth * sizeof(pp_cqe), true);

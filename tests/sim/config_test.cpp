@@ -137,6 +137,12 @@ TEST_F(Config, ABusToAnotherProcessIsForRealTime) {
   EXPECT_THAT(error_of("[run]\nbus = \"vfio-user:\"\n"), HasSubstr("unknown bus 'vfio-user:'"));
 }
 
+TEST_F(Config, AFaultPlanIsReadBeforeAnythingIsDone) {
+  EXPECT_THAT(error_of("[run]\nfaults = \"/nowhere/plan.toml\"\n"),
+              HasSubstr("run.faults: /nowhere/plan.toml: cannot read the fault plan"));
+  EXPECT_THAT(error_of("[run]\nfaults = 1\n"), HasSubstr("run.faults must be a string"));
+}
+
 TEST_F(Config, SyntaxErrorsHaveALine) {
   EXPECT_THAT(error_of("[queue]\nbatch = = 8\n"), HasSubstr("c.toml:2: "));
 }

@@ -70,6 +70,34 @@ class Compare(harness.SystemTest):
         self.assertIn(f"{len(PAGES)} of {len(PAGES)} pages verified, 0 mismatches, and 20 of 20 "
                       "decompressed, 0 mismatches", lines[4])
 
+    def faults(self, text):
+        plan = self.folder / "plan.toml"
+        plan.write_text(text)
+        return plan
+
+    def engine(self, *arguments):
+        result = self.compare("--backend", "engine:fast", "--json", "-", *arguments)
+        return json.loads(result.stdout)["backends"][0]
+
+    def test_an_empty_fault_plan_changes_no_time(self):
+        usual, planned = self.engine(), self.engine("--faults", self.faults("# none"))
+        self.assertIsNone(usual["faults"])
+        self.assertEqual(planned["faults"], {"applied": {}, "log": [], "not_due": []})
+        for operation in ("compress", "decompress"):
+            for key, value in usual[operation].items():
+                if not key.startswith("bytes_per_cycle") and key != "wall_s":
+                    self.assertEqual(planned[operation][key], value, key)
+
+    def test_faults_that_the_driver_need_not_notice(self):
+        plan = self.faults('[[fault]]\nkind = "link-stall"\nafter = 3\nfor_us = 100\n'
+                           '[[fault]]\nkind = "dropped-interrupt"\nat_us = 1\n')
+        backend = self.engine("--faults", plan)
+        self.assertEqual(backend["mismatches"], 0)
+        self.assertEqual(backend["faults"]["applied"], {"link-stall": 1})
+        self.assertIn(f"link-stall ({plan}:1): for 100 us", backend["faults"]["log"][0])
+        self.assertEqual(backend["faults"]["not_due"], [f"dropped-interrupt ({plan}:5): 0 of 1"])
+        self.assertGreater(backend["compress"]["latency_ns"]["p99"], 100_000)
+
     def test_an_older_cost_table(self):
         self.compare("--backend", "cpu:lz4", "--json", "-")
         table = json.loads(self.costs.read_text())
@@ -173,6 +201,12 @@ class Errors(harness.SystemTest):
         self.compare_fails(1, [empty, "is empty"], self.pages, empty)
         self.compare_fails(1, [odd, "not a multiple of 4096", "(5 left over)"], odd)
         self.compare_fails(1, [self.folder, "is a directory"], self.folder)
+
+    def test_a_bad_fault_plan(self):
+        plan = self.folder / "plan.toml"
+        plan.write_text('[[fault]]\nkind = "dead-device"\nat_us = -1\n')
+        self.fail_with(2, ["run.faults", f"{plan}:3: at_us: -1 is not from 0"], "compare",
+                       self.pages, "--faults", plan, "-o", self.out)
 
     def test_no_page_file(self):
         self.compare_fails(2, "needs a page file")

@@ -162,6 +162,12 @@ void add_compare_flags(CLI::App& command, const std::shared_ptr<CompareConfig>& 
   flags.add(run, "--idle-pages", &C::idle_pages, "Pages of the depth-1 latency probe; 0: none");
   flags.add(run, "--watchdog-us", &C::watchdog_us,
             "Simulated time without a completion that is an error");
+  command
+      .add_option_function<std::string>(
+          "--faults", [config](const std::string& file) { config->faults = file; },
+          "Plan of what goes wrong with engines (docs/faults.md)")
+      ->group(run)
+      ->type_name("FILE");
 }
 
 }  // namespace pagepress::app
