@@ -233,8 +233,8 @@ nlohmann::json pass_json(const BackendRun& backend, const PassRun& run) {
     return latency_json(backend.emulated ? Sample({}) : sample);
   };
   // Cycles say nothing where CPUs take part in the pages.
-  const Throughput throughput =
-      steady_throughput(run, backend.mixed ? std::nullopt : clock_mhz, engines);
+  const Throughput throughput = steady_throughput(run, backend.mixed ? std::nullopt : clock_mhz,
+                                                  backend.device ? backend.device->engines : 1);
   const auto per_page = [&](std::uint64_t ns) -> nlohmann::json {
     if (run.pages.empty() || backend.real_time) return nullptr;
     return static_cast<double>(ns) / static_cast<double>(run.pages.size());

@@ -111,7 +111,7 @@ void RealThreads::kswapd(const Next& next) {
   const std::unique_ptr<BackPressure> policy =
       make_back_pressure(config_.policy, path_.get(), config_.full_wait_ns, kPatienceNs);
   Producer producer(*queue_, clock, *policy);
-  producer.set_gate(gate_, *path_);
+  producer.set_gate(gate_, path_.get());
   while (const Page* const page = next()) {
     Enqueue result = Enqueue::kFull;
     while (result == Enqueue::kFull && !failed_) result = producer.put(*page);
