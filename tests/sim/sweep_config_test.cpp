@@ -101,7 +101,7 @@ TEST_F(SweepFile, AxesThatCannotBe) {
               HasSubstr("must be a list of strings"));
   EXPECT_THAT(error_of("[axes]\ncompare.files = [[]]\n"), HasSubstr("empty list"));
   for (const char* name : {"compare.backends = [[\"cpu:lz4\"]]", "compare.costs = [\"a\"]",
-                           "host.cost_sweeps = [3]"}) {
+                           "host.cost_sweeps = [3]", "run.time = [\"real\"]"}) {
     EXPECT_THAT(error_of(std::string("[axes]\n") + name), HasSubstr("cannot be an axis"));
   }
 }
@@ -116,7 +116,8 @@ TEST_F(SweepFile, TheRestIsAsInComparesFile) {
 TEST_F(SweepFile, PointsThatCannotRunAreNamed) {
   EXPECT_THAT(error_of("[axes]\nqueue.depth = [48]\n"),
               AllOf(HasSubstr("queue.depth = 48: "), HasSubstr("power of two")));
-  EXPECT_THAT(error_of("[axes]\nqueue.policy = [\"drop\"]\n"), HasSubstr("(known: wait)"));
+  EXPECT_THAT(error_of("[axes]\nqueue.policy = [\"drop\"]\n"),
+              HasSubstr("(known: wait, sync-newest)"));
   EXPECT_THAT(error_of("[axes]\nlink.preset = [\"string\"]\n"),
               HasSubstr("link.preset = string: "));
   EXPECT_THAT(error_of("[compare]\nbackends = [\"engine:rtl\"]\n[axes]\nengine.w = [8]\n"),
