@@ -112,7 +112,7 @@ TEST_F(SweepFile, AxesThatCannotBe) {
               HasSubstr("must be a list of strings"));
   EXPECT_THAT(error_of("[axes]\ncompare.files = [[]]\n"), HasSubstr("empty list"));
   for (const char* name : {"compare.backends = [[\"cpu:lz4\"]]", "compare.costs = [\"a\"]",
-                           "host.cost_sweeps = [3]"}) {
+                           "host.cost_sweeps = [3]", "run.time = [\"real\"]"}) {
     EXPECT_THAT(error_of(std::string("[axes]\n") + name), HasSubstr("cannot be an axis"));
   }
 }

@@ -60,6 +60,61 @@ class Compare(harness.SystemTest):
         self.assertIn("engine:rtl", report)
         self.assertEqual(results["created"]["command"][1:3], ["compare", str(self.pages)])
 
+    def test_five_libraries_and_both_devices_in_one_report(self):
+        names = ["cpu:lz4", "cpu:lz4hc", "cpu:lzo", "cpu:zstd@level=3", "cpu:deflate@level=1",
+                 "engine:fast", "engine:rtl"]
+        self.compare(*(word for name in names for word in ("--backend", name)), "-o", self.out)
+        results = json.loads((self.out / "results.json").read_text())
+        self.assertEqual([b["name"] for b in results["backends"]], names)
+        for backend in results["backends"]:
+            self.assertEqual((backend["verified"], backend["mismatches"]), (len(PAGES), 0))
+            self.assertEqual(backend["decompress"]["mismatches"], 0)
+            self.assertGreater(backend["decompress"]["pages"], 0)
+        self.assertEqual(sorted(results["costs"]["codecs"]), sorted(names[:5]))
+        report = (self.out / "report.html").read_text()
+        for name in names:
+            self.assertIn(name, report)
+        # Costs are of a library at a level: another level has none in this table.
+        self.fail_with(1, "no costs of cpu:zstd@level=4", "compare", self.pages, "--costs",
+                       self.costs, "--backend", "cpu:zstd@level=4", "--json", "-")
+
+    def test_options_of_back_ends(self):
+        for name, message in (("cpu:zstd@level=23", "level must be an integer from -100 to 22"),
+                              ("cpu:deflate@level=fast", "an integer from 1 to 12"),
+                              ("cpu:lz4@speed=3", "unknown option 'speed=3'"),
+                              ("cpu:lzo@level=1", "cpu:lzo takes none"),
+                              ("cpu:lz5", "unknown back end 'cpu:lz5'")):
+            with self.subTest(name):
+                result = self.fail_with(2, message, "compare", self.pages, "--backend", name, "-o",
+                                        self.out)
+                self.assertIn(name, result.stderr)
+        self.assertFalse(self.out.exists())
+
+    def test_real_time(self):
+        result = self.succeed("compare", self.pages, "--time", "real", "--workers", "2",
+                              "--backend", "cpu:lz4", "--backend", "cpu:zstd", "-o", self.out)
+        self.assertIn("another run gives other figures", result.stdout)
+        self.assertNotIn("(sim)", result.stdout)
+        results = json.loads((self.out / "results.json").read_text())
+        self.assertEqual(results["time"], "real")
+        self.assertEqual(set(results["provenance"].values()), {"measured"})
+        for backend in results["backends"]:
+            self.assertEqual((backend["verified"], backend["mismatches"]), (len(PAGES), 0))
+            threads = backend["compress"]["threads"]
+            self.assertEqual([t["name"] for t in threads],
+                             ["kswapd", "kcompressd/0", "kcompressd/1"])
+            self.assertEqual(sum(t["pages"] for t in threads), len(PAGES))
+        self.assertIn("wall-clock", (self.out / "report.html").read_text())
+
+    def test_what_real_time_cannot_have(self):
+        def refuse(message, *arguments):
+            self.fail_with(2, message, "compare", self.pages, "--json", "-", *arguments)
+        refuse("engine:fast is a model", "--time", "real", "--backend", "engine:fast")
+        refuse("compare.costs", "--time", "real", "--backend", "cpu:lz4", "--costs", self.costs)
+        refuse("engine.clock_mhz", "--time", "real", "--backend", "cpu:lz4", "--clock-mhz", "9")
+        refuse("queue.workers = 2", "--backend", "cpu:lz4", "--workers", "2")
+        refuse("unknown value 'now'", "--time", "now", "--backend", "cpu:lz4")
+
     def test_the_summary_has_both_directions(self):
         result = self.compare("--backend", "cpu:lz4", "-o", self.out, "--no-report")
         lines = result.stdout.splitlines()

@@ -228,6 +228,8 @@ class Sweep(harness.SystemTest):
         self.refuse("[axes]\n\nengine.engines = [9]\n", [":3: ", "between 1 and 8"])
         self.refuse('[axes]\n"engine.w" = [8]\n', "write engine.w without quotes")
         self.refuse('[axes]\nqueue.policy = ["wait", "drop"]\n', "'drop' (known: wait, ")
+        self.refuse('[run]\ntime = "real"\n[compare]\nbackends = ["cpu:lz4"]\n',
+                    'run.time = "real" is for compare')
         self.refuse('[axes]\ncompare.costs = ["x"]\n', "compare.costs cannot be an axis")
         self.refuse("[axes]\nqueue.batch = [8, 128]\n",
                     ["queue.batch = 128", "must not exceed queue.depth (64)", "skip_impossible"])
