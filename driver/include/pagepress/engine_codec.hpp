@@ -80,6 +80,9 @@ class EngineCodec final : public Codec {
 
   template <class TagOf>
   std::size_t submit_tagged(std::span<const Request> requests, const TagOf& tag_of);
+  template <class TagOf>
+  std::size_t place_plain(std::span<const Request> requests, std::size_t first, const TagOf& tag_of,
+                          pp_sqe* sqe) noexcept;
   void describe(const Request& request, pp_sqe& sqe) const;
   bool late(const Request& request, std::uint64_t& now) const;
   bool in_place(const Request& request, pp_sqe& sqe) const noexcept;
