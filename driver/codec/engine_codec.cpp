@@ -82,7 +82,7 @@ void EngineCodec::describe(const Request& request, pp_sqe& sqe) const {
   sqe.src_len = request.src_len;
   // A device with larger units would write more; every codec stops at a page.
   sqe.dst_capacity = std::min(request.capacity, static_cast<std::uint32_t>(kPageSize));
-  sqe.limit = compress ? request.limit : 0;
+  sqe.limit = request.limit;  // of decompress: ignored
 }
 
 // Whether nothing is special about it: both buffers in the mappings of the last ones, and nothing
@@ -119,7 +119,8 @@ std::size_t EngineCodec::place_plain(std::span<const Request> requests, std::siz
   const DmaWindow src = src_window_;
   const DmaWindow dst = dst_window_;
   const Iova align_mask = align_mask_;
-  const std::uint32_t operations = operations_;
+  const auto last_operation =
+      (operations_ >> PP_OP_DECOMPRESS & 1u) != 0 ? Operation::kDecompress : Operation::kCompress;
   const std::uint16_t* top = free_.data() + free_count_ - first;
   Flight* const flights = flights_.data();
   std::size_t at = first;
@@ -132,18 +133,17 @@ std::size_t EngineCodec::place_plain(std::span<const Request> requests, std::siz
         !dst.covers(request.dst, request.capacity, dst_addr) ||
         ((src_addr | dst_addr) & align_mask) != 0 ||
         (request.deadline_ns | static_cast<std::uint64_t>(request.verify)) != 0 ||
-        (operations >> opcode & 1u) == 0) [[unlikely]] {
+        request.operation > last_operation) [[unlikely]] {
       break;
     }
     const std::uint16_t index = *--top;
     flights[index].tag = tag_of(request, at);
-    flights[index].special = false;
     sqe->opcode = static_cast<std::uint8_t>(opcode);
     sqe->src_len = request.src_len;
     sqe->src_addr = src_addr;
     sqe->dst_addr = dst_addr;
     sqe->dst_capacity = std::min(request.capacity, static_cast<std::uint32_t>(kPageSize));
-    sqe->limit = opcode == PP_OP_COMPRESS ? request.limit : 0;
+    sqe->limit = request.limit;  // of decompress: ignored
     sqe->tag = index;
   }
   return at - first;
@@ -175,7 +175,6 @@ std::size_t EngineCodec::submit_tagged(std::span<const Request> requests, const 
       const std::uint16_t index = free_[free_before - 1 - taken];
       Flight& flight = flights_[index];
       flight.tag = tag_of(request, taken);
-      flight.special = false;
       describe(request, *sqe);
       sqe->tag = index;
       if (request.deadline_ns != 0 && late(request, now)) {
@@ -210,7 +209,7 @@ void EngineCodec::undo(std::size_t taken, std::size_t late_before) noexcept {
 
 [[gnu::always_inline]] inline void EngineCodec::complete(const pp_cqe& cqe, Completion& done) {
   const auto index = static_cast<std::uint16_t>(cqe.tag);
-  const Flight& flight = flights_[index];
+  Flight& flight = flights_[index];
   done = {.tag = flight.tag,
           .status = static_cast<Status>(cqe.status),
           .out_len = cqe.out_len,
@@ -276,6 +275,7 @@ bool EngineCodec::place_destination(const Request& request, Flight& flight, pp_s
     return true;
   }
   if (!pool_) {
+    give_back(flight);
     refuse(request.dst, request.capacity, "destination");
   }
   flight.dst_slot = pool_->take();
@@ -314,14 +314,15 @@ void EngineCodec::refuse(const void* addr, std::size_t len, const char* what) co
                                           pool_ ? " and too long for a bounce buffer" : ""));
 }
 
-void EngineCodec::give_back(const Flight& flight) noexcept {
+void EngineCodec::give_back(Flight& flight) noexcept {
   if (flight.special && pool_) {
     pool_->give_back(flight.src_slot);
     pool_->give_back(flight.dst_slot);
   }
+  flight.special = false;
 }
 
-void EngineCodec::complete_special(const Flight& flight, const pp_cqe& cqe, Completion& done) {
+void EngineCodec::complete_special(Flight& flight, const pp_cqe& cqe, Completion& done) {
   if (done.status == Status::kOk) {
     if (flight.verify && !decodes(flight, cqe)) {
       done.status = Status::kVerifyFailed;

@@ -90,10 +90,10 @@ class EngineCodec final : public Codec {
   bool place_source(const Request& request, Flight& flight, pp_sqe& sqe);
   bool place_destination(const Request& request, Flight& flight, pp_sqe& sqe);
   [[noreturn]] void refuse(const void* addr, std::size_t len, const char* what) const;
-  void give_back(const Flight& flight) noexcept;
+  void give_back(Flight& flight) noexcept;
   void undo(std::size_t taken, std::size_t late_before) noexcept;
   void complete(const pp_cqe& cqe, Completion& done);
-  void complete_special(const Flight& flight, const pp_cqe& cqe, Completion& done);
+  void complete_special(Flight& flight, const pp_cqe& cqe, Completion& done);
   [[nodiscard]] bool decodes(const Flight& flight, const pp_cqe& cqe);
 
   std::string name_;
