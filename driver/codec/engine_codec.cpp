@@ -67,8 +67,7 @@ EngineCodec::~EngineCodec() {
 }
 
 // All but addresses and tag.
-[[gnu::always_inline]] inline void EngineCodec::describe(const Request& request,
-                                                         pp_sqe& sqe) const {
+void EngineCodec::describe(const Request& request, pp_sqe& sqe) const {
   const bool compress = request.operation == Operation::kCompress;
   const unsigned opcode = !compress          ? PP_OP_DECOMPRESS
                           : !request.verify  ? PP_OP_COMPRESS
@@ -83,13 +82,12 @@ EngineCodec::~EngineCodec() {
   sqe.src_len = request.src_len;
   // A device with larger units would write more; every codec stops at a page.
   sqe.dst_capacity = std::min(request.capacity, static_cast<std::uint32_t>(kPageSize));
-  sqe.limit = compress ? request.limit : 0;
+  sqe.limit = request.limit;  // of decompress: ignored
 }
 
 // Whether nothing is special about it: both buffers in the mappings of the last ones, and nothing
 // to do for it when it completes.
-[[gnu::always_inline]] inline bool EngineCodec::in_place(const Request& request,
-                                                         pp_sqe& sqe) const noexcept {
+bool EngineCodec::in_place(const Request& request, pp_sqe& sqe) const noexcept {
   Iova src = 0;
   Iova dst = 0;
   if (!src_window_.covers(request.src, request.src_len, src) ||
@@ -112,6 +110,45 @@ std::size_t EngineCodec::submit(std::span<const Request> requests,
                        [tags](const Request&, std::size_t i) { return std::uint64_t{tags[i]}; });
 }
 
+// The common run: no deadline, nothing to verify, both buffers in the mappings of the last ones.
+// Fills entries from `sqe` on for the requests from `first` on, up to one that is not so.
+template <class TagOf>
+std::size_t EngineCodec::place_plain(std::span<const Request> requests, std::size_t first,
+                                     const TagOf& tag_of, pp_sqe* sqe) noexcept {
+  static_assert(PP_OP_COMPRESS + static_cast<unsigned>(Operation::kDecompress) == PP_OP_DECOMPRESS);
+  const DmaWindow src = src_window_;
+  const DmaWindow dst = dst_window_;
+  const Iova align_mask = align_mask_;
+  const auto last_operation =
+      (operations_ >> PP_OP_DECOMPRESS & 1u) != 0 ? Operation::kDecompress : Operation::kCompress;
+  const std::uint16_t* top = free_.data() + free_count_ - first;
+  Flight* const flights = flights_.data();
+  std::size_t at = first;
+  for (; at != requests.size(); ++at, ++sqe) {
+    const Request& request = requests[at];
+    const unsigned opcode = PP_OP_COMPRESS + static_cast<unsigned>(request.operation);
+    Iova src_addr = 0;
+    Iova dst_addr = 0;
+    if (!src.covers(request.src, request.src_len, src_addr) ||
+        !dst.covers(request.dst, request.capacity, dst_addr) ||
+        ((src_addr | dst_addr) & align_mask) != 0 ||
+        (request.deadline_ns | static_cast<std::uint64_t>(request.verify)) != 0 ||
+        request.operation > last_operation) [[unlikely]] {
+      break;
+    }
+    const std::uint16_t index = *--top;
+    flights[index].tag = tag_of(request, at);
+    sqe->opcode = static_cast<std::uint8_t>(opcode);
+    sqe->src_len = request.src_len;
+    sqe->src_addr = src_addr;
+    sqe->dst_addr = dst_addr;
+    sqe->dst_capacity = std::min(request.capacity, static_cast<std::uint32_t>(kPageSize));
+    sqe->limit = request.limit;  // of decompress: ignored
+    sqe->tag = index;
+  }
+  return at - first;
+}
+
 template <class TagOf>
 std::size_t EngineCodec::submit_tagged(std::span<const Request> requests, const TagOf& tag_of) {
   // No more than what can be taken: the rest would be translated in vain.
@@ -123,23 +160,26 @@ std::size_t EngineCodec::submit_tagged(std::span<const Request> requests, const 
     map_version_ = map_.version();
     src_window_ = dst_window_ = {};
   }
-  const std::uint16_t* top = free_.data() + free_before;
-  Flight* const flights = flights_.data();
   pp_sqe* sqe = entries_.data();
   std::size_t taken = 0;
   std::uint64_t now = 0;  // of the Clock, once a deadline asks for it
   try {
     for (; taken < most; ++taken) {
+      const std::size_t run = place_plain(requests.first(most), taken, tag_of, sqe);
+      taken += run;
+      sqe += run;
+      if (taken == most) [[likely]] {
+        break;
+      }
       const Request& request = requests[taken];
-      const std::uint16_t index = *--top;
-      Flight& flight = flights[index];
+      const std::uint16_t index = free_[free_before - 1 - taken];
+      Flight& flight = flights_[index];
       flight.tag = tag_of(request, taken);
-      flight.special = false;
       describe(request, *sqe);
       sqe->tag = index;
-      if (request.deadline_ns != 0 && late(request, now)) [[unlikely]] {
+      if (request.deadline_ns != 0 && late(request, now)) {
         late_.push_back(index);
-      } else if (in_place(request, *sqe) || place(request, flight, *sqe)) [[likely]] {
+      } else if (in_place(request, *sqe) || place(request, flight, *sqe)) {
         ++sqe;
       } else {
         break;  // no slot is free: what is taken so far goes
@@ -169,7 +209,7 @@ void EngineCodec::undo(std::size_t taken, std::size_t late_before) noexcept {
 
 [[gnu::always_inline]] inline void EngineCodec::complete(const pp_cqe& cqe, Completion& done) {
   const auto index = static_cast<std::uint16_t>(cqe.tag);
-  const Flight& flight = flights_[index];
+  Flight& flight = flights_[index];
   done = {.tag = flight.tag,
           .status = static_cast<Status>(cqe.status),
           .out_len = cqe.out_len,
@@ -235,6 +275,7 @@ bool EngineCodec::place_destination(const Request& request, Flight& flight, pp_s
     return true;
   }
   if (!pool_) {
+    give_back(flight);
     refuse(request.dst, request.capacity, "destination");
   }
   flight.dst_slot = pool_->take();
@@ -273,14 +314,15 @@ void EngineCodec::refuse(const void* addr, std::size_t len, const char* what) co
                                           pool_ ? " and too long for a bounce buffer" : ""));
 }
 
-void EngineCodec::give_back(const Flight& flight) noexcept {
+void EngineCodec::give_back(Flight& flight) noexcept {
   if (flight.special && pool_) {
     pool_->give_back(flight.src_slot);
     pool_->give_back(flight.dst_slot);
   }
+  flight.special = false;
 }
 
-void EngineCodec::complete_special(const Flight& flight, const pp_cqe& cqe, Completion& done) {
+void EngineCodec::complete_special(Flight& flight, const pp_cqe& cqe, Completion& done) {
   if (done.status == Status::kOk) {
     if (flight.verify && !decodes(flight, cqe)) {
       done.status = Status::kVerifyFailed;

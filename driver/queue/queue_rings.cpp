@@ -160,7 +160,11 @@ std::size_t QueuePair::poll(std::span<pp_cqe> done) {
 
 // What lies in the completion ring, up to the first entry that cannot be.
 std::size_t QueuePair::poll_ring(std::span<pp_cqe> done) {
-  std::size_t count = overtaken_ == 0 && oldest_seq_ >= abort_until_ ? poll_in_order(done) : 0;
+  std::size_t count = 0;
+  for (std::size_t run = 1; run != 0 && count < done.size();) {
+    run = poll_in_order(done.subspan(count));
+    count += run;
+  }
   const auto* ring = reinterpret_cast<const pp_cqe*>(cq_.data());
   while (count < done.size() && completion_visible()) {
     rte_io_rmb();
@@ -174,37 +178,44 @@ std::size_t QueuePair::poll_ring(std::span<pp_cqe> done) {
   return count;
 }
 
-// The common run: completions in order, with nothing to object to. It ends before the first one
-// that is not so, which accept() looks at.
+// The common run: completions in order, with nothing to object to, up to the end of the ring. It
+// ends before the first one that is not so, which accept() looks at. Members stay out of the loop:
+// what it writes could alias them for all the compiler knows.
 std::size_t QueuePair::poll_in_order(std::span<pp_cqe> done) {
-  auto* const ring = reinterpret_cast<pp_cqe*>(cq_.data());
+  if (overtaken_ != 0 || oldest_seq_ < abort_until_) [[unlikely]] {
+    return 0;
+  }
+  const std::size_t at = cq_head_ & cq_mask_;
+  const std::size_t most =
+      std::min({done.size(), static_cast<std::size_t>(live_), config_.cq_depth - at});
+  const std::uint8_t phase = (cq_head_ & config_.cq_depth) == 0 ? PP_CQE_F_PHASE : 0;
+  pp_cqe* entry = reinterpret_cast<pp_cqe*>(cq_.data()) + at;
+  pp_cqe* cqe = done.data();
   const InFlight* const flights = in_flight_.data();
+  const std::uint64_t mask = cq_mask_;
+  const std::uint64_t first = oldest_seq_;
+  const std::uint64_t end = first + live_ - 1;  // less a completion's number: what may be ahead
   const std::uint16_t sq_tail = sq_tail_;
-  std::uint64_t head = cq_head_;
-  std::uint64_t seq = oldest_seq_;
   std::uint16_t most_ahead = distance(sq_head_, sq_tail);
-  std::size_t count = 0;
-  for (const std::size_t most = std::min<std::size_t>(done.size(), live_); count < most; ++count) {
-    pp_cqe& entry = ring[head & cq_mask_];
-    const std::uint8_t flags = std::atomic_ref(entry.flags).load(std::memory_order_acquire);
-    if (((flags & PP_CQE_F_PHASE) != 0) != ((head & config_.cq_depth) == 0)) {
+  std::uint64_t seq = first;
+  for (; seq != first + most; ++seq, ++entry, ++cqe) {
+    const std::uint8_t flags = std::atomic_ref(entry->flags).load(std::memory_order_acquire);
+    if ((flags & PP_CQE_F_PHASE) != phase) {
       break;
     }
     rte_io_rmb();
-    pp_cqe& cqe = done[count];
-    cqe = entry;
-    const InFlight& flight = flights[seq & cq_mask_];
-    const std::uint16_t ahead = distance(cqe.sq_head, sq_tail);
-    if (cqe.tag != seq || ahead > most_ahead || ahead > live_ - count - 1 ||
-        cqe.status >= PP_STATUS_COUNT || cqe.out_len > flight.capacity) [[unlikely]] {
+    *cqe = *entry;
+    const InFlight& flight = flights[seq & mask];
+    const std::uint16_t ahead = distance(cqe->sq_head, sq_tail);
+    if (cqe->tag != seq || ahead > most_ahead || ahead > end - seq ||
+        cqe->status >= PP_STATUS_COUNT || cqe->out_len > flight.capacity) [[unlikely]] {
       break;
     }
-    cqe.tag = flight.user_tag;
+    cqe->tag = flight.user_tag;
     most_ahead = ahead;
-    ++head;
-    ++seq;
   }
-  cq_head_ = static_cast<std::uint16_t>(head);
+  const auto count = static_cast<std::size_t>(seq - first);
+  cq_head_ = static_cast<std::uint16_t>(cq_head_ + count);
   sq_head_ = static_cast<std::uint16_t>(sq_tail - most_ahead);
   oldest_seq_ = seq;
   live_ -= count;

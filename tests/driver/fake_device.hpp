@@ -157,6 +157,9 @@ class FakeDevice : public Bus {
   [[nodiscard]] pp_cqe execute(const pp_sqe& sqe) const;
   [[nodiscard]] pp_cqe decompress(const pp_sqe& sqe) const;
   void complete(Queue& queue, pp_cqe cqe);
+  [[nodiscard]] unsigned index_of(const Queue& queue) const {
+    return static_cast<unsigned>(&queue - queues_.data());
+  }
   void abort_queue(Queue& queue);
   void count_for_interrupt(Queue& queue);
   void raise_if_due(Queue& queue);

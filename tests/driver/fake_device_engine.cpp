@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <stdexcept>
 #include <vector>
 
 #include "tests/driver/fake_device.hpp"
@@ -88,7 +87,9 @@ void FakeDevice::fetch_locked(Queue& queue, unsigned count) {
     const std::byte* entry =
         translate(queue.sq_base + slot * sizeof(pp_sqe), sizeof(pp_sqe), false);
     if (entry == nullptr) {
-      throw std::logic_error("the submission ring is not mapped");
+      queue.state = PP_QSTATE_ERROR;
+      log_error(PP_ERR_SQ_FETCH, index_of(queue), queue.sq_head, queue.sq_base);
+      return;
     }
     pp_sqe sqe;
     std::memcpy(&sqe, entry, sizeof(sqe));
@@ -214,15 +215,17 @@ void FakeDevice::complete(Queue& queue, pp_cqe cqe) {
   const unsigned pass = queue.cq_tail >> queue.cq_log2() & 1u;
   ++queue.cq_tail;
   cqe.flags = static_cast<std::uint8_t>((cqe.flags & ~PP_CQE_F_PHASE) | (pass ^ 1u));
-  write_entry(static_cast<unsigned>(&queue - queues_.data()), queue.cq_base + slot * sizeof(pp_cqe),
-              cqe);
+  const Iova at = queue.cq_base + slot * sizeof(pp_cqe);
+  if (translate(at, sizeof(pp_cqe), true) == nullptr) {
+    queue.state = PP_QSTATE_ERROR;
+    log_error(PP_ERR_CQ_WRITE, index_of(queue), slot, at);
+    return;
+  }
+  write_entry(index_of(queue), at, cqe);
 }
 
 void FakeDevice::write_entry(unsigned /*queue*/, Iova at, const pp_cqe& cqe) {
   std::byte* entry = translate(at, sizeof(pp_cqe), true);
-  if (entry == nullptr) {
-    throw std::logic_error("the completion ring is not mapped");
-  }
   // The phase bit goes last.
   std::memcpy(entry, &cqe, sizeof(cqe) - sizeof(cqe.flags));
   std::atomic_ref(reinterpret_cast<pp_cqe*>(entry)->flags)

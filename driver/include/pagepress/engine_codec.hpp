@@ -80,6 +80,9 @@ class EngineCodec final : public Codec {
 
   template <class TagOf>
   std::size_t submit_tagged(std::span<const Request> requests, const TagOf& tag_of);
+  template <class TagOf>
+  std::size_t place_plain(std::span<const Request> requests, std::size_t first, const TagOf& tag_of,
+                          pp_sqe* sqe) noexcept;
   void describe(const Request& request, pp_sqe& sqe) const;
   bool late(const Request& request, std::uint64_t& now) const;
   bool in_place(const Request& request, pp_sqe& sqe) const noexcept;
@@ -87,10 +90,10 @@ class EngineCodec final : public Codec {
   bool place_source(const Request& request, Flight& flight, pp_sqe& sqe);
   bool place_destination(const Request& request, Flight& flight, pp_sqe& sqe);
   [[noreturn]] void refuse(const void* addr, std::size_t len, const char* what) const;
-  void give_back(const Flight& flight) noexcept;
+  void give_back(Flight& flight) noexcept;
   void undo(std::size_t taken, std::size_t late_before) noexcept;
   void complete(const pp_cqe& cqe, Completion& done);
-  void complete_special(const Flight& flight, const pp_cqe& cqe, Completion& done);
+  void complete_special(Flight& flight, const pp_cqe& cqe, Completion& done);
   [[nodiscard]] bool decodes(const Flight& flight, const pp_cqe& cqe);
 
   std::string name_;

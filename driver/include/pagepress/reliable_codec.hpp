@@ -107,6 +107,7 @@ class ReliableCodec final : public Codec {
 
   // Either writes the caller's completion to `done` and frees the record, or sends the request on
   // its way again and returns false. `blame`: an aborted one counts as an attempt.
+  std::size_t settle_plain(std::span<Completion> done) noexcept;
   bool settle(const Completion& completion, Completion& done, bool blame);
   bool settle_fault(Index index, const Completion& completion, Completion& done, bool blame);
   void again(Index index, bool blame);
