@@ -87,6 +87,17 @@ def _decompress(name, there, ns, spread):
     }
 
 
+def queue(pages, drained=0, synchronous=0, route=None):
+    """What a queue with two workers counted."""
+    by_workers = pages - synchronous
+    halves = (by_workers // 2, by_workers - by_workers // 2)
+    return {"enqueued": by_workers + drained, "rejected": 9, "drained": drained,
+            "refused": {"no_room": 9}, "synchronous": synchronous, "synchronous_ns": 7 * synchronous,
+            "workers": [{"pages": half, "batches": 5, "busy": 0, "driver_ns": 900,
+                         "polling_ns": 800, "idle_ns": 70} for half in halves],
+            "route": route}
+
+
 def without_decompression(data):
     """As files were before decompression was measured."""
     for item in data["backends"]:
