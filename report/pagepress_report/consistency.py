@@ -44,6 +44,7 @@ def _backend(b):
                 yield f"the {key} of files do not add up to {key}"
         for index, item in enumerate(b["files"]):
             yield from _ratio(item, f"files[{index}]: ")
+    yield from _queue(b.data["compress"], pages, "compress")
     yield from _percentiles(b, "compress")
     yield from _histograms(b)
     if b.decompress:
@@ -66,7 +67,19 @@ def _decompression(b):
     histogram = back["latency_histogram"]
     if histogram is not None and sum(histogram["counts"]) > pages:
         yield "decompress.latency_histogram.counts add up to more than pages"
+    yield from _queue(back, pages, "decompress")
     yield from _percentiles(b, "decompress")
+
+
+def _queue(item, pages, name):
+    queue = item.get("queue")
+    if queue is None:
+        return
+    by_workers = sum(worker["pages"] for worker in queue["workers"])
+    if by_workers + queue["synchronous"] != pages:
+        yield f"{name}.queue: pages of workers and synchronous ones are not all pages"
+    if by_workers + queue["drained"] != queue["enqueued"]:
+        yield f"{name}.queue: pages of workers and drained ones are not those enqueued"
 
 
 def _ratio(item, prefix):

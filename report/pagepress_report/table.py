@@ -83,6 +83,18 @@ def _engine(operation):
     ]
 
 
+# What pages did on their way; a row of nothing but zeros says nothing.
+_QUEUE = [
+    (label, hint, f"compress.queue.{key}", units.integer) for label, hint, key in (
+        ("By kswapd itself", "pages, back pressure", "synchronous"),
+        ("Drained", "pages that kswapd took out of the FIFO again", "drained"),
+        ("To the engine", "pages, adaptive route", "route.to_engine"),
+        ("To a CPU", "pages, adaptive route", "route.to_cpu"),
+        ("Left as slow", "switches from engine to CPU", "route.left_slow"),
+        ("Left as sick", "switches from engine to CPU", "route.left_sick"),
+        ("Returned", "switches from CPU to engine", "route.returned"),
+        ("Probes", "of an engine that was left", "route.probes"))
+]
 _DEVICE = [("Engines", "in the device", "device.engines", units.integer)]
 _HOST = [
     ("Compression, speed", "pages a second of host time", "host.pages_per_s", _fixed(3)),
@@ -97,7 +109,8 @@ _HOST = [
 def groups(results):
     """Groups without any figure (the engine's, if none took part) are left out."""
     found = []
-    parts = [("Compression", _speed("compress", results.clock)), ("Size", _SIZE)]
+    queue = [row for row in _QUEUE if any(b.figure(row[2]).value for b in results.backends)]
+    parts = [("Compression", _speed("compress", results.clock)), ("Queue, compressing", queue), ("Size", _SIZE)]
     if results.has_decompression:
         parts.append(("Decompression, of pages stored compressed", [
             ("Pages", "stored compressed", "decompress.pages", units.integer),

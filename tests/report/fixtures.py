@@ -78,13 +78,24 @@ def _decompress(name, there, ns, spread):
         "idle_latency_ns": _percentiles([v // 2 for v in latencies]),
         "busy_latency_ns": _percentiles([v // 2 + (90 if engine else 0) for v in latencies]),
         "cpu_ns_per_page": 63.0 if engine else ns,
-        "pages_per_doorbell": 31.0 if engine else None,
+        "pages_per_doorbell": 31.0 if engine else None, "queue": queue(count),
         "engine_cycles_per_page": {"mean": sum(cycles) / count, "p50": _percentile(cycles, 0.5),
                                    "p99": _percentile(cycles, 0.99)} if engine else None,
         "bytes_per_cycle": 22.6 if engine else None,
         "bytes_per_cycle_all_pages": 22.6 if engine else None,
         "latency_histogram": _latency_histogram(latencies),
     }
+
+
+def queue(pages, drained=0, synchronous=0, route=None):
+    """What a queue with two workers counted."""
+    by_workers = pages - synchronous
+    halves = (by_workers // 2, by_workers - by_workers // 2)
+    return {"enqueued": by_workers + drained, "rejected": 9, "drained": drained,
+            "refused": {"no_room": 9}, "synchronous": synchronous, "synchronous_ns": 7 * synchronous,
+            "workers": [{"pages": half, "batches": 5, "busy": 0, "driver_ns": 900,
+                         "polling_ns": 800, "idle_ns": 70} for half in halves],
+            "route": route}
 
 
 def without_decompression(data):
@@ -123,7 +134,7 @@ def backend(name, files, seed=1, ns=7600.0, spread=0.35, gain=1.0):
         "queue_latency_ns": _percentiles([4 * v for v in latencies]),
         "idle_latency_ns": _percentiles([v // 2 for v in latencies]),
         "cpu_ns_per_page": 64.0 if engine else ns,
-        "pages_per_doorbell": 31.5 if engine else None,
+        "pages_per_doorbell": 31.5 if engine else None, "queue": queue(count),
         "engine_cycles_per_page": {"mean": sum(cycles) / count, "p50": _percentile(cycles, 0.5),
                                    "p99": _percentile(cycles, 0.99)} if engine else None,
         "bytes_per_cycle": 7.84 if engine else None,

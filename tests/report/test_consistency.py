@@ -46,6 +46,17 @@ class Contradictions(unittest.TestCase):
             item["latency_histogram"]["counts"][0] += 1000
         self.assertIn("latency_histogram.counts add up to more", self.found(latencies))
 
+    def test_ways_of_pages_add_up(self):
+        def queue(part, **counts):
+            return lambda data, item: item[part].update(
+                queue=fixtures.queue(item[part]["pages"] if part == "decompress" else 150) | counts)
+        self.assertEqual(self.found(queue("compress")), "")
+        self.assertEqual(self.found(queue("decompress")), "")
+        self.assertIn("engine:rtl: compress.queue: pages of workers and synchronous ones",
+                      self.found(queue("compress", synchronous=1)))
+        self.assertIn("decompress.queue: pages of workers and drained ones",
+                      self.found(queue("decompress", drained=1)))
+
     def test_percentiles_ascend(self):
         def swap(data, item):
             item["compress"]["latency_ns"]["p50"] = 10 ** 9

@@ -116,6 +116,21 @@ class Page(unittest.TestCase):
             del item["compress"]["pages_per_doorbell"], item["decompress"]["pages_per_doorbell"]
         self.assertNotIn("Pages a doorbell", Reader(render.html(load(data))).words())
 
+    def test_the_queue_where_pages_took_other_ways(self):
+        data = fixtures.two()
+        cpu, engine = (item["compress"] for item in data["backends"])
+        pages = data["backends"][0]["pages"]
+        cpu["queue"] = fixtures.queue(pages)
+        engine["queue"] = fixtures.queue(pages)
+        self.assertNotIn("Queue, compressing", Reader(render.html(load(data))).words())
+        cpu["queue"] = fixtures.queue(pages, drained=123, synchronous=123)
+        engine["queue"] = fixtures.queue(pages, route={"to_engine": 1999, "to_cpu": 49,
+                                                       "left_slow": 0, "returned": 3})
+        words = Reader(render.html(load(data))).words()
+        for text in ("Queue, compressing", "Drained", "123", "To a CPU", "1,999", "Returned"):
+            self.assertIn(text, words)
+        self.assertNotIn("Left as slow", words)
+
     def test_decompression_where_the_file_has_it(self):
         words = self.readers["two"].words()
         for text in ("Decompression, of pages stored compressed", "Engine, decompressing",

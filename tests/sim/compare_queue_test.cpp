@@ -127,6 +127,7 @@ TEST_F(CompareQueue, FourCoresAreFourTimesAsFast) {
 }
 
 TEST_F(CompareQueue, TheFirstFifoOfZramV1TakesAllAsLongAsItHasRoom) {
+  config_.backends = {"cpu:lz4"};
   use_shape("zram-v1");
   const json first = run()[0]["compress"]["queue"]["workers"];
   EXPECT_EQ(first[0]["pages"], kPages);
@@ -162,6 +163,7 @@ TEST_F(CompareQueue, WhatKswapdCompressesForAnEngineCostsCpuTime) {
 }
 
 TEST_F(CompareQueue, TheSameInputsGiveTheSameResults) {
+  config_.backends = {"engine:fast"};
   use_shape("parallel");
   config_.policy = "divert-to-cpu";
   config_.route = "adaptive";
@@ -215,7 +217,7 @@ TEST_F(CompareQueue, ASlowEngineLosesItsPagesToTheCpu) {
   expect_each_page_once(backend);
   const json& route = backend["compress"]["queue"]["route"];
   EXPECT_EQ(route["left_slow"], 1);
-  EXPECT_GT(route["to_cpu"].get<std::size_t>(), kPages / 2);
+  EXPECT_GT(route["to_cpu"].get<std::size_t>(), kPages / 4);
   EXPECT_GT(backend["compress"]["sim_gb_per_s"].get<double>(), alone);
 }
 
@@ -234,7 +236,7 @@ TEST_F(CompareQueue, ASickEngineLosesItsPagesUntilItIsWell) {
   });
   const json& route = backend["compress"]["queue"]["route"];
   EXPECT_GE(route["left_sick"], 1);
-  EXPECT_GT(route["to_cpu"].get<unsigned>(), 20u);
+  EXPECT_GT(route["to_cpu"], route["samples"]);
   EXPECT_EQ(backend["mismatches"], route["failures"]) << "handed on as they are";
 }
 
