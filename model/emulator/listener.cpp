@@ -50,9 +50,10 @@ void clear_stale(const std::string& path, const sockaddr_un& address) {
   }
   const FileDescriptor probe = make_socket(path);
   const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
-  if (::connect(probe.get(), generic, sizeof address) == 0 || errno != ECONNREFUSED) {
+  if (::connect(probe.get(), generic, sizeof address) == 0 || errno == EAGAIN) {
     throw std::runtime_error(fmt::format("{}: another process listens there", path));
   }
+  if (errno != ECONNREFUSED) fail(path, "cannot tell whether anybody listens there", errno);
   if (::unlink(path.c_str()) != 0) fail(path, "cannot remove the stale socket", errno);
 }
 

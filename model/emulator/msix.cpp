@@ -85,14 +85,13 @@ bool Msix::masked(unsigned v) const {
   return function_masked_ || vector.masked_by_client || by_entry;
 }
 
-bool Msix::raise(unsigned v) {
-  if (v >= vectors_.size() || !bus_master_) return false;
+void Msix::raise(unsigned v) {
+  if (v >= vectors_.size() || !bus_master_) return;
   if (masked(v)) {
     vectors_[v].pending = true;
-    return false;
+  } else {
+    trigger(v);
   }
-  trigger(v);
-  return static_cast<bool>(vectors_[v].event);
 }
 
 void Msix::trigger(unsigned v) {

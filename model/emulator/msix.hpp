@@ -30,8 +30,8 @@ class Msix {
   void read(std::size_t offset, std::span<std::byte> to) const;
   void write(std::size_t offset, std::span<const std::byte> from);
 
-  // From the device. True if it is delivered now.
-  bool raise(unsigned vector);
+  // From the device.
+  void raise(unsigned vector);
   // Delivers whatever its masks.
   void trigger(unsigned vector);
   // Of the whole function: what ConfigSpace has.
