@@ -121,7 +121,7 @@ class ClientsTest(EmulatorTest):
         message = packed(GET_INFO, struct.pack("=IIII", 16, 0, 0, 0))
         for length in range(len(message)):
             with Client(self.server.path) as client:
-                client.send_raw(message[:length] or b"")
+                client.send_raw(message[:length])
         for length in range(0, 60, 7):  # or of its first message
             with Client(self.server.path, negotiate=False) as client:
                 client.send_raw(packed(1, struct.pack("=HH", 0, 1) + b" " * 60)[:length])

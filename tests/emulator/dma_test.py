@@ -9,8 +9,8 @@ import time
 import engine
 from engine import DMA_FAULT, IOVA, PAGE, Queue, round_trip, text_page
 from fixture import EmulatorTest, main
-from vfio_user import (DMA_READ, ERROR, GET_INFO, MAP_READ, REPLY, Client, Closed,
-                       packed)
+from vfio_user import (BAR0, DMA_READ, ERROR, GET_INFO, MAP_READ, NO_REPLY, PATIENCE, REGION_WRITE,
+                       REPLY, Client, Closed, packed)
 
 
 class DmaTest(EmulatorTest):
@@ -192,19 +192,6 @@ class MessageDmaTest(DmaTest):
                 client.answer(ident, command, payload)
         self.assertEqual(replies, sent)
 
-    def test_a_silent_client_is_a_bus_error(self):
-        client, memory = self.ready(mapped=False)
-        queue = Queue(client, memory)
-        queue.push(engine.OP_COMPRESS, queue.page(0), PAGE, queue.page(1), 5)
-        start = time.monotonic()
-        client.answer = lambda *_: None
-        queue.submit()
-        while client.read32(engine.STATE) & 2:
-            pass
-        self.assertEqual(client.read32(engine.Q_BASE + engine.Q_STATE) & 0xF, 5)
-        self.assertGreaterEqual(time.monotonic() - start, 0.25)  # --answer-ms 300
-        self.assertServes(client)
-
     def test_a_flood_instead_of_an_answer(self):
         client, memory = self.ready(mapped=False)
         queue = Queue(client, memory)
@@ -217,6 +204,51 @@ class MessageDmaTest(DmaTest):
                 client.receive()
         self.assertServesNext()
 
+
+
+def ring_message(queue):
+    """The doorbell as a message's payload: for one that is sent without waiting."""
+    return struct.pack("=QIII", engine.DOORBELLS, BAR0, 4, queue.tail)
+
+
+class SilentClientTest(DmaTest):
+    OPTIONS = EmulatorTest.IMPATIENT
+
+    def test_a_silent_client_is_a_bus_error(self):
+        client, memory = self.ready(mapped=False)
+        queue = Queue(client, memory)
+        queue.push(engine.OP_COMPRESS, queue.page(0), PAGE, queue.page(1), 5)
+        start = time.monotonic()
+        client.answer = lambda *_: None
+        queue.submit()
+        while client.read32(engine.STATE) & 2:
+            pass
+        self.assertEqual(client.read32(engine.Q_BASE + engine.Q_STATE) & 0xF, 5)
+        self.assertGreaterEqual(time.monotonic() - start, 0.25)
+        self.assertServes(client)
+
+    def test_a_silent_client_is_asked_once(self):
+        """What the device wants of it after that faults at once, until it sends something."""
+        client, memory = self.ready()
+        client.unmap(IOVA, memory.size)
+        client.map(IOVA, 2 * PAGE, fd=memory.fd)  # the rings
+        client.map(IOVA + 2 * PAGE, memory.size - 2 * PAGE)
+        queue = Queue(client, memory)
+        for i in range(20):
+            queue.push(engine.OP_COMPRESS, queue.page(i), PAGE, queue.page(40 + i), i)
+        client.send(REGION_WRITE, ring_message(queue), flags=NO_REPLY)
+        deadline, done = time.monotonic() + PATIENCE, []
+        while len(done) < 20:
+            self.assertLess(time.monotonic(), deadline)
+            entry = queue.poll()
+            done += [entry[6]] if entry else []
+        self.assertEqual(done, [DMA_FAULT] * 20)
+        self.assertEqual(client.receive()[1], DMA_READ)
+        client.write32(engine.DOORBELLS + engine.CQ_HEAD, queue.head)
+        self.assertEqual(client.dma_messages, 0)
+        queue.push(engine.OP_COMPRESS, queue.page(0), PAGE, queue.page(40), 0)
+        client.send(REGION_WRITE, ring_message(queue), flags=NO_REPLY)
+        self.assertEqual(client.receive()[1], DMA_READ)  # asked again
 
 
 if __name__ == "__main__":

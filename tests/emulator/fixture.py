@@ -43,7 +43,9 @@ class Server:
 class EmulatorTest(unittest.TestCase):
     """Has one server for all its tests, which must outlive them."""
 
-    OPTIONS = ("--device", "fast", "--answer-ms", "300")
+    # Long enough for a client that answers, on a loaded machine.
+    OPTIONS = ("--device", "fast", "--answer-ms", "20000")
+    IMPATIENT = ("--device", "fast", "--answer-ms", "300")  # for clients that do not
 
     @classmethod
     def setUpClass(cls):

@@ -19,6 +19,8 @@ GONE = (Closed, ConnectionError, TimeoutError)
 
 
 class HostileTest(EmulatorTest):
+    OPTIONS = EmulatorTest.IMPATIENT
+
     def resident(self):
         """KiB of the server's memory."""
         with open(f"/proc/{self.server.process.pid}/status", encoding="ascii") as status:
@@ -38,7 +40,6 @@ class HostileTest(EmulatorTest):
         dice = random.Random(1)
         for _ in range(60):
             with Client(self.server.path, negotiate=dice.random() < 0.9) as client:
-                client.socket.settimeout(5)
                 try:
                     for _ in range(40):
                         client.send(dice.choice(COMMANDS), self.random_payload(dice),

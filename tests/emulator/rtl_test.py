@@ -13,7 +13,7 @@ from vfio_user import ACTION_TRIGGER, BAR0, DATA_EVENTFD, PATIENCE
 
 
 class RtlTest(EmulatorTest):
-    OPTIONS = ("--device", "rtl")
+    OPTIONS = ("--device", "rtl", "--answer-ms", "20000")
 
     def test_mapped(self):
         client, memory = self.ready()

@@ -24,7 +24,8 @@ def noise(seed):
 
 class Frame(harness.SystemTest):
     def test_help(self):
-        for arguments in ([], ["capture"], ["pages"], ["compare"], ["sweep"], ["completion"]):
+        for arguments in ([], ["capture"], ["pages"], ["compare"], ["sweep"], ["emulate"],
+                          ["completion"]):
             with self.subTest(arguments):
                 text = self.succeed(*arguments, "--help").stdout
                 self.assertIn("Usage: pagepress", text)
@@ -84,6 +85,7 @@ class Frame(harness.SystemTest):
         self.assertEqual(self.complete("compare", "x", "-o", "o"), ["out"])  # folders only
         self.assertEqual(self.complete("compare", "-c", "so"), ["some.pages"])
         self.assertEqual(self.complete("sweep", "-c", "so"), ["some.pages"])
+        self.assertEqual(self.complete("emulate", "--vfio"), ["--vfio-user"])
 
     def test_completion_of_back_ends(self):
         # Readline takes words apart at the colon: only what stands behind it is put in.
