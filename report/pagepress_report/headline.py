@@ -139,7 +139,7 @@ def _throughput_point(c):
     text = Markup("<b>Throughput.</b> {} against {} of page data.").format(
         units.rate_gb(here.value), units.rate_gb(there.value))
     cores = c.cores.value
-    if cores is not None and not c.reference.is_engine:
+    if cores is not None and c.subject.is_engine and not c.reference.is_engine:
         text += Markup(" That is the work of {} running {}, if cores scaled perfectly.").format(
             _cores(cores), _name(c.reference))
     return Point(text, loosest([here.provenance, there.provenance]))
