@@ -20,8 +20,8 @@ namespace {
 using Path = std::filesystem::path;
 
 constexpr std::size_t kMostPoints = 100'000;
-constexpr std::array<std::string_view, 4> kNoAxes = {"compare.backends", "compare.costs",
-                                                     "host.cost_sweeps", "run.time"};
+constexpr std::array<std::string_view, 5> kNoAxes = {"compare.backends", "compare.costs",
+                                                     "host.cost_sweeps", "run.time", "run.bus"};
 
 std::string name_of(const SettingInfo& info) {
   return fmt::format("{}.{}", info.section, info.key);

@@ -12,6 +12,7 @@
 namespace pagepress::test {
 
 using vfio_user::Command;
+using vfio_user::Header;
 
 namespace {
 
@@ -174,6 +175,30 @@ void FakeVfioServer::map(Request& request) {
     mapping.host = host == MAP_FAILED ? nullptr : static_cast<std::byte*>(host);
   }
   mappings[range.address] = mapping;
+}
+
+FakeVfioServer::Answer FakeVfioServer::ask(Command command, std::vector<std::byte> payload) {
+  const std::uint16_t id = next_id_++;
+  Reply message{.header = {.id = id,
+                           .command = static_cast<std::uint16_t>(command),
+                           .size = static_cast<std::uint32_t>(sizeof(Header) + payload.size()),
+                           .flags = vfio_user::kTypeCommand,
+                           .error = 0},
+                .payload = std::move(payload),
+                .fds = {}};
+  send(message);
+  while (auto came = receive()) {
+    if ((came->header.flags & vfio_user::kTypeMask) == vfio_user::kTypeReply) {
+      const bool error = (came->header.flags & vfio_user::kFlagError) != 0;
+      return {.error = error ? static_cast<int>(came->header.error) : 0,
+              .data = {came->payload.begin() +
+                           static_cast<std::ptrdiff_t>(
+                               std::min(came->payload.size(), sizeof(vfio_user::DmaAccessBody))),
+                       came->payload.end()}};
+    }
+    waiting_.push_back(std::move(*came));
+  }
+  return {.error = EPIPE, .data = {}};
 }
 
 FakeVfioServer::Answer FakeVfioServer::dma_read(std::uint64_t address, std::uint64_t count) {

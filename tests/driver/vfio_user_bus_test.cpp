@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registers, doorbells and interrupts over vfio-user, and the driver on top of them.
+// A vfio-user server that is as it should be: registers, doorbells and interrupts, and the driver
+// on top of them.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <linux/pci_regs.h>
 #include <pagepress/codecs.hpp>
 #include <pagepress/device.hpp>
 #include <pagepress/monotonic_clock.hpp>
@@ -20,6 +22,32 @@ using test::FakeVfioServer;
 using test::PageData;
 
 constexpr std::uint64_t kTail = PP_DOORBELL_BASE + PP_DB_SQ_TAIL;
+
+TEST(VfioUserOpen, FindsAndEnablesTheFunction) {
+  FakeVfioServer server;
+  const VfioUserBus bus(server.path());
+  EXPECT_FALSE(bus.failed());
+  EXPECT_EQ(bus.failure(), "");
+  EXPECT_EQ(bus.vectors(), 3u);
+  EXPECT_EQ(bus.mapped_doorbells(), test::FakeDevice::kQueues);
+  server.run([&] {
+    EXPECT_EQ(std::to_integer<unsigned>(server.config_space[PCI_COMMAND]),
+              unsigned{PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER});
+    EXPECT_EQ(std::to_integer<unsigned>(server.config_space[0x83]), 0x80u) << "MSI-X enabled";
+    EXPECT_EQ(server.eventfds.size(), 3u);
+  });
+}
+
+TEST(VfioUserOpen, TakesAsManyVectorsAsAsked) {
+  FakeVfioServer server({.vectors = 9});
+  {
+    const VfioUserBus bus(server.path(), {.max_vectors = 4});
+    EXPECT_EQ(bus.vectors(), 4u);
+    server.run([&] { EXPECT_EQ(server.eventfds.size(), 4u) << "two a message"; });
+  }
+  const VfioUserBus bus(server.path(), {.max_vectors = 0});
+  EXPECT_EQ(bus.vectors(), 0u);
+}
 
 TEST(VfioUserRegisters, AreReadAndWritten) {
   FakeVfioServer server;
