@@ -89,8 +89,8 @@ emulator::ServedDevice make_recorded(Flags& flags, const sim::BackendTable& tabl
     }
     return served;
   } catch (const nlohmann::json::exception& error) {
-    throw std::runtime_error(fmt::format("{}: says wrongly how its device was made: {}",
-                                         flags.replay, error.what()));
+    throw std::runtime_error(
+        fmt::format("{}: says wrongly how its device was made: {}", flags.replay, error.what()));
   }
 }
 

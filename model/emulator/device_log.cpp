@@ -34,7 +34,8 @@ void DeviceLog::dma_write(std::uint64_t address, std::span<const std::uint8_t> d
 void DeviceLog::interrupt(unsigned vector) { line(fmt::format("interrupt {}", vector)); }
 
 void DeviceLog::flush() {
-  if (!file_.flush()) throw std::runtime_error(fmt::format("{}: cannot write the device log", path_));
+  if (!file_.flush())
+    throw std::runtime_error(fmt::format("{}: cannot write the device log", path_));
 }
 
 }  // namespace pagepress::emulator

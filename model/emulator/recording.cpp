@@ -53,8 +53,7 @@ void RecordWriter::doorbell(std::uint64_t offset, std::uint32_t value) {
   write(RecordKind::kDoorbell, bytes_of(DoorbellBody{offset, value, 0}), {});
 }
 
-void RecordWriter::dma(bool read, std::uint64_t address, std::span<const std::byte> data,
-                       bool ok) {
+void RecordWriter::dma(bool read, std::uint64_t address, std::span<const std::byte> data, bool ok) {
   const DmaBody body{address, static_cast<std::uint32_t>(data.size()), ok ? 1u : 0u};
   write(read ? RecordKind::kDmaRead : RecordKind::kDmaWrite, bytes_of(body),
         read && ok ? data : std::span<const std::byte>{});
@@ -66,7 +65,8 @@ void RecordWriter::end() {
 }
 
 void RecordWriter::flush() {
-  if (!file_.flush()) throw std::runtime_error(fmt::format("{}: cannot write the recording", path_));
+  if (!file_.flush())
+    throw std::runtime_error(fmt::format("{}: cannot write the recording", path_));
 }
 
 void RecordWriter::write(RecordKind kind, std::span<const std::byte> head,
@@ -115,7 +115,8 @@ std::optional<Record> RecordReader::next() {
   if (checksum(header, record.payload) != expected) fail("a record's checksum does not hold");
   at_ += sizeof header + header.bytes;
   ended_ = record.kind == RecordKind::kEnd;
-  if (ended_ && file_.peek() != std::ifstream::traits_type::eof()) fail("something follows its end");
+  if (ended_ && file_.peek() != std::ifstream::traits_type::eof())
+    fail("something follows its end");
   return record;
 }
 

@@ -2,12 +2,13 @@
 // A recording: everything that came to a served device from outside, in order, with its simulated
 // time; enough to run the device again without any client (replay.hpp).
 //
-// The file: a FileHeader, then records: a RecordHeader and its payload. The first is kSetup, the last
-// kEnd; a file without it is torn. Integers have the host's byte order (little-endian).
+// The file: a FileHeader, then records: a RecordHeader and its payload. The first is kSetup, the
+// last kEnd; a file without it is torn. Integers have the host's byte order (little-endian).
 //
 //   kSetup     text of whoever records: how the device was made
 //   kClientCame
-//   kRequest   a client's message, when it is answered: RequestBody, the message's payload. Its file
+//   kRequest   a client's message, when it is answered: RequestBody, the message's payload. Its
+//   file
 //              descriptors are not there: what the device read through them is (kDmaRead)
 //   kDoorbell  DoorbellBody: a mapped doorbell was found written
 //   kDmaRead   DmaBody, and with ok the data that the device read
@@ -55,8 +56,8 @@ static_assert(sizeof(FileHeader) == 16);
 struct RecordHeader {
   std::uint64_t time_ps;  // simulated
   std::uint32_t kind;
-  std::uint32_t bytes;   // of the payload
-  std::uint32_t crc32c;  // of this header with the payload's CRC32C in this place
+  std::uint32_t bytes;     // of the payload
+  std::uint32_t crc32c;    // of this header with the payload's CRC32C in this place
   std::uint32_t reserved;  // 0
 };
 static_assert(sizeof(RecordHeader) == 24);

@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::size_t kStack = 1u << 20;
 
-bool is_dma(RecordKind kind) { return kind == RecordKind::kDmaRead || kind == RecordKind::kDmaWrite; }
+bool is_dma(RecordKind kind) {
+  return kind == RecordKind::kDmaRead || kind == RecordKind::kDmaWrite;
+}
 
 // The next record that is DMA, or is not.
 std::optional<Record> next_of(RecordReader& reader, bool dma) {
@@ -169,9 +171,8 @@ bool Replay::recorded_dma(tlm::tlm_generic_payload& trans) {
 void Replay::raise(unsigned vector) { function_->msix().raise(vector); }
 
 void Replay::differs(const std::string& what) const {
-  throw std::runtime_error(
-      fmt::format("{}: at {} ps the device is not as it was recorded: {}", config_.file,
-                  model::ticks_to_ps(model::now_ticks()), what));
+  throw std::runtime_error(fmt::format("{}: at {} ps the device is not as it was recorded: {}",
+                                       config_.file, model::ticks_to_ps(model::now_ticks()), what));
 }
 
 }  // namespace pagepress::emulator

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Replay: runs a device again as a recording has it, without any client. The device sees the same
-// requests at the same simulated times and reads the same bytes, so that it does the same: its log is
-// that of the recorded run, byte for byte.
+// requests at the same simulated times and reads the same bytes, so that it does the same: its log
+// is that of the recorded run, byte for byte.
 //
 // A device that does otherwise (another model, another version) is found out at the first DMA that
 // is not the recorded one.
