@@ -24,6 +24,8 @@ packages=(
   python3 python3-matplotlib python3-jinja2
   # Style checks
   clang-format clang-tidy shellcheck
+  # Instructions that the driver costs a page (driver_overhead.sh)
+  valgrind
   # Workloads of the demo and of scripts/make_corpus.sh. redis-tools holds the server's binary
   # (as redis-check-rdb); the package redis-server would only add a system service to this machine.
   redis-tools g++ gdb git nodejs perl python3-numpy sqlite3

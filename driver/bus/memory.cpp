@@ -22,6 +22,7 @@ void DmaMap::revoke() noexcept {
   if (revoked_.exchange(true, std::memory_order_acq_rel)) {
     return;
   }
+  version_.fetch_add(1, std::memory_order_acq_rel);
   for (const Range& range : ranges_) {
     bus_.unmap(range.iova, range.len);
   }
@@ -46,6 +47,7 @@ void DmaMap::restore() {
     throw;
   }
   revoked_.store(false, std::memory_order_release);
+  version_.fetch_add(1, std::memory_order_acq_rel);
 }
 
 Iova DmaMap::add(void* addr, std::size_t len, DmaAccess access) {
@@ -87,10 +89,18 @@ void DmaMap::remove(const void* addr) noexcept {
     bus_.unmap(at->iova, at->len);
   }
   ranges_.erase(at);
+  version_.fetch_add(1, std::memory_order_acq_rel);
 }
 
 std::optional<Iova> DmaMap::translate(const void* addr, std::size_t len,
                                       DmaAccess access) const noexcept {
+  const auto found = window(addr, len, access);
+  Iova iova = 0;
+  return found && found->covers(addr, len, iova) ? std::optional(iova) : std::nullopt;
+}
+
+std::optional<DmaWindow> DmaMap::window(const void* addr, std::size_t len,
+                                        DmaAccess access) const noexcept {
   const std::uintptr_t start = address(addr);
   auto range = std::upper_bound(ranges_.begin(), ranges_.end(), start,
                                 [](std::uintptr_t a, const Range& r) { return a < r.start; });
@@ -103,7 +113,9 @@ std::optional<Iova> DmaMap::translate(const void* addr, std::size_t len,
       (access == DmaAccess::kReadWrite && range->access == DmaAccess::kRead)) {
     return std::nullopt;
   }
-  return std::atomic_ref(range->iova).load(std::memory_order_relaxed) + offset;
+  return DmaWindow{.start = range->start,
+                   .len = range->len,
+                   .iova = std::atomic_ref(range->iova).load(std::memory_order_relaxed)};
 }
 
 DmaBuffer::DmaBuffer(DmaMap& map, DmaAllocator& allocator, std::size_t len, std::size_t align)

@@ -40,18 +40,22 @@ std::size_t QueuePair::submit(std::span<const pp_sqe> entries) {
   }
   const std::uint64_t now = device_.clock().now_ns();
   auto* ring = reinterpret_cast<pp_sqe*>(sq_.data());
+  // Members stay out of the loop: what it writes could alias them for all the compiler knows.
+  InFlight* const flights = in_flight_.data();
+  const std::uint16_t flags = sqe_flags_;
+  std::uint64_t seq = next_seq_;
+  std::uint64_t at = sq_tail_;
   for (const pp_sqe& entry : entries.first(count)) {
-    pp_sqe& sqe = ring[sq_tail_ & sq_mask_];
+    pp_sqe& sqe = ring[at++ & sq_mask_];
     sqe = entry;
-    sqe.flags = static_cast<std::uint16_t>(sqe.flags | sqe_flags_);
-    sqe.tag = next_seq_;
-    slot(next_seq_) = {
+    sqe.flags = static_cast<std::uint16_t>(entry.flags | flags);
+    sqe.tag = seq;
+    flights[seq++ & cq_mask_] = {
         .user_tag = entry.tag, .submit_ns = now, .capacity = entry.dst_capacity, .done = false};
-    ++sq_tail_;
-    ++next_seq_;
   }
+  next_seq_ = seq;
+  sq_tail_ = static_cast<std::uint16_t>(at);
   live_ += count;
-  counters_.submitted += count;
   ++counters_.doorbells;
   rte_io_wmb();
   device_.bus().write32(doorbell(PP_DB_SQ_TAIL), sq_tail_);
@@ -63,6 +67,57 @@ bool QueuePair::completion_visible() const noexcept {
   const std::uint8_t flags = std::atomic_ref(entry.flags).load(std::memory_order_acquire);
   const bool first_pass = (cq_head_ & config_.cq_depth) == 0;
   return ((flags & PP_CQE_F_PHASE) != 0) == first_pass;
+}
+
+inline void QueuePair::finish(std::uint64_t seq) noexcept {
+  ++done_count_;
+  if (seq == oldest_seq_ && overtaken_ == 0) [[likely]] {
+    ++oldest_seq_;  // in order: nobody asks for its slot again
+    return;
+  }
+  slot(seq).done = true;
+  ++overtaken_;
+  while (oldest_seq_ != next_seq_ && slot(oldest_seq_).done) {
+    ++oldest_seq_;
+    --overtaken_;
+  }
+}
+
+// Takes one completion: restores the caller's tag and moves the indices, or
+// fails the queue and returns false.
+inline bool QueuePair::accept(pp_cqe& cqe) {
+  const std::uint64_t seq = cqe.tag;
+  InFlight& flight = slot(seq);
+  const bool outstanding = seq >= std::max(oldest_seq_, abort_until_) && seq < next_seq_;
+  // Consumed: at least what it said before and what has completed, at most all.
+  const std::uint16_t ahead = distance(cqe.sq_head, sq_tail_);
+  if (!outstanding || flight.done || ahead > distance(sq_head_, sq_tail_) || ahead > live_ - 1)
+      [[unlikely]] {
+    explain(cqe, outstanding && !flight.done);
+    return false;
+  }
+  if (cqe.status >= PP_STATUS_COUNT || cqe.out_len > flight.capacity) [[unlikely]] {
+    cqe.status = PP_STATUS_INTERNAL;
+    cqe.out_len = 0;
+    ++counters_.bad_status;
+  }
+  sq_head_ = cqe.sq_head;
+  ++cq_head_;
+  --live_;
+  cqe.tag = flight.user_tag;
+  finish(seq);
+  return true;
+}
+
+void QueuePair::explain(const pp_cqe& cqe, bool tag_is_good) {
+  if (!tag_is_good) {
+    fail(DeviceFault::kProtocol,
+         fmt::format("completion {} has tag {:#x}, which is not outstanding", cq_head_, cqe.tag));
+    return;
+  }
+  fail(DeviceFault::kProtocol,
+       fmt::format("completion {} has sq_head {}; it was {}, sq_tail is {}, {} are outstanding",
+                   cq_head_, cqe.sq_head, sq_head_, sq_tail_, live_ - 1));
 }
 
 std::size_t QueuePair::poll(std::span<pp_cqe> done) {
@@ -106,15 +161,65 @@ std::size_t QueuePair::poll(std::span<pp_cqe> done) {
 // What lies in the completion ring, up to the first entry that cannot be.
 std::size_t QueuePair::poll_ring(std::span<pp_cqe> done) {
   std::size_t count = 0;
+  for (std::size_t run = 1; run != 0 && count < done.size();) {
+    run = poll_in_order(done.subspan(count));
+    count += run;
+  }
+  const auto* ring = reinterpret_cast<const pp_cqe*>(cq_.data());
   while (count < done.size() && completion_visible()) {
     rte_io_rmb();
     pp_cqe& cqe = done[count];
-    cqe = reinterpret_cast<const pp_cqe*>(cq_.data())[cq_head_ & cq_mask_];
+    cqe = ring[cq_head_ & cq_mask_];
     if (!accept(cqe)) [[unlikely]] {
       break;
     }
     ++count;
   }
+  return count;
+}
+
+// The common run: completions in order, with nothing to object to, up to the end of the ring. It
+// ends before the first one that is not so, which accept() looks at. Members stay out of the loop:
+// what it writes could alias them for all the compiler knows.
+std::size_t QueuePair::poll_in_order(std::span<pp_cqe> done) {
+  if (overtaken_ != 0 || oldest_seq_ < abort_until_) [[unlikely]] {
+    return 0;
+  }
+  const std::size_t at = cq_head_ & cq_mask_;
+  const std::size_t most =
+      std::min({done.size(), static_cast<std::size_t>(live_), config_.cq_depth - at});
+  const std::uint8_t phase = (cq_head_ & config_.cq_depth) == 0 ? PP_CQE_F_PHASE : 0;
+  pp_cqe* entry = reinterpret_cast<pp_cqe*>(cq_.data()) + at;
+  pp_cqe* cqe = done.data();
+  const InFlight* const flights = in_flight_.data();
+  const std::uint64_t mask = cq_mask_;
+  const std::uint64_t first = oldest_seq_;
+  const std::uint64_t end = first + live_ - 1;  // less a completion's number: what may be ahead
+  const std::uint16_t sq_tail = sq_tail_;
+  std::uint16_t most_ahead = distance(sq_head_, sq_tail);
+  std::uint64_t seq = first;
+  for (; seq != first + most; ++seq, ++entry, ++cqe) {
+    const std::uint8_t flags = std::atomic_ref(entry->flags).load(std::memory_order_acquire);
+    if ((flags & PP_CQE_F_PHASE) != phase) {
+      break;
+    }
+    rte_io_rmb();
+    *cqe = *entry;
+    const InFlight& flight = flights[seq & mask];
+    const std::uint16_t ahead = distance(cqe->sq_head, sq_tail);
+    if (cqe->tag != seq || ahead > most_ahead || ahead > end - seq ||
+        cqe->status >= PP_STATUS_COUNT || cqe->out_len > flight.capacity) [[unlikely]] {
+      break;
+    }
+    cqe->tag = flight.user_tag;
+    most_ahead = ahead;
+  }
+  const auto count = static_cast<std::size_t>(seq - first);
+  cq_head_ = static_cast<std::uint16_t>(cq_head_ + count);
+  sq_head_ = static_cast<std::uint16_t>(sq_tail - most_ahead);
+  oldest_seq_ = seq;
+  live_ -= count;
+  done_count_ += count;
   return count;
 }
 
@@ -124,56 +229,14 @@ void QueuePair::check_reset() {
   }
 }
 
-// Takes one completion: restores the caller's tag and moves the indices, or
-// fails the queue and returns false.
-bool QueuePair::accept(pp_cqe& cqe) {
-  const std::uint64_t seq = cqe.tag;
-  const std::uint64_t oldest = std::max(oldest_seq_, abort_until_);
-  if (seq < oldest || seq >= next_seq_ || slot(seq).done) [[unlikely]] {
-    fail(DeviceFault::kProtocol,
-         fmt::format("completion {} has tag {:#x}, which is not outstanding", cq_head_, seq));
-    return false;
-  }
-  // Consumed: at least what it said before and what has completed, at most all.
-  const std::uint16_t ahead = distance(cqe.sq_head, sq_tail_);
-  if (ahead > distance(sq_head_, sq_tail_) || ahead > live_ - 1) [[unlikely]] {
-    fail(DeviceFault::kProtocol,
-         fmt::format("completion {} has sq_head {}; it was {}, sq_tail is {}, {} are outstanding",
-                     cq_head_, cqe.sq_head, sq_head_, sq_tail_, live_ - 1));
-    return false;
-  }
-  InFlight& flight = slot(seq);
-  if (cqe.status >= PP_STATUS_COUNT || cqe.out_len > flight.capacity) [[unlikely]] {
-    cqe.status = PP_STATUS_INTERNAL;
-    cqe.out_len = 0;
-    ++counters_.bad_status;
-  }
-  sq_head_ = cqe.sq_head;
-  ++cq_head_;
-  --live_;
-  cqe.tag = flight.user_tag;
-  finish(flight);
-  return true;
-}
-
-void QueuePair::finish(InFlight& flight) noexcept {
-  flight.done = true;
-  ++done_count_;
-  ++counters_.completed;
-  while (oldest_seq_ != next_seq_ && slot(oldest_seq_).done) {
-    ++oldest_seq_;
-  }
-}
-
 std::size_t QueuePair::poll_aborted(std::span<pp_cqe> done) noexcept {
   std::size_t count = 0;
   while (count < done.size() && oldest_seq_ < abort_until_) {
-    InFlight& flight = slot(oldest_seq_);  // never done: finish() has passed those
     done[count] = {};
-    done[count].tag = flight.user_tag;
+    done[count].tag = slot(oldest_seq_).user_tag;  // never done: finish() has passed those
     done[count].status = PP_STATUS_ABORTED;
     ++count;
-    finish(flight);
+    finish(oldest_seq_);
   }
   return count;
 }

@@ -39,18 +39,16 @@ ReliableCodec::ReliableCodec(std::unique_ptr<EngineCodec> engine, std::unique_pt
 
 ReliableCodec::~ReliableCodec() = default;
 
-ReliableCodec::Index ReliableCodec::take(const Request& request, Place place) noexcept {
-  const Index index = free_[--free_count_];
+inline void ReliableCodec::occupy(Index index, const Request& request, Place place) noexcept {
   records_[index] = {.request = request, .place = place};
   if (request.deadline_ns != 0) {
     next_deadline_ =
         with_deadline_ == 0 ? request.deadline_ns : std::min(next_deadline_, request.deadline_ns);
     ++with_deadline_;
   }
-  return index;
 }
 
-void ReliableCodec::release(Index index) noexcept {
+inline void ReliableCodec::release(Index index) noexcept {
   Record& record = records_[index];
   if (record.request.deadline_ns != 0) {
     --with_deadline_;
@@ -71,35 +69,30 @@ std::size_t ReliableCodec::submit(std::span<const Request> requests) {
 
 std::size_t ReliableCodec::submit_to_engine(std::span<const Request> requests) {
   const std::size_t most = pending_.empty() ? std::min(requests.size(), free_count_) : 0;
-  burst_.clear();
-  for (const Request& request : requests.first(most)) {
-    const Index index = take(request, Place::kEngine);
-    burst_.push_back(request);
-    burst_.back().tag = index;
+  if (most == 0) {
+    return 0;
   }
-  std::size_t count = 0;
-  try {
-    count = most == 0 ? 0 : engine_->submit(burst_);
-  } catch (...) {
-    drop_burst(0);
-    throw;
+  // The records on top of the free ones, in the order of the stack: its tags are those indices.
+  const std::size_t first = free_count_ - most;
+  const std::span<const Index> tags = std::span(free_).subspan(first, most);
+  const std::size_t count = engine_->submit(requests.first(most), tags);
+  for (std::size_t i = 0; i < count; ++i) {
+    occupy(tags[i], requests[i], Place::kEngine);
   }
-  drop_burst(count);
+  // What was taken lies below what was not.
+  std::copy(tags.begin() + static_cast<std::ptrdiff_t>(count), tags.end(),
+            free_.begin() + static_cast<std::ptrdiff_t>(first));
+  free_count_ -= count;
   counters_.submitted += count;
   return count;
-}
-
-// Those of the burst from `first` on were not taken: in reverse, as they came off the stack.
-void ReliableCodec::drop_burst(std::size_t first) noexcept {
-  for (std::size_t i = burst_.size(); i != first; --i) {
-    release(static_cast<Index>(burst_[i - 1].tag));
-  }
 }
 
 std::size_t ReliableCodec::submit_to_cpu(std::span<const Request> requests) {
   const std::size_t count = std::min(requests.size(), free_count_);
   for (const Request& request : requests.first(count)) {
-    for_cpu_.push_back(take(request, Place::kCpu));
+    const Index index = free_[--free_count_];
+    occupy(index, request, Place::kCpu);
+    for_cpu_.push_back(index);
   }
   counters_.submitted += count;
   return count;
@@ -129,35 +122,20 @@ std::size_t ReliableCodec::poll(std::span<Completion> done) {
   return count;
 }
 
-std::size_t ReliableCodec::poll_engine(std::span<Completion> done) {
-  std::size_t found = 0;
-  try {
-    found = engine_->poll(done);
-  } catch (const DeviceError& error) {
-    recover(error);
-    return 0;
-  }
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < found; ++i) {
-    count += settle(done[i], done[count], /*blame=*/true) ? 1u : 0u;
-  }
-  return count;
-}
-
-std::size_t ReliableCodec::poll_ready(std::span<Completion> done) {
-  const std::size_t count = std::min(done.size(), ready_.size());
-  if (count != 0) {
-    const auto end = ready_.begin() + static_cast<std::ptrdiff_t>(count);
-    std::copy(ready_.begin(), end, done.begin());
-    ready_.erase(ready_.begin(), end);
-  }
-  return count;
+// Writes the caller's tag to `done`, which has all else.
+void ReliableCodec::finish(Index index, Completion& done) noexcept {
+  done.tag = records_[index].request.tag;
+  counters_.deadline_misses += done.status == Status::kDeadlineMissed ? 1u : 0u;
+  ++counters_.completed;
+  release(index);
 }
 
 bool ReliableCodec::settle(const Completion& completion, Completion& done, bool blame) {
   const auto index = static_cast<Index>(completion.tag);
   if (completion.status <= Status::kIncompressible) [[likely]] {
-    done = completion;
+    if (&done != &completion) {
+      done = completion;
+    }
     ++counters_.by_engine;
     if (recoveries_ != 0) [[unlikely]] {
       recoveries_ = 0;
@@ -170,12 +148,53 @@ bool ReliableCodec::settle(const Completion& completion, Completion& done, bool 
   return settle_fault(index, completion, done, blame);
 }
 
-// Writes the caller's tag to `done`, which has all else.
-void ReliableCodec::finish(Index index, Completion& done) noexcept {
-  done.tag = records_[index].request.tag;
-  counters_.deadline_misses += done.status == Status::kDeadlineMissed ? 1u : 0u;
-  ++counters_.completed;
-  release(index);
+std::size_t ReliableCodec::poll_engine(std::span<Completion> done) {
+  std::size_t found = 0;
+  try {
+    found = engine_->poll(done);
+  } catch (const DeviceError& error) {
+    recover(error);
+    return 0;
+  }
+  const std::size_t plain = recoveries_ == 0 ? settle_plain(done.first(found)) : 0;
+  std::size_t count = plain;
+  for (std::size_t i = plain; i < found; ++i) {
+    count += settle(done[i], done[count], /*blame=*/true) ? 1u : 0u;
+  }
+  return count;
+}
+
+// The common run: good completions of requests without a deadline, in place, up to one that is not.
+std::size_t ReliableCodec::settle_plain(std::span<Completion> done) noexcept {
+  Record* const records = records_.data();
+  Index* const top = free_.data() + free_count_;
+  std::size_t count = 0;
+  for (; count != done.size(); ++count) {
+    Completion& completion = done[count];
+    const auto index = static_cast<Index>(completion.tag);
+    Record& record = records[index];
+    if (completion.status > Status::kIncompressible || record.request.deadline_ns != 0)
+        [[unlikely]] {
+      break;
+    }
+    completion.tag = record.request.tag;
+    record.place = Place::kFree;
+    top[count] = index;
+  }
+  free_count_ += count;
+  counters_.by_engine += count;
+  counters_.completed += count;
+  return count;
+}
+
+std::size_t ReliableCodec::poll_ready(std::span<Completion> done) {
+  const std::size_t count = std::min(done.size(), ready_.size());
+  if (count != 0) {
+    const auto end = ready_.begin() + static_cast<std::ptrdiff_t>(count);
+    std::copy(ready_.begin(), end, done.begin());
+    ready_.erase(ready_.begin(), end);
+  }
+  return count;
 }
 
 void ReliableCodec::wait(std::uint64_t timeout_ns) {

@@ -16,7 +16,7 @@ TlmBus::TlmBus(const sc_core::sc_module_name& name, model::HostMemory& memory,
       irq("irq"),
       memory_(memory),
       map_cost_(map_cost),
-      lines_(vectors) {
+      vectors_(vectors) {
   irq.bind(*this);
 }
 
@@ -46,21 +46,18 @@ void TlmBus::unmap(Iova iova, std::size_t len) {
   charge(len);
 }
 
-unsigned TlmBus::vectors() const noexcept { return static_cast<unsigned>(lines_.size()); }
-
 void TlmBus::raise(unsigned vector) {
-  if (vector >= lines_.size()) return;
-  lines_[vector].raised = true;
-  lines_[vector].event.notify();
+  if (vector >= vectors_.size()) return;
+  vectors_[vector].raised = true;
+  vectors_[vector].event.notify();
 }
 
 bool TlmBus::wait_interrupt(unsigned vector, std::uint64_t timeout_ns) {
-  if (vector >= lines_.size()) return false;
-  Line& line = lines_[vector];
-  if (!line.raised) {
-    sc_core::wait(sc_core::sc_time(static_cast<double>(timeout_ns), sc_core::SC_NS), line.event);
+  Vector& waited = vectors_.at(vector);
+  if (!waited.raised && timeout_ns != 0) {
+    sc_core::wait(static_cast<double>(timeout_ns), sc_core::SC_NS, waited.event);
   }
-  return std::exchange(line.raised, false);
+  return std::exchange(waited.raised, false);
 }
 
 void TlmBus::charge(std::size_t len) const {

@@ -149,9 +149,10 @@ void FakeDevice::write_queue(unsigned index, std::uint64_t reg, std::uint32_t va
       set_high(queue.cq_base, value);
       break;
     case PP_Q_IRQ_CTRL:
-      queue.irq_ctrl = value;
-      queue.irq_due = queue.irq_due && (value & PP_Q_IRQ_ENABLE) != 0;
-      raise_if_due(queue);
+      write_irq_ctrl(queue, value);
+      break;
+    case PP_Q_IRQ_TIME:
+      queue.irq_time = value;
       break;
     default:
       break;
@@ -240,6 +241,24 @@ void FakeDevice::abort_queue(Queue& queue) {
   }
   queue.fetched.clear();
   queue.state = PP_QSTATE_DISABLED;
+}
+
+void FakeDevice::write_irq_ctrl(Queue& queue, std::uint32_t value) {
+  const bool arms = (value & (PP_Q_IRQ_ENABLE | PP_Q_IRQ_MASK)) == PP_Q_IRQ_ENABLE;
+  if (arms && before_arming) {
+    before_arming();
+  }
+  queue.irq_ctrl = value;
+  queue.irq_due = queue.irq_due && (value & PP_Q_IRQ_ENABLE) != 0;
+  raise_if_due(queue);
+  if (arms && after_arming) {
+    after_arming();
+  }
+}
+
+void FakeDevice::set_gone(bool gone) {
+  const Lock lock(mutex_);
+  misbehave.gone = gone;
 }
 
 void FakeDevice::count_for_interrupt(Queue& queue) {

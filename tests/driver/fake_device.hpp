@@ -84,11 +84,15 @@ class FakeDevice : public Bus {
   // Does, without completing it, what it has inside and what it kept of before an abort or reset
   // (keep_units), the DMA included; how many of the units found no mapping.
   unsigned haunt();
+  // misbehave.gone, while others use the device.
+  void set_gone(bool gone);
   // Writes `cqe` as the queue's next completion, whatever was submitted.
   void write_completion(unsigned queue, pp_cqe cqe);
 
   Misbehaviour misbehave;
   std::function<void()> on_state_read;  // PP_Q_STATE, before it answers
+  std::function<void()> before_arming;  // an unmasked, enabled PP_Q_IRQ_CTRL takes hold
+  std::function<void()> after_arming;
   Clock* clock = nullptr;
   unsigned bus_vectors = 0;
   bool idle_engine = false;  // every page is SAME_FILLED with 0, unseen: for speed
@@ -104,6 +108,7 @@ class FakeDevice : public Bus {
   [[nodiscard]] std::size_t mappings() const { return mappings_.size(); }
   [[nodiscard]] std::uint32_t queue_state(unsigned queue) const { return queues_[queue].state; }
   [[nodiscard]] unsigned queue_priority(unsigned queue) const { return queues_[queue].priority; }
+  [[nodiscard]] std::uint32_t irq_time(unsigned queue) const { return queues_[queue].irq_time; }
   [[nodiscard]] std::uint32_t irq_ctrl(unsigned queue) const { return queues_[queue].irq_ctrl; }
   [[nodiscard]] bool enabled() const { return (ctrl_ & PP_CTRL_ENABLE) != 0; }
 
@@ -124,6 +129,7 @@ class FakeDevice : public Bus {
     std::uint32_t size = 0;
     std::uint32_t priority = 0;
     std::uint32_t irq_ctrl = 0;
+    std::uint32_t irq_time = 0;
     bool irq_due = false;  // held back by the mask
     std::uint64_t sq_base = 0;
     std::uint64_t cq_base = 0;
@@ -154,6 +160,7 @@ class FakeDevice : public Bus {
   void abort_queue(Queue& queue);
   void count_for_interrupt(Queue& queue);
   void raise_if_due(Queue& queue);
+  void write_irq_ctrl(Queue& queue, std::uint32_t value);
 
   mutable std::recursive_mutex mutex_;  // a test may run step() in another thread
   Identity identity_;

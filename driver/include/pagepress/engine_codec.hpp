@@ -54,6 +54,8 @@ class EngineCodec final : public Codec {
   // Throws, before anything is taken: std::invalid_argument for memory that is neither mapped nor
   // can be bounced; DeviceError (kUnsupported) for an operation that the device lacks.
   std::size_t submit(std::span<const Request> requests) override;
+  // Likewise, with tags of its own instead of the requests'.
+  std::size_t submit(std::span<const Request> requests, std::span<const std::uint32_t> tags);
   // Throws DeviceError as QueuePair does. After QueuePair::stop() or restart() it hands out
   // what was outstanding, as kAborted where it had not completed.
   std::size_t poll(std::span<Completion> done) override;
@@ -67,26 +69,31 @@ class EngineCodec final : public Codec {
  private:
   struct Flight {  // by the tag on the queue
     std::uint64_t tag;
-    const void* src;
-    void* dst;
-    std::uint32_t src_len;
-    std::uint32_t capacity;
+    bool special;  // bounced or verified here: only then the rest counts
+    bool verify;
     std::uint16_t src_slot;  // kNoSlot: not bounced
     std::uint16_t dst_slot;
-    bool verify;  // here
+    std::uint32_t src_len;
+    const void* src;
+    void* dst;
   };
 
-  [[nodiscard]] unsigned opcode(const Request& request) const noexcept;
-  void require(const Request& request) const;
+  template <class TagOf>
+  std::size_t submit_tagged(std::span<const Request> requests, const TagOf& tag_of);
+  template <class TagOf>
+  std::size_t place_plain(std::span<const Request> requests, std::size_t first, const TagOf& tag_of,
+                          pp_sqe* sqe) noexcept;
+  void describe(const Request& request, pp_sqe& sqe) const;
   bool late(const Request& request, std::uint64_t& now) const;
+  bool in_place(const Request& request, pp_sqe& sqe) const noexcept;
   bool place(const Request& request, Flight& flight, pp_sqe& sqe);
   bool place_source(const Request& request, Flight& flight, pp_sqe& sqe);
   bool place_destination(const Request& request, Flight& flight, pp_sqe& sqe);
   [[noreturn]] void refuse(const void* addr, std::size_t len, const char* what) const;
-  [[nodiscard]] bool aligned(Iova iova) const noexcept { return (iova & align_mask_) == 0; }
   void give_back(const Flight& flight) noexcept;
   void undo(std::size_t taken, std::size_t late_before) noexcept;
   void complete(const pp_cqe& cqe, Completion& done);
+  void complete_special(const Flight& flight, const pp_cqe& cqe, Completion& done);
   [[nodiscard]] bool decodes(const Flight& flight, const pp_cqe& cqe);
 
   std::string name_;
@@ -94,16 +101,20 @@ class EngineCodec final : public Codec {
   DmaMap& map_;
   EngineCodecConfig config_;
   Iova align_mask_;
+  std::uint32_t operations_;
   bool device_verifies_;
+  std::uint64_t map_version_ = 0;
+  DmaWindow src_window_;  // where the last ones were, of that version
+  DmaWindow dst_window_;
   std::unique_ptr<BouncePool> pool_;  // may be null
   std::unique_ptr<Codec> decoder_;    // where the device does not verify
   std::vector<std::byte> decoded_;
   std::vector<Flight> flights_;
+  std::vector<pp_sqe> entries_;  // fields that no request sets stay as they are
+  std::vector<pp_cqe> completions_;
   std::vector<std::uint16_t> free_;  // indices of flights_, the first free_count_ are free
   std::size_t free_count_ = 0;
   std::vector<std::uint16_t> late_;  // likewise: to be handed out as kDeadlineMissed
-  std::vector<pp_sqe> entries_;
-  std::vector<pp_cqe> completions_;
   EngineCodecCounters counters_;
 };
 

@@ -31,6 +31,20 @@ class DmaAllocator {
 // What the *device* may do with a mapping.
 enum class DmaAccess : std::uint8_t { kRead, kReadWrite };
 
+// A mapping, for whoever looks up many addresses that lie close together.
+struct DmaWindow {
+  std::uintptr_t start = 0;
+  std::size_t len = 0;
+  Iova iova = 0;
+
+  // Whether [addr, addr + size) lies in it, and where the device sees it.
+  [[nodiscard]] bool covers(const void* addr, std::size_t size, Iova& at) const noexcept {
+    const std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(addr) - start;
+    at = iova + offset;
+    return offset <= len && size <= len - offset;
+  }
+};
+
 class DmaMap {
  public:
   explicit DmaMap(Bus& bus) : bus_(bus) {}
@@ -49,6 +63,12 @@ class DmaMap {
   // grants `access`.
   [[nodiscard]] std::optional<Iova> translate(const void* addr, std::size_t len,
                                               DmaAccess access) const noexcept;
+  // The mapping that does: good until version() changes.
+  [[nodiscard]] std::optional<DmaWindow> window(const void* addr, std::size_t len,
+                                                DmaAccess access) const noexcept;
+  [[nodiscard]] std::uint64_t version() const noexcept {
+    return version_.load(std::memory_order_acquire);
+  }
   [[nodiscard]] std::size_t mappings() const noexcept { return ranges_.size(); }
 
   // Cuts the device off from all of it: the last resort against one that neither stops nor
@@ -69,6 +89,7 @@ class DmaMap {
   Bus& bus_;
   std::vector<Range> ranges_;  // sorted by start, disjoint
   std::atomic<bool> revoked_ = false;
+  std::atomic<std::uint64_t> version_ = 1;
 };
 
 // Zeroed memory from an allocator, mapped read-write while it lives. Destroy

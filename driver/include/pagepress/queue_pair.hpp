@@ -97,7 +97,12 @@ class QueuePair {
   }
   [[nodiscard]] bool failed() const noexcept { return failed_; }
   [[nodiscard]] bool stopped() const noexcept { return stopped_; }
-  [[nodiscard]] const QueueCounters& counters() const noexcept { return counters_; }
+  [[nodiscard]] QueueCounters counters() const noexcept {
+    QueueCounters counters = counters_;
+    counters.submitted = next_seq_;
+    counters.completed = done_count_;
+    return counters;
+  }
   [[nodiscard]] const QueueConfig& config() const noexcept { return config_; }
   // What wait() does: the configured mode, or kPoll where bus or device have no such interrupt, or
   // where too many did not come.
@@ -124,8 +129,10 @@ class QueuePair {
   void close(Ownership ownership) noexcept;
   [[nodiscard]] bool completion_visible() const noexcept;
   bool accept(pp_cqe& cqe);
-  void finish(InFlight& flight) noexcept;
+  void explain(const pp_cqe& cqe, bool tag_is_good);
+  void finish(std::uint64_t seq) noexcept;
   std::size_t poll_ring(std::span<pp_cqe> done);
+  std::size_t poll_in_order(std::span<pp_cqe> done);
   std::size_t poll_aborted(std::span<pp_cqe> done) noexcept;
   void check_reset();
   [[nodiscard]] std::uint64_t silent_since() const noexcept;
@@ -152,6 +159,7 @@ class QueuePair {
   std::uint64_t next_seq_ = 0;     // of the next submission
   std::uint64_t oldest_seq_ = 0;   // everything before has been handed out
   std::uint64_t done_count_ = 0;   // handed out so far
+  std::uint64_t overtaken_ = 0;    // of those, how many lie behind oldest_seq_
   std::uint64_t abort_until_ = 0;  // what lies before and is not done: aborted
   std::uint64_t live_ = 0;         // with the device: submitted since (re)start, not completed
   std::uint64_t last_completion_ns_ = 0;
@@ -169,7 +177,7 @@ class QueuePair {
   Ownership ownership_ = Ownership::kStopped;  // with stopped_
   DeviceFault fault_ = DeviceFault::kTimeout;  // with failed_
   std::string failure_;
-  QueueCounters counters_;
+  QueueCounters counters_;  // but for those that the indices tell
 };
 
 // The queues of a device that threads share, one each: queue i goes to thread i and to no other.

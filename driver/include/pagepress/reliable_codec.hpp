@@ -94,13 +94,12 @@ class ReliableCodec final : public Codec {
   using Index = std::uint32_t;
 
   // Records.
-  Index take(const Request& request, Place place) noexcept;
+  void occupy(Index index, const Request& request, Place place) noexcept;
   void release(Index index) noexcept;
   void finish(Index index, Completion& done) noexcept;
 
   std::size_t submit_to_engine(std::span<const Request> requests);
   std::size_t submit_to_cpu(std::span<const Request> requests);
-  void drop_burst(std::size_t first) noexcept;
   std::size_t poll_engine(std::span<Completion> done);
   std::size_t poll_ready(std::span<Completion> done);
   std::size_t poll_cpu(std::span<Completion> done);
@@ -108,6 +107,7 @@ class ReliableCodec final : public Codec {
 
   // Either writes the caller's completion to `done` and frees the record, or sends the request on
   // its way again and returns false. `blame`: an aborted one counts as an attempt.
+  std::size_t settle_plain(std::span<Completion> done) noexcept;
   bool settle(const Completion& completion, Completion& done, bool blame);
   bool settle_fault(Index index, const Completion& completion, Completion& done, bool blame);
   void again(Index index, bool blame);
