@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <deque>
 #include <systemc>
-#include <vector>
 
 #include <pagepress/bus.hpp>
 

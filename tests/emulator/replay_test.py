@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 import engine
@@ -177,7 +178,14 @@ class Replays(ReplayTest):
         self.assertSameLog()
 
     def test_a_server_that_was_killed(self):
-        self.serve(lambda server: self.trapped(server, pages=3), end=signal.SIGKILL)
+        def use(server):
+            self.trapped(server, pages=3)
+            deadline = time.monotonic() + PATIENCE
+            while " dma-write " not in self.log.read_text():  # written out once it is idle
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.01)
+
+        self.serve(use, end=signal.SIGKILL)
         self.assertRefused("torn")
         result = self.replay("--until-tear")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
