@@ -100,7 +100,8 @@ TEST_F(Config, CombinationsAreChecked) {
   EXPECT_THAT(error_of("[queue]\ndepth = 48\n"), HasSubstr("queue.depth must be a power of two"));
   EXPECT_THAT(error_of("[queue]\nbatch = 128\ndepth = 64\n"),
               HasSubstr("queue.batch (128) must not exceed queue.depth (64)"));
-  EXPECT_THAT(error_of("[queue]\npolicy = \"drop\"\n"), HasSubstr("'drop' (known: wait, sync-newest)"));
+  EXPECT_THAT(error_of("[queue]\npolicy = \"drop\"\n"),
+              HasSubstr("'drop' (known: wait, sync-newest)"));
   EXPECT_THAT(error_of("[compare]\nbackends = []\n"), HasSubstr("no back end"));
   EXPECT_THAT(error_of("[compare]\nbackends = [\"a\", \"b\", \"a\"]\n"),
               HasSubstr("'a' is given twice"));
