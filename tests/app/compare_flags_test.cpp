@@ -97,6 +97,7 @@ upstream_bytes_per_ns = 20
 downstream_bytes_per_ns = 21
 [run]
 time = "simulated"
+bus = "in-process"
 idle_pages = 22
 watchdog_us = 23
 faults = "plan.toml"
@@ -166,6 +167,8 @@ faults = "plan.toml"
                   "21",
                   "--time",
                   "simulated",
+                  "--bus",
+                  "in-process",
                   "--idle-pages",
                   "22",
                   "--watchdog-us",
