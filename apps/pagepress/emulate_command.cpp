@@ -26,7 +26,7 @@ namespace {
 struct Flags {
   std::string socket;
   std::string device = "fast";
-  // Its [engine] and [link] are what an emulator has, too.
+  // Its [engine], [link] and run.faults are what an emulator has, too.
   std::shared_ptr<sim::CompareConfig> config = std::make_shared<sim::CompareConfig>();
   unsigned poll_us = 50;
   unsigned answer_ms = 1000;
@@ -146,9 +146,10 @@ void check_files(const Flags& flags) {
                          const std::string& other_file) {
     if (file.empty() || other_file.empty()) return;
     std::error_code ignored;  // what is not there is named by its path
-    if (!std::filesystem::equivalent(file, other_file, ignored) &&
-        std::filesystem::weakly_canonical(file, ignored) !=
-            std::filesystem::weakly_canonical(other_file, ignored)) {
+    const auto path = [&](const std::string& name) {
+      return std::filesystem::weakly_canonical(std::filesystem::absolute(name), ignored);
+    };
+    if (!std::filesystem::equivalent(file, other_file, ignored) && path(file) != path(other_file)) {
       return;
     }
     throw UsageError(fmt::format("{} and {} are the same file, {}", one, other, file));
@@ -215,8 +216,12 @@ void add_emulate_command(CLI::App& app, Action& chosen) {
   // First, as the parser calls the options in the order of their definition.
   sub->add_option_function<std::string>(
          "-c,--config",
-         [config = flags->config](const std::string& file) { sim::load_toml(file, *config); },
-         "TOML file as compare has it; [engine] and [link] count, flags override it")
+         [config = flags->config](const std::string& file) {
+           sim::load_toml(file, *config);
+           config->time = sim::CompareConfig().time;  // that of a model
+           config->bus = sim::CompareConfig().bus;
+         },
+         "TOML file as compare has it; [engine], [link] and run.faults count, flags override it")
       ->type_name("FILE");
   sub->add_option("--vfio-user", flags->socket, "Unix socket to listen on; a stale one is replaced")
       ->type_name("FILE");
@@ -248,7 +253,9 @@ void add_emulate_command(CLI::App& app, Action& chosen) {
       "SIGINT or SIGTERM, and removes its socket.\n\n" +
       examples({"pagepress emulate --vfio-user /tmp/pagepress.sock",
                 "pagepress emulate --vfio-user /tmp/pagepress.sock --device rtl --link pcie5x16",
-                "pagepress emulate --vfio-user /tmp/pagepress.sock --once --quiet"}));
+                "pagepress emulate --vfio-user /tmp/pagepress.sock --once --quiet",
+                "pagepress emulate --vfio-user /tmp/pagepress.sock --record session.rec",
+                "pagepress emulate --replay session.rec --device-log again.log"}));
   sub->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }
 

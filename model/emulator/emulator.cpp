@@ -90,7 +90,7 @@ void Emulator::serve(FileDescriptor client) {
   if (config_.recording != nullptr) config_.recording->client_gone();
   function_->client_has_gone();
   config_.note(fmt::format("a client has gone: {}", reason));
-  port_.settle();
+  port_.settle(config_.stop_requested);
 }
 
 void Emulator::sleep() {
