@@ -51,21 +51,19 @@ KcompressdCounters& KcompressdCounters::operator+=(const KcompressdCounters& oth
 
 Kcompressd::Kcompressd(Codec& codec, Clock& clock, std::span<std::byte> destinations, PageSink sink,
                        const KcompressdConfig& config)
-    : own_(std::make_unique<PageQueue>(PageQueueConfig{.entries = config.fifo_entries})),
-      queue_(own_.get()),
-      codec_(codec),
-      clock_(clock),
-      destinations_(destinations),
-      sink_(std::move(sink)),
-      config_(config),
-      counters_(std::make_unique<Counters>()) {
-  allocate();
-}
+    : Kcompressd(std::make_unique<PageQueue>(PageQueueConfig{.entries = config.fifo_entries}),
+                 nullptr, 0, codec, clock, destinations, std::move(sink), config) {}
 
 Kcompressd::Kcompressd(PageQueue& queue, unsigned fifo, Codec& codec, Clock& clock,
                        std::span<std::byte> destinations, PageSink sink,
                        const KcompressdConfig& config)
-    : queue_(&queue),
+    : Kcompressd(nullptr, &queue, fifo, codec, clock, destinations, std::move(sink), config) {}
+
+Kcompressd::Kcompressd(std::unique_ptr<PageQueue> own, PageQueue* shared, unsigned fifo,
+                       Codec& codec, Clock& clock, std::span<std::byte> destinations, PageSink sink,
+                       const KcompressdConfig& config)
+    : own_(std::move(own)),
+      queue_(own_ ? own_.get() : shared),
       fifo_(fifo),
       codec_(codec),
       clock_(clock),
@@ -73,14 +71,10 @@ Kcompressd::Kcompressd(PageQueue& queue, unsigned fifo, Codec& codec, Clock& clo
       sink_(std::move(sink)),
       config_(config),
       counters_(std::make_unique<Counters>()) {
-  if (fifo >= queue.config().fifos) {
+  if (fifo_ >= queue_->config().fifos) {
     throw std::invalid_argument(
-        fmt::format("kcompressd: FIFO {} of a queue of {}", fifo, queue.config().fifos));
+        fmt::format("kcompressd: FIFO {} of a queue of {}", fifo_, queue_->config().fifos));
   }
-  allocate();
-}
-
-void Kcompressd::allocate() {
   const std::size_t slots = std::min(codec_.depth(), destinations_.size() / kPageSize);
   if (slots == 0) {
     throw std::invalid_argument(

@@ -80,7 +80,8 @@ unsigned PageFifo::pop(std::span<QueuedPage> out) noexcept {
 }
 
 unsigned PageFifo::size() const noexcept {
-  // In this order: what is pushed meanwhile may be missing, what is popped is never counted twice.
+  // In this order: no pop overtakes its push, so that the difference is never below 0, and 0 only
+  // if the FIFO was empty when `pushed` was read.
   const std::uint64_t popped = popped_.load(std::memory_order_seq_cst);
   const std::uint64_t pushed = pushed_.load(std::memory_order_seq_cst);
   return static_cast<unsigned>(std::min(pushed - popped, entries_));

@@ -77,6 +77,11 @@ std::optional<QueuedPage> PageQueue::take_oldest() noexcept {
 
 void PageQueue::stop() noexcept { stopping_.store(true, std::memory_order_seq_cst); }
 
+void PageQueue::abandon() noexcept {
+  stop();
+  abandoned_.store(true, std::memory_order_release);
+}
+
 unsigned PageQueue::queued(unsigned fifo) const noexcept { return fifos_[fifo]->size(); }
 
 unsigned PageQueue::queued() const noexcept {
@@ -85,6 +90,9 @@ unsigned PageQueue::queued() const noexcept {
 }
 
 bool PageQueue::drained(unsigned fifo) const noexcept {
+  if (abandoned_.load(std::memory_order_acquire)) {
+    return true;
+  }
   // The order of these reads is what enqueue() relies on.
   return stopping_.load(std::memory_order_seq_cst) &&
          producers_.load(std::memory_order_seq_cst) == 0 && fifos_[fifo]->size() == 0;
@@ -98,6 +106,9 @@ PageQueueCounters PageQueue::counters() const noexcept {
 }
 
 unsigned PageQueue::take(unsigned fifo, std::span<QueuedPage> out) noexcept {
+  if (abandoned_.load(std::memory_order_acquire)) {
+    return 0;
+  }
   if (join_ == nullptr) {
     return fifos_[fifo]->pop(out);
   }

@@ -116,9 +116,10 @@ void QueuePair::wait(std::uint64_t timeout_ns) {
   }
   const WaitConfig& wait = config_.wait;
   const std::uint64_t start = device_.clock().now_ns();
-  // Not longer than until poll() gives the device up.
-  const std::uint64_t until =
-      std::min(start + timeout_ns, silent_since() + config_.completion_timeout_ns);
+  // Not longer than until poll() gives the device up; `timeout_ns` may be as good as for ever.
+  const std::uint64_t given_up = silent_since() + config_.completion_timeout_ns;
+  const std::uint64_t most = given_up > start ? given_up - start : 0;
+  const std::uint64_t until = start + std::min(timeout_ns, most);
   if (wait_mode_ == WaitMode::kPoll) {
     pause_until(until, wait.poll_ns);
     return;

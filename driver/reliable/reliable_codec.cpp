@@ -137,7 +137,7 @@ bool ReliableCodec::settle(const Completion& completion, Completion& done, bool 
       done = completion;
     }
     ++counters_.by_engine;
-    if (recoveries_ != 0) [[unlikely]] {
+    if (recoveries_ != 0 || probation_) [[unlikely]] {
       recoveries_ = 0;
       probation_ = false;
       backoff_ns_ = config_.backoff_ns;
@@ -156,7 +156,8 @@ std::size_t ReliableCodec::poll_engine(std::span<Completion> done) {
     recover(error);
     return 0;
   }
-  const std::size_t plain = recoveries_ == 0 ? settle_plain(done.first(found)) : 0;
+  const bool usual = recoveries_ == 0 && !probation_;
+  const std::size_t plain = usual ? settle_plain(done.first(found)) : 0;
   std::size_t count = plain;
   for (std::size_t i = plain; i < found; ++i) {
     count += settle(done[i], done[count], /*blame=*/true) ? 1u : 0u;

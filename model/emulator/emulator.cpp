@@ -14,7 +14,6 @@
 namespace pagepress::emulator {
 namespace {
 
-constexpr std::size_t kStack = 1u << 20;  // of the thread: JSON and messages
 // A request to stop may come between the look and the sleep.
 constexpr std::chrono::milliseconds kLongestSleep{100};
 
@@ -33,22 +32,7 @@ Emulator::~Emulator() = default;
 void Emulator::run() {
   const SigbusGuard guard;
   ::prctl(PR_SET_TIMERSLACK, 1000);  // [ns] else a pause between looks takes 50 us more
-  sc_core::sc_spawn_options options;
-  options.set_stack_size(static_cast<int>(kStack));
-  sc_core::sc_spawn([this] { main(); }, "main", &options);
-  sc_core::sc_start();
-  if (error_) std::rethrow_exception(error_);
-}
-
-void Emulator::main() {
-  try {
-    serve_clients();
-  } catch (const sc_core::sc_unwind_exception&) {
-    throw;  // SystemC's own way to end a process
-  } catch (...) {
-    error_ = std::current_exception();
-  }
-  sc_core::sc_pause();  // and never goes on; sc_stop() would write to standard output
+  process_.run([this] { serve_clients(); });
 }
 
 void Emulator::serve_clients() {

@@ -13,7 +13,6 @@
 #pragma once
 
 #include <chrono>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,6 +22,7 @@
 
 #include "model/emulator/device_port.hpp"
 #include "model/emulator/listener.hpp"
+#include "model/emulator/main_process.hpp"
 #include "model/emulator/pci_function.hpp"
 #include "model/emulator/recording.hpp"
 #include "model/emulator/session.hpp"
@@ -52,8 +52,7 @@ class Emulator final : public sc_core::sc_module, private DeviceUser, private Re
   void run();
 
  private:
-  void main();  // SC_THREAD
-  void serve_clients();
+  void serve_clients();  // in the SC_THREAD
   void serve(FileDescriptor client);
   void sleep();  // until a client may have said something
   void flush();
@@ -70,7 +69,7 @@ class Emulator final : public sc_core::sc_module, private DeviceUser, private Re
   DevicePort port_;
   std::unique_ptr<PciFunction> function_;
   Session* session_ = nullptr;  // of the client that is there
-  std::exception_ptr error_;
+  MainProcess process_;
 };
 
 }  // namespace pagepress::emulator

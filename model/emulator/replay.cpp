@@ -11,8 +11,6 @@
 namespace pagepress::emulator {
 namespace {
 
-constexpr std::size_t kStack = 1u << 20;
-
 bool is_dma(RecordKind kind) {
   return kind == RecordKind::kDmaRead || kind == RecordKind::kDmaWrite;
 }
@@ -57,22 +55,7 @@ Replay::Replay(const sc_core::sc_module_name& name, ServedDevice served, ReplayC
 Replay::~Replay() = default;
 
 void Replay::run() {
-  sc_core::sc_spawn_options options;
-  options.set_stack_size(static_cast<int>(kStack));
-  sc_core::sc_spawn([this] { main(); }, "main", &options);
-  sc_core::sc_start();
-  if (error_) std::rethrow_exception(error_);
-}
-
-void Replay::main() {
-  try {
-    play();
-  } catch (const sc_core::sc_unwind_exception&) {
-    throw;  // SystemC's own way to end a process
-  } catch (...) {
-    error_ = std::current_exception();
-  }
-  sc_core::sc_pause();  // and never goes on
+  process_.run([this] { play(); });
 }
 
 // ---- The recorded client -----------------------------------------------------------------------
@@ -83,7 +66,7 @@ void Replay::play() {
   while (const std::optional<Record> record = next_of(events_, /*dma=*/false)) {
     go_to(*record);
     play(*record);
-    if (error_) return;
+    if (process_.failed()) return;
   }
 }
 
@@ -133,12 +116,11 @@ std::optional<Message> Replay::receive() { return std::exchange(next_, std::null
 // ---- The device --------------------------------------------------------------------------------
 
 bool Replay::dma(tlm::tlm_generic_payload& trans) {
-  if (!session_ || error_) return false;
+  if (!session_ || process_.failed()) return false;
   try {
     return recorded_dma(trans);
   } catch (...) {  // SystemC's processes are no place for it
-    error_ = std::current_exception();
-    sc_core::sc_pause();
+    process_.fail(std::current_exception());
     return false;
   }
 }

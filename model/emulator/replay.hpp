@@ -8,7 +8,6 @@
 // Limitations: once a process; replies go nowhere.
 #pragma once
 
-#include <exception>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -16,6 +15,7 @@
 #include <systemc>
 
 #include "model/emulator/device_port.hpp"
+#include "model/emulator/main_process.hpp"
 #include "model/emulator/recording.hpp"
 #include "model/emulator/session.hpp"
 
@@ -39,8 +39,7 @@ class Replay final : public sc_core::sc_module, private DeviceUser, private Tran
   void run();
 
  private:
-  void main();  // SC_THREAD
-  void play();
+  void play();  // in the SC_THREAD
   void play(const Record& record);
   void go_to(const Record& record);
   [[noreturn]] void differs(const std::string& what) const;
@@ -64,7 +63,7 @@ class Replay final : public sc_core::sc_module, private DeviceUser, private Tran
   std::unique_ptr<PciFunction> function_;
   std::optional<Session> session_;  // while the recorded client is there
   std::optional<Message> next_;     // its next message
-  std::exception_ptr error_;
+  MainProcess process_;
 };
 
 }  // namespace pagepress::emulator

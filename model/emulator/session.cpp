@@ -234,15 +234,15 @@ std::optional<Message> Session::await_reply(std::uint16_t id, Command command) {
   const auto deadline = steady_clock::now() + answer_within_;
   for (;;) {
     std::optional<Message> message = transport_.receive();
-    if (!message) {
-      const auto left = deadline - steady_clock::now();
-      if (left <= nanoseconds::zero()) return std::nullopt;
-      transport_.wait(left);
-    } else if ((message->header.flags & kTypeMask) == kTypeCommand) {
+    if (message && (message->header.flags & kTypeMask) == kTypeCommand) {
       keep(std::move(*message));
-    } else if (message->header.id == id && message->header.command == command) {
-      return message;
+      continue;
     }
+    if (message && message->header.id == id && message->header.command == command) return message;
+    // Also after an answer to something else: a flood of those must not hold the server.
+    const auto left = deadline - steady_clock::now();
+    if (left <= nanoseconds::zero()) return std::nullopt;
+    if (!message) transport_.wait(left);
   }
 }
 

@@ -19,8 +19,6 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kControlBytes = CMSG_SPACE(kMaxMessageFds * sizeof(int));
-
 timespec to_timespec(nanoseconds time) {
   constexpr std::int64_t kSecond = 1'000'000'000;
   const std::int64_t ns = std::max<std::int64_t>(time.count(), 0);
@@ -53,13 +51,12 @@ std::optional<Message> SocketTransport::receive() {
 }
 
 bool SocketTransport::receive_some(std::byte* to, std::size_t bytes) {
-  alignas(cmsghdr) std::array<char, kControlBytes> control;
+  Rights rights;
   iovec data{to, bytes};
   msghdr message{};
   message.msg_iov = &data;
   message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
+  rights.expect(message);
   const ssize_t n = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC);
   if (n < 0) {
     if (errno == EAGAIN || errno == EINTR) return false;
@@ -75,21 +72,14 @@ bool SocketTransport::receive_some(std::byte* to, std::size_t bytes) {
 }
 
 void SocketTransport::take_descriptors(msghdr& from) {
-  if ((from.msg_flags & MSG_CTRUNC) != 0) partial_.too_many_fds = true;
-  for (cmsghdr* c = CMSG_FIRSTHDR(&from); c != nullptr; c = CMSG_NXTHDR(&from, c)) {
-    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
-    const std::size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (std::size_t i = 0; i < count; ++i) {
-      int fd = -1;
-      std::memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
-      FileDescriptor owned(fd);
-      if (partial_.fds.size() < kMaxMessageFds) {
-        partial_.fds.push_back(std::move(owned));
-      } else {
-        partial_.too_many_fds = true;
-      }
+  const bool all = Rights::collect(from, [this](FileDescriptor fd) {
+    if (partial_.fds.size() < kMaxMessageFds) {
+      partial_.fds.push_back(std::move(fd));
+    } else {
+      partial_.too_many_fds = true;
     }
-  }
+  });
+  if (!all) partial_.too_many_fds = true;
 }
 
 void SocketTransport::check_header() const {
@@ -117,19 +107,11 @@ void SocketTransport::send(Header header, std::span<const std::byte> payload,
   header.size = static_cast<std::uint32_t>(sizeof header + payload.size());
   std::array<iovec, 2> data{
       {{&header, sizeof header}, {const_cast<std::byte*>(payload.data()), payload.size()}}};
-  alignas(cmsghdr) std::array<char, kControlBytes> control{};
+  Rights rights;
   msghdr message{};
   message.msg_iov = data.data();
   message.msg_iovlen = data.size();
-  if (!fds.empty()) {
-    message.msg_control = control.data();
-    message.msg_controllen = CMSG_SPACE(fds.size_bytes());
-    cmsghdr* const c = CMSG_FIRSTHDR(&message);
-    c->cmsg_level = SOL_SOCKET;
-    c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(fds.size_bytes());
-    std::memcpy(CMSG_DATA(c), fds.data(), fds.size_bytes());
-  }
+  rights.attach(message, fds);
   const auto deadline = steady_clock::now() + patience_;
   for (std::size_t left = header.size; left > 0;) {
     const ssize_t n = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
@@ -141,14 +123,7 @@ void SocketTransport::send(Header header, std::span<const std::byte> payload,
       continue;
     }
     left -= static_cast<std::size_t>(n);
-    message.msg_control = nullptr;  // gone with the first byte
-    message.msg_controllen = 0;
-    for (auto sent = static_cast<std::size_t>(n); iovec & part : data) {
-      const std::size_t of_part = std::min(sent, part.iov_len);
-      part.iov_base = static_cast<std::byte*>(part.iov_base) + of_part;
-      part.iov_len -= of_part;
-      sent -= of_part;
-    }
+    skip_sent(message, static_cast<std::size_t>(n));
   }
 }
 

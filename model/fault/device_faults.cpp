@@ -9,11 +9,8 @@
 #include "rtl/abi/pagepress_abi.h"
 
 namespace pagepress::model {
-namespace {
 
 using sc_core::sc_time;
-
-}  // namespace
 
 void FaultInjector::start_of_simulation() {
   for (std::size_t i = 0; i < book_.plan().faults.size(); ++i) {
@@ -67,8 +64,7 @@ void FaultInjector::wait_out_stall() {
   while (now_ticks() < stalled_until_) wait(stall_over_);
 }
 
-// ---- Inside of the device
-// ------------------------------------------------------------------------
+// ---- Inside of the device -----------------------------------------------------------------------
 
 void FaultInjector::operate() {
   for (;;) {

@@ -190,8 +190,7 @@ void FaultInjector::forward_held() {
   }
 }
 
-// ---- Registers and interrupts
-// --------------------------------------------------------------------
+// ---- Registers and interrupts -------------------------------------------------------------------
 
 void FaultInjector::registers_b_transport(tlm::tlm_generic_payload& trans, sc_time& delay) {
   wait_out_stall();

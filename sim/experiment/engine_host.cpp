@@ -8,19 +8,13 @@
 
 #include "rtl/abi/pagepress_abi.h"
 #include "sim/experiment/compare.hpp"
+#include "sim/experiment/engine_queues.hpp"
 
 namespace pagepress::sim {
 namespace {
 
 // Every page and block is registered: one that is not is a fault of this file.
 constexpr EngineCodecConfig kNoBounce{.bounce_slots = 0};
-constexpr unsigned kDecompressPriority = 1;  // compression has 0: a swap-in is waited for
-
-std::span<std::byte> source_bytes(const Workload::Input& input) {
-  // The device maps it read-only; Bus::map() takes a plain pointer for both.
-  const std::span<const std::uint8_t> bytes = input.file.bytes();
-  return {reinterpret_cast<std::byte*>(const_cast<std::uint8_t*>(bytes.data())), bytes.size()};
-}
 
 QueueConfig queue_config(const CompareConfig& config, std::size_t index, unsigned priority) {
   QueueConfig queue;
@@ -62,11 +56,7 @@ EngineDriver::EngineDriver(const std::string& name, Bus& bus, Clock& clock, DmaA
       destinations_(map_, allocator, (config.workers * config.depth + 1) * kPageBytes),
       workers_(config.workers) {
   const Capabilities& capabilities = device_.capabilities();
-  if ((capabilities.operations >> PP_OP_DECOMPRESS & 1u) == 0) {
-    throw CompareError(
-        "the device cannot decompress (PP_REG_CAP1 lacks PP_OP_DECOMPRESS), so that there is "
-        "nothing to compare");
-  }
+  require_decompression(capabilities);
   if (workers_.size() > capabilities.queues) {
     throw CompareError(fmt::format("queue.workers ({}): the device has {} queues, one a worker",
                                    workers_.size(), capabilities.queues));
@@ -85,7 +75,9 @@ EngineDriver::EngineDriver(const std::string& name, Bus& bus, Clock& clock, DmaA
     worker.decompress =
         make_engine_codec(name, urgent ? *worker.urgent : *worker.queue, map_, kNoBounce);
   }
-  for (const Workload::Input& input : workload.inputs()) map_.add_source(source_bytes(input));
+  for (const Workload::Input& input : workload.inputs()) {
+    map_.add_source(std::as_bytes(input.file.bytes()));
+  }
 }
 
 std::span<std::byte> EngineDriver::pages() const {

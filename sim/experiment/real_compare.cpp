@@ -2,20 +2,12 @@
 #include "sim/experiment/real_compare.hpp"
 
 #include <fmt/format.h>
-#include <pagepress/eal.hpp>
 
 #include "sim/experiment/compare.hpp"
 #include "sim/experiment/queue_setup.hpp"
 #include "sim/experiment/remote_engine.hpp"
 
 namespace pagepress::sim {
-namespace {
-
-// An entry of a FIFO, with what rte_ring adds; FIFOs are what EAL's memory is for here.
-constexpr std::size_t kFifoEntryBytes = 64;
-constexpr std::size_t kEalMib = 32;
-
-}  // namespace
 
 RealConfig real_config(const CompareConfig& config) {
   RealConfig real;
@@ -35,9 +27,6 @@ BackendRun run_real_backend(const CompareConfig& config, const std::string& name
   if (backend.is_engine() && !backend.remote) {
     throw CompareError(fmt::format("{} does not run in real time", name));
   }
-  // Two sets of queues at a time: page faults have one, beside kswapd's.
-  const std::size_t fifos = 2 * config.workers * config.fifo_entries * kFifoEntryBytes;
-  const Eal eal({.memory_mib = kEalMib + 2 * (fifos >> 20)});
   if (backend.remote) {
     RemoteEngine engine(config.vfio_user_socket().value(), static_cast<unsigned>(config.depth));
     BackendRun run = run_real(real_config(config), engine.backend(name), workload, progress);

@@ -71,7 +71,7 @@ void RealThreads::on_thread(ThreadRun& times, Body body) {
     const std::lock_guard lock(error_mutex_);
     if (!error_) error_ = std::current_exception();
     failed_ = true;
-    queue_->stop();
+    queue_->abandon();
   }
   times.cpu_ns = thread_cpu_ns() - before;
   --running_;

@@ -88,7 +88,7 @@ class RealThreads {
   using Tick = std::function<void(std::uint64_t done)>;
 
   // `sink` is called by several threads at the same time, never for the same page.
-  // EAL must run. Throws what make_codec() does, std::invalid_argument, std::system_error.
+  // Throws what make_codec() does, std::invalid_argument, std::system_error.
   RealThreads(const RealConfig& config, const RealBackend& backend, Operation operation,
               PageSink sink);
 

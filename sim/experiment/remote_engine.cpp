@@ -9,13 +9,13 @@
 
 #include "rtl/abi/pagepress_abi.h"
 #include "sim/experiment/compare.hpp"
+#include "sim/experiment/engine_queues.hpp"
 
 namespace pagepress::sim {
 namespace {
 
 // A Verilated engine needs a second of real time for what takes it microseconds.
 constexpr std::uint64_t kPatienceNs = 30'000'000'000;
-constexpr unsigned kDecompressPriority = 1;  // compression has 0: a swap-in is waited for
 
 }  // namespace
 
@@ -82,11 +82,7 @@ RemoteEngine::RemoteEngine(const std::string& socket, unsigned depth)
       device_(bus_, clock_, {.register_timeout_ns = kPatienceNs, .register_poll_ns = 100'000}),
       map_(bus_),
       taken_(device_.capabilities().queues) {
-  if ((device_.capabilities().operations >> PP_OP_DECOMPRESS & 1u) == 0) {
-    throw CompareError(
-        "the device cannot decompress (PP_REG_CAP1 lacks PP_OP_DECOMPRESS), so that there is "
-        "nothing to compare");
-  }
+  require_decompression(device_.capabilities());
 }
 
 unsigned RemoteEngine::take_queue() {

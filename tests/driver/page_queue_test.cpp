@@ -104,6 +104,18 @@ TEST(PageQueue, AJoinedBatchIsSplitAndTheNextOneWaitsForIt) {
   EXPECT_THAT(take(queue, 0, 32), ElementsAre(11, 12, 13));
 }
 
+TEST(PageQueue, AnAbandonedQueueGivesNothingAndCountsAsDrained) {
+  PageQueue queue({.joined_batch = 8, .sharers = 2});
+  fill(queue, 5);
+  EXPECT_THAT(take(queue, 0, 32), ElementsAre(0, 1, 2));
+  queue.stop();
+  EXPECT_FALSE(queue.drained(0));
+  queue.abandon();
+  EXPECT_TRUE(take(queue, 0, 32).empty());
+  EXPECT_TRUE(queue.drained(0));
+  EXPECT_EQ(queue.enqueue({}, 0), Enqueue::kStopped);
+}
+
 TEST(PageQueue, AJoinedBatchIsWhatWaitsAndShrinksIfAProducerTakesThereof) {
   PageQueue queue({.joined_batch = 8, .sharers = 2});
   fill(queue, 5);

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::uint64_t kPagesEach = 1500;
 constexpr unsigned kProducers = 2;
+constexpr std::uint64_t kPatienceNs = 60'000'000'000;  // of policy "wait", on a loaded machine
 
 // How often each page was delivered, by any thread.
 class Deliveries {
@@ -78,16 +79,6 @@ class Crew {
   std::vector<std::thread> threads_;
 };
 
-std::unique_ptr<BackPressure> make_policy(std::string_view name, SynchronousPath& path) {
-  if (name == "wait") {
-    return make_wait_policy(1000, 60'000'000'000);
-  }
-  if (name == "sync-newest") {
-    return make_sync_newest_policy(path);
-  }
-  return name == "drain-oldest" ? make_drain_oldest_policy(path) : make_divert_policy(path);
-}
-
 class PageQueueThreads : public ::testing::TestWithParam<std::tuple<std::string, WorkSplit>> {
  protected:
   PageQueueThreads() {
@@ -108,7 +99,7 @@ class PageQueueThreads : public ::testing::TestWithParam<std::tuple<std::string,
     MonotonicClock clock;
     const auto cpu = make_cpu_lz4();
     SynchronousPath path(*cpu, deliveries.sink());
-    const auto back_pressure = make_policy(policy, path);
+    const auto back_pressure = make_back_pressure(policy, &path, 1000, kPatienceNs);
     Producer puts(queue, clock, *back_pressure);
     std::uint64_t taken = 0;
     for (std::uint64_t i = 0; i < kPagesEach; ++i) {

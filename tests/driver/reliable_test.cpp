@@ -126,6 +126,25 @@ TEST_F(ReliableTest, ASickDeviceIsTriedAgainAfterABackOffAndUsedWhenWell) {
   expect_all_correct(12);
 }
 
+TEST_F(ReliableTest, AProbationEndsWithTheFirstGoodCompletionAlsoIfOneRecoveryIsTooMany) {
+  open({}, {.sick_after = 1, .backoff_ns = kBackoff});
+  bus_.misbehave.silent = true;
+  submit(1);
+  time_out();
+  poll();
+  EXPECT_EQ(counters().sick, 1u);
+  bus_.misbehave.silent = false;
+  clock_.pause_ns(kBackoff);
+  poll();
+  bus_.step_at_doorbell();
+  run(1);  // the trial
+  EXPECT_EQ(counters().by_engine, 1u);
+  run(4);
+  EXPECT_EQ(counters().by_engine, 5u);
+  EXPECT_EQ(counters().by_cpu, 1u);
+  expect_all_correct(6);
+}
+
 TEST_F(ReliableTest, AnotherDeviceInItsPlaceStaysUnused) {
   open();
   bus_.misbehave.gone = true;

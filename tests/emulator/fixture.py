@@ -40,6 +40,17 @@ class Server:
         return self.process.returncode, errors
 
 
+def prepare(client, memory, mapped=True):
+    """A device at reset that reaches `memory`, by its file or by DMA messages."""
+    client.reset()
+    client.enable_bus_master()
+    if mapped:
+        client.map(engine.IOVA, memory.size, fd=memory.fd)
+    else:
+        client.memory = memory
+        client.map(engine.IOVA, memory.size)
+
+
 class EmulatorTest(unittest.TestCase):
     """Has one server for all its tests, which must outlive them."""
 
@@ -72,13 +83,7 @@ class EmulatorTest(unittest.TestCase):
     def ready(self, mapped=True):
         """A client with memory that the device reaches, and a device at reset."""
         client, memory = self.client(), self.memory()
-        client.reset()
-        client.enable_bus_master()
-        if mapped:
-            client.map(engine.IOVA, memory.size, fd=memory.fd)
-        else:
-            client.memory = memory
-            client.map(engine.IOVA, memory.size)
+        prepare(client, memory, mapped)
         return client, memory
 
     @contextlib.contextmanager
@@ -95,6 +100,17 @@ class EmulatorTest(unittest.TestCase):
     def assertServesNext(self):
         with Client(self.server.path) as client:
             self.assertServes(client)
+
+
+class OneClientTest(EmulatorTest):
+    """Has a client for each test, which it leaves in step with the server."""
+
+    def setUp(self):
+        self.c = self.client()
+
+    def tearDown(self):
+        self.assertServes(self.c)
+        super().tearDown()
 
 
 def main():

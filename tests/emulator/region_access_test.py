@@ -4,7 +4,7 @@
 
 import struct
 
-from fixture import EmulatorTest, main
+from fixture import OneClientTest, main
 from vfio_user import BAR0, BAR2, CONFIG, REGION_READ, REGION_WRITE, WRITE_MULTI
 
 INJECT_COUNT, INJECT_ARG = 0x84, 0x88  # plain read-write registers
@@ -15,14 +15,7 @@ def access(offset, region, count):
     return struct.pack("=QII", offset, region, count)
 
 
-class RegionAccessTest(EmulatorTest):
-    def setUp(self):
-        self.c = self.client()
-
-    def tearDown(self):
-        self.assertServes(self.c)
-        super().tearDown()
-
+class RegionAccessTest(OneClientTest):
     def test_too_short(self):
         for command in (REGION_READ, REGION_WRITE):
             for payload in (b"", bytes(15)):
@@ -81,14 +74,7 @@ class RegionAccessTest(EmulatorTest):
         self.assertEqual(self.c.read(BAR0, 0, 4096)[:4], b"PPG1")
 
 
-class WriteMultiTest(EmulatorTest):
-    def setUp(self):
-        self.c = self.client()
-
-    def tearDown(self):
-        self.assertServes(self.c)
-        super().tearDown()
-
+class WriteMultiTest(OneClientTest):
     @staticmethod
     def entry(offset, value, count=4, region=BAR0):
         return access(offset, region, count) + struct.pack("<Q", value)

@@ -14,7 +14,7 @@ import unittest
 
 import engine
 from engine import DOORBELLS, PAGE, Queue, round_trip, text_page
-from fixture import PAGEPRESS, Server
+from fixture import PAGEPRESS, Server, prepare
 from vfio_user import ACTION_TRIGGER, BAR0, DATA_EVENTFD, PATIENCE, Client
 
 DEAD = '[[fault]]\nkind = "dead-device"\nafter = 30\n'
@@ -45,14 +45,17 @@ class ReplayTest(unittest.TestCase):
     def client(self, server, mapped):
         client, memory = Client(server.path), engine.Memory()
         self.addCleanup(memory.close)
-        client.reset()
-        client.enable_bus_master()
-        if mapped:
-            client.map(engine.IOVA, memory.size, fd=memory.fd)
-        else:
-            client.memory = memory
-            client.map(engine.IOVA, memory.size)
+        prepare(client, memory, mapped)
         return client, memory
+
+    def compress(self, client, memory, count):
+        """What the device says of so many pages."""
+        queue = Queue(client, memory)
+        for i in range(count):
+            memory.write(queue.page(i), text_page(i))
+            queue.push(engine.OP_COMPRESS, queue.page(i), PAGE, queue.page(40 + i), i)
+        queue.submit()
+        return [entry[6] for entry in queue.wait(count)]
 
     def trapped(self, server, mapped=True, pages=10):
         client, memory = self.client(server, mapped)
@@ -214,12 +217,7 @@ class Replays(ReplayTest):
         def use(server):
             client, memory = self.client(server, mapped=True)
             with client:
-                queue = Queue(client, memory)
-                for i in range(8):
-                    memory.write(queue.page(i), text_page(i))
-                    queue.push(engine.OP_COMPRESS, queue.page(i), PAGE, queue.page(40 + i), i)
-                queue.submit()
-                states = [entry[6] for entry in queue.wait(8)]
+                states = self.compress(client, memory, 8)
             self.assertEqual(states.count(engine.DMA_FAULT), 1)
             self.assertEqual(states.count(engine.OK), 7)
 
@@ -234,12 +232,7 @@ class Replays(ReplayTest):
         def use(server):
             client, memory = self.client(server, mapped=True)
             with client:
-                queue = Queue(client, memory)
-                for i in range(31):
-                    memory.write(queue.page(i), text_page(i))
-                    queue.push(engine.OP_COMPRESS, queue.page(i), PAGE, queue.page(40 + i), i)
-                queue.submit()
-                queue.wait(31)
+                self.compress(client, memory, 31)
                 self.assertEqual(client.read32(engine.STATE), 0xFFFFFFFF)
 
         self.serve(use, "--faults", plan)

@@ -9,7 +9,7 @@ import time
 
 import engine
 from engine import IOVA, PAGE, Queue
-from fixture import EmulatorTest, main
+from fixture import EmulatorTest, OneClientTest, main
 from vfio_user import (ACTION_MASK, ACTION_TRIGGER, ACTION_UNMASK, BAR2, CONFIG, DATA_BOOL,
                        DATA_EVENTFD, DATA_NONE, MSIX, PATIENCE, SET_IRQS)
 
@@ -36,14 +36,7 @@ class IrqTest(EmulatorTest):
             return 0
 
 
-class SetIrqsTest(IrqTest):
-    def setUp(self):
-        self.c = self.client()
-
-    def tearDown(self):
-        self.assertServes(self.c)
-        super().tearDown()
-
+class SetIrqsTest(IrqTest, OneClientTest):
     def test_too_short(self):
         for payload in (b"", bytes(19), head(DATA_NONE | ACTION_TRIGGER, argsz=19)):
             with self.refused():

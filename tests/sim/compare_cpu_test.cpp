@@ -16,6 +16,7 @@
 
 #include "sim/experiment/backends.hpp"
 #include "sim/host/cost_table.hpp"
+#include "tests/sim/meddling_codec.hpp"
 #include "tests/sim/pages.hpp"
 
 namespace pagepress::sim {
@@ -23,39 +24,17 @@ namespace {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
+using testing::MeddlingCodec;
 
 constexpr std::size_t kPages = 320;
 constexpr std::size_t kBlocks = kPages * 5 / 8;  // stored compressed
-
-// cpu:lz4 with something done to every completion.
-class MeddlingCodec final : public Codec {
- public:
-  using Meddle = std::function<void(const Request&, Completion&)>;
-  explicit MeddlingCodec(Meddle meddle) : meddle_(std::move(meddle)) {}
-  std::string_view name() const noexcept override { return "cpu:meddling"; }
-  std::size_t depth() const noexcept override { return 1; }
-  std::size_t submit(std::span<const Request> requests) override {
-    request_ = requests.front();
-    return inner_->submit(requests);
-  }
-  std::size_t poll(std::span<Completion> done) override {
-    const std::size_t count = inner_->poll(done);
-    if (count != 0) meddle_(request_, done.front());
-    return count;
-  }
-
- private:
-  std::unique_ptr<Codec> inner_ = make_cpu_lz4();
-  Meddle meddle_;
-  Request request_;
-};
 
 BackendTable with_meddling(const MeddlingCodec::Meddle& meddle) {
   BackendTable table;
   table.add("cpu:meddling", {.summary = "",
                              .make_codec = [meddle](bool for_cost) -> std::unique_ptr<Codec> {
                                if (for_cost) return make_cpu_lz4(false);
-                               return std::make_unique<MeddlingCodec>(meddle);
+                               return std::make_unique<MeddlingCodec>(make_cpu_lz4(), meddle);
                              },
                              .library = "test",
                              .make_device = {}});

@@ -6,6 +6,7 @@
 
 #include "sim/experiment/compare.hpp"
 #include "tests/sim/pages.hpp"
+#include "tests/sim/thrown.hpp"
 
 namespace pagepress::sim {
 namespace {
@@ -22,12 +23,7 @@ class CompareGeometry : public ::testing::Test {
     config_.idle_pages = 2;
   }
   std::string error() {
-    try {
-      (void)run_compare(config_);
-    } catch (const ConfigError& error) {
-      return error.what();
-    }
-    return "no error";
+    return testing::thrown<ConfigError>([&] { return run_compare(config_); });
   }
 
   testing::TemporaryFolder folder_;

@@ -7,6 +7,7 @@
 #include "sim/experiment/compare.hpp"
 #include "sim/host/cost_table.hpp"
 #include "tests/sim/pages.hpp"
+#include "tests/sim/thrown.hpp"
 
 namespace pagepress::sim {
 namespace {
@@ -27,12 +28,7 @@ class CompareReal : public ::testing::Test {
     config_.workers = 2;
   }
   std::string error() {
-    try {
-      (void)run_compare(config_);
-    } catch (const ConfigError& error) {
-      return error.what();
-    }
-    return "no error";
+    return testing::thrown<ConfigError>([&] { return run_compare(config_); });
   }
 
   testing::TemporaryFolder folder_;

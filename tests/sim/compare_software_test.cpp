@@ -9,6 +9,7 @@
 #include "sim/experiment/compare.hpp"
 #include "tests/sim/pages.hpp"
 #include "tests/sim/software_device.hpp"
+#include "tests/sim/thrown.hpp"
 
 namespace pagepress::sim {
 namespace {
@@ -53,12 +54,7 @@ class CompareSoftware : public ::testing::Test {
   }
   std::string error_of(const SoftwareDevice::Identity& identity,
                        const SoftwareDevice::Watch& watch = {}) {
-    try {
-      (void)compare(identity, watch);
-    } catch (const CompareError& error) {
-      return error.what();
-    }
-    return "no error";
+    return testing::thrown<CompareError>([&] { return compare(identity, watch); });
   }
 
   testing::TemporaryFolder folder_;

@@ -11,6 +11,7 @@
 
 #include "sim/experiment/settings.hpp"
 #include "tests/sim/pages.hpp"
+#include "tests/sim/thrown.hpp"
 
 namespace pagepress::sim {
 namespace {
@@ -28,12 +29,7 @@ class Config : public ::testing::Test {
     return config;
   }
   std::string error_of(const std::string& text) {
-    try {
-      (void)load(text);
-    } catch (const ConfigError& error) {
-      return error.what();
-    }
-    return "no error";
+    return testing::thrown<ConfigError>([&] { return load(text); });
   }
 
   testing::TemporaryFolder folder_;

@@ -5,17 +5,18 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <pagepress/eal.hpp>
 
 #include <atomic>
 #include <set>
 
+#include "tests/sim/meddling_codec.hpp"
 #include "tests/sim/pages.hpp"
 
 namespace pagepress::sim {
 namespace {
 
 using ::testing::HasSubstr;
+using testing::MeddlingCodec;
 
 constexpr std::size_t kPages = 640;
 constexpr std::size_t kBlocks = kPages * 5 / 8;  // stored compressed
@@ -26,30 +27,6 @@ const CpuCodec& table_entry(std::string_view name) {
   }
   throw std::invalid_argument(std::string(name));
 }
-
-// Calls `meddle` for every completion, in the thread that has it.
-class MeddlingCodec final : public Codec {
- public:
-  using Meddle = std::function<void(const Request&, Completion&)>;
-  MeddlingCodec(std::unique_ptr<Codec> inner, Meddle meddle)
-      : inner_(std::move(inner)), meddle_(std::move(meddle)) {}
-  std::string_view name() const noexcept override { return inner_->name(); }
-  std::size_t depth() const noexcept override { return inner_->depth(); }
-  std::size_t submit(std::span<const Request> requests) override {
-    request_ = requests.front();
-    return inner_->submit(requests);
-  }
-  std::size_t poll(std::span<Completion> done) override {
-    const std::size_t count = inner_->poll(done);
-    if (count != 0) meddle_(request_, done.front());
-    return count;
-  }
-
- private:
-  std::unique_ptr<Codec> inner_;
-  Meddle meddle_;
-  Request request_;
-};
 
 class RealRunTest : public ::testing::Test {
  protected:
@@ -92,6 +69,19 @@ class RealRunTest : public ::testing::Test {
       EXPECT_TRUE(page.completed);
       EXPECT_LE(page.enqueue_ns, page.submit_ns);
       EXPECT_LT(page.submit_ns, page.complete_ns);
+    }
+  }
+
+  // Of the worker, or kswapd, that has the 100th completion.
+  void expect_failure_ends_the_run() {
+    std::atomic<unsigned> pages{0};
+    try {
+      (void)run(backend("cpu:lz4", [&](const Request&, Completion&) {
+        if (++pages == 100) throw std::runtime_error("out of steam");
+      }));
+      ADD_FAILURE() << config_.policy;
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "out of steam");
     }
   }
 
@@ -183,23 +173,24 @@ TEST_F(RealRunTest, AWrongBlockAndAWrongPageAreMismatches) {
 
 // One worker fails: the others and kswapd end, too, wherever they were.
 TEST_F(RealRunTest, AnExceptionOfOneWorkerEndsTheRun) {
+  config_.shape.fifo_entries = 2;
+  config_.idle_pages = 0;
   for (const char* policy : {"wait", "sync-newest"}) {
     for (const unsigned workers : {1u, 3u}) {
       config_.policy = policy;
       config_.shape.workers = workers;
-      config_.shape.fifo_entries = 2;
-      config_.idle_pages = 0;
-      std::atomic<unsigned> pages{0};
-      try {
-        (void)run(backend("cpu:lz4", [&](const Request&, Completion&) {
-          if (++pages == 100) throw std::runtime_error("out of steam");
-        }));
-        ADD_FAILURE() << policy;
-      } catch (const std::runtime_error& error) {
-        EXPECT_STREQ(error.what(), "out of steam");
-      }
+      expect_failure_ends_the_run();
     }
   }
+}
+
+// The others must not wait for the part of a joined batch that the failed one had taken.
+TEST_F(RealRunTest, AnExceptionOfOneWorkerEndsThoseThatShareItsBatch) {
+  config_.idle_pages = 0;
+  config_.shape.workers = 3;
+  config_.shape.batch = 8;
+  config_.shape.split = WorkSplit::kChunks;
+  expect_failure_ends_the_run();
 }
 
 TEST_F(RealRunTest, AnUnknownPolicyIsRefused) {
@@ -209,9 +200,3 @@ TEST_F(RealRunTest, AnUnknownPolicyIsRefused) {
 
 }  // namespace
 }  // namespace pagepress::sim
-
-int main(int argc, char** argv) {
-  ::testing::InitGoogleTest(&argc, argv);
-  const pagepress::Eal eal({.memory_mib = 32, .pages = pagepress::EalConfig::Pages::kPlain});
-  return RUN_ALL_TESTS();
-}

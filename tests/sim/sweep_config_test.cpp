@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/sim/pages.hpp"
+#include "tests/sim/thrown.hpp"
 
 namespace pagepress::sim {
 namespace {
@@ -30,12 +31,7 @@ class SweepFile : public ::testing::Test {
     return make_points(sweep);
   }
   std::string error_of(const std::string& text) {
-    try {
-      (void)points(text);
-    } catch (const ConfigError& error) {
-      return error.what();
-    }
-    return "no error";
+    return testing::thrown<ConfigError>([&] { return points(text); });
   }
 
   testing::TemporaryFolder folder_;

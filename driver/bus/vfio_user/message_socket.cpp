@@ -12,13 +12,12 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 namespace pagepress {
 namespace {
 
 using std::chrono::steady_clock;
-
-constexpr std::size_t kFdSpace = CMSG_SPACE(MessageSocket::kMaxFds * sizeof(int));
 
 [[noreturn]] void fail_by_errno(const char* what) {
   if (errno == EPIPE || errno == ECONNRESET) {
@@ -28,21 +27,10 @@ constexpr std::size_t kFdSpace = CMSG_SPACE(MessageSocket::kMaxFds * sizeof(int)
                     fmt::format("{}: {}", what, std::generic_category().message(errno)));
 }
 
-// What SCM_RIGHTS brought, all of it owned before anything is judged.
 void take_fds(msghdr& message, std::vector<vfio_user::FileDescriptor>& fds) {
-  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
-       part = CMSG_NXTHDR(&message, part)) {
-    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
-      continue;
-    }
-    const std::size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (std::size_t i = 0; i < count; ++i) {
-      int fd = -1;
-      std::memcpy(&fd, CMSG_DATA(part) + i * sizeof(int), sizeof(fd));
-      fds.emplace_back(fd);
-    }
-  }
-  if ((message.msg_flags & MSG_CTRUNC) != 0 || fds.size() > MessageSocket::kMaxFds) {
+  const bool all = vfio_user::Rights::collect(
+      message, [&fds](vfio_user::FileDescriptor fd) { fds.push_back(std::move(fd)); });
+  if (!all || fds.size() > MessageSocket::kMaxFds) {
     throw DeviceError(
         DeviceFault::kProtocol,
         fmt::format("a message with more than {} file descriptors", MessageSocket::kMaxFds));
@@ -103,19 +91,11 @@ void MessageSocket::send(vfio_user::Header header, std::span<const std::byte> pa
   std::array<iovec, 2> parts = {
       iovec{.iov_base = &header, .iov_len = sizeof(header)},
       iovec{.iov_base = const_cast<std::byte*>(payload.data()), .iov_len = payload.size()}};
-  alignas(cmsghdr) std::array<std::byte, kFdSpace> control{};
+  vfio_user::Rights rights;
   msghdr message{};
   message.msg_iov = parts.data();
   message.msg_iovlen = parts.size();
-  if (!fds.empty()) {
-    message.msg_control = control.data();
-    message.msg_controllen = CMSG_SPACE(fds.size_bytes());
-    cmsghdr* part = CMSG_FIRSTHDR(&message);
-    part->cmsg_level = SOL_SOCKET;
-    part->cmsg_type = SCM_RIGHTS;
-    part->cmsg_len = CMSG_LEN(fds.size_bytes());
-    std::memcpy(CMSG_DATA(part), fds.data(), fds.size_bytes());
-  }
+  rights.attach(message, fds);
   const Deadline deadline = steady_clock::now() + timeout_;
   std::size_t left = header.size;
   while (left > 0) {
@@ -130,28 +110,19 @@ void MessageSocket::send(vfio_user::Header header, std::span<const std::byte> pa
       }
       continue;
     }
-    message.msg_control = nullptr;  // they went with the first byte
-    message.msg_controllen = 0;
     left -= static_cast<std::size_t>(sent);
-    auto done = static_cast<std::size_t>(sent);
-    for (iovec& part : parts) {
-      const std::size_t step = std::min(done, part.iov_len);
-      part.iov_base = static_cast<std::byte*>(part.iov_base) + step;
-      part.iov_len -= step;
-      done -= step;
-    }
+    vfio_user::skip_sent(message, static_cast<std::size_t>(sent));
   }
 }
 
 std::optional<std::size_t> MessageSocket::read_some(
     std::span<std::byte> into, std::vector<vfio_user::FileDescriptor>& fds) const {
   iovec part{.iov_base = into.data(), .iov_len = into.size()};
-  alignas(cmsghdr) std::array<std::byte, kFdSpace> control;
+  vfio_user::Rights rights;
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
+  rights.expect(message);
   for (;;) {
     const ssize_t got = ::recvmsg(fd_.get(), &message, MSG_CMSG_CLOEXEC);
     if (got >= 0) {

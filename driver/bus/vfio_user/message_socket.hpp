@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "protocol/file_descriptor.hpp"
+#include "protocol/rights.hpp"
 #include "protocol/vfio_user.hpp"
 
 namespace pagepress {
@@ -25,7 +26,7 @@ struct VfioUserMessage {
 
 class MessageSocket {
  public:
-  static constexpr std::size_t kMaxFds = 16;  // in one message, either way
+  static constexpr std::size_t kMaxFds = vfio_user::kMaxMessageFds;  // either way
 
   // Connects. Throws DeviceError (kNotPresent, kTimeout), std::system_error.
   MessageSocket(const std::string& path, std::chrono::nanoseconds timeout);

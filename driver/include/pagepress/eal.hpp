@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// DPDK's environment (EAL): started once in a process, before anything of the
-// driver that needs its rings or memory.
+// DPDK's environment (EAL): started once in a process, before whatever takes memory from it.
 //
 // Uses hugepages where the machine has enough free ones and plain pages
 // otherwise; works unprivileged, shares nothing with other processes and
@@ -19,7 +18,7 @@ namespace pagepress {
 
 struct EalConfig {
   enum class Pages : std::uint8_t { kAuto, kHuge, kPlain };
-  std::size_t memory_mib = 64;  // for rings and destination buffers
+  std::size_t memory_mib = 64;  // for rings of queue pairs and destination buffers
   Pages pages = Pages::kAuto;   // kHuge: an error if there are too few
   bool verbose = false;         // DPDK's own log on stderr
 };

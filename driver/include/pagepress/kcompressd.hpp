@@ -125,16 +125,19 @@ class Kcompressd {
   };
   struct Counters;  // as KcompressdCounters, readable from any thread
 
+  // One of `own` and `shared`.
+  Kcompressd(std::unique_ptr<PageQueue> own, PageQueue* shared, unsigned fifo, Codec& codec,
+             Clock& clock, std::span<std::byte> destinations, PageSink sink,
+             const KcompressdConfig& config);
   unsigned take_burst();
   unsigned submit_staged();
   unsigned collect();
   void charge(std::uint64_t ns);
   [[nodiscard]] std::byte* destination(std::size_t slot) const noexcept;
-  void allocate();
 
   std::unique_ptr<PageQueue> own_;  // none if shared
   PageQueue* queue_;
-  unsigned fifo_ = 0;
+  unsigned fifo_;
   Codec& codec_;
   Clock& clock_;
   std::span<std::byte> destinations_;

@@ -106,10 +106,14 @@ class PageQueue {
   [[nodiscard]] std::optional<QueuedPage> take_oldest() noexcept;
   // Later enqueue() answers kStopped.
   void stop() noexcept;
+  // stop(), for when a worker has failed: what waits is dropped. The others end with what they
+  // have, also where they would wait for the failed one's part of a joined batch.
+  void abandon() noexcept;
   // Pages that wait, at this moment: in one FIFO, in all of them.
   [[nodiscard]] unsigned queued(unsigned fifo) const noexcept;
   [[nodiscard]] unsigned queued() const noexcept;
-  // stop() was called, no enqueue() is under way and the FIFO is empty: it stays so.
+  // No page can be taken any more: stop() was called, no enqueue() is under way and the FIFO is
+  // empty; or abandon() was.
   [[nodiscard]] bool drained(unsigned fifo) const noexcept;
   [[nodiscard]] PageQueueCounters counters() const noexcept;
   [[nodiscard]] const PageQueueConfig& config() const noexcept { return config_; }
@@ -127,6 +131,7 @@ class PageQueue {
   std::vector<std::unique_ptr<PageFifo>> fifos_;
   std::unique_ptr<BatchJoin> join_;  // of joined batches
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> abandoned_{false};
   std::atomic<unsigned> producers_{0};   // inside enqueue()
   std::atomic<unsigned> next_push_{0};   // kInTurn
   std::atomic<unsigned> next_taken_{0};  // take_oldest()

@@ -85,7 +85,8 @@ class QueuePair {
   Ownership stop() noexcept;
   // Starts a stopped queue, empty. What poll() has not handed out yet becomes PP_STATUS_ABORTED.
   // A device that was lost is probed and reset before, and mappings that were revoked restored.
-  // Throws DeviceError or std::system_error; the queue stays stopped then, and failed.
+  // Throws DeviceError or std::system_error; the queue is failed then, and perhaps half started:
+  // stop() before the next start().
   void start();
   // stop() and start().
   void restart();
