@@ -43,6 +43,7 @@ EngineCodec::EngineCodec(std::string name, QueuePair& queue, DmaMap& map,
                       : (Iova{1} << queue.capabilities().align_log2) - 1),
       operations_(queue.capabilities().operations),
       device_verifies_((operations_ >> PP_OP_COMPRESS_VERIFY & 1u) != 0),
+      device_expects_(queue.capabilities().has(PP_FEAT_EXPECT_CRC)),
       pool_(make_pool(map, queue.allocator(), config)),
       flights_(queue.depth()),
       entries_(queue.depth()),
@@ -66,8 +67,12 @@ EngineCodec::~EngineCodec() {
   }
 }
 
+bool EngineCodec::device_verifies(const Request& request) const noexcept {
+  return request.operation == Operation::kCompress ? device_verifies_ : device_expects_;
+}
+
 // All but addresses and tag.
-void EngineCodec::describe(const Request& request, pp_sqe& sqe) const {
+void EngineCodec::describe(const Request& request, pp_sqe& sqe) {
   const bool compress = request.operation == Operation::kCompress;
   const unsigned opcode = !compress          ? PP_OP_DECOMPRESS
                           : !request.verify  ? PP_OP_COMPRESS
@@ -83,6 +88,11 @@ void EngineCodec::describe(const Request& request, pp_sqe& sqe) const {
   // A device with larger units would write more; every codec stops at a page.
   sqe.dst_capacity = std::min(request.capacity, static_cast<std::uint32_t>(kPageSize));
   sqe.limit = request.limit;  // of decompress: ignored
+  if (request.verify && !compress && device_expects_) {
+    sqe.flags = PP_SQE_F_EXPECT_CRC;
+    sqe.expected_crc32c = request.expected_crc32c;
+    flags_set_ = true;
+  }
 }
 
 // Whether nothing is special about it: both buffers in the mappings of the last ones, and nothing
@@ -92,7 +102,7 @@ bool EngineCodec::in_place(const Request& request, pp_sqe& sqe) const noexcept {
   Iova dst = 0;
   if (!src_window_.covers(request.src, request.src_len, src) ||
       !dst_window_.covers(request.dst, request.capacity, dst) || ((src | dst) & align_mask_) != 0 ||
-      (request.verify && !device_verifies_)) {
+      (request.verify && !device_verifies(request))) {
     return false;
   }
   sqe.src_addr = src;
@@ -179,6 +189,7 @@ std::size_t EngineCodec::submit_tagged(std::span<const Request> requests, const 
       sqe->tag = index;
       if (request.deadline_ns != 0 && late(request, now)) {
         late_.push_back(index);
+        sqe->flags = 0;  // the next one gets this entry
       } else if (in_place(request, *sqe) || place(request, flight, *sqe)) {
         ++sqe;
       } else {
@@ -186,17 +197,29 @@ std::size_t EngineCodec::submit_tagged(std::span<const Request> requests, const 
       }
     }
   } catch (...) {
+    clear_flags();
     undo(taken, late_before);
     throw;
   }
   free_count_ = free_before - taken;
   const auto entries = static_cast<std::size_t>(sqe - entries_.data());
-  if (entries != 0 && queue_.submit(std::span(entries_).first(entries)) == 0) [[unlikely]] {
+  const bool none = entries != 0 && queue_.submit(std::span(entries_).first(entries)) == 0;
+  if (flags_set_) {
+    clear_flags();
+  }
+  if (none) [[unlikely]] {
     free_count_ = free_before;  // the device was reset meanwhile: poll() says so
     undo(taken, late_before);
     return 0;
   }
   return taken;
+}
+
+void EngineCodec::clear_flags() noexcept {
+  for (pp_sqe& entry : entries_) {
+    entry.flags = 0;
+  }
+  flags_set_ = false;
 }
 
 // Of `taken` flights from the top of the free ones, none of which the queue has.
@@ -258,7 +281,9 @@ bool EngineCodec::place(const Request& request, Flight& flight, pp_sqe& sqe) {
   flight.dst = request.dst;
   flight.src_len = request.src_len;
   flight.src_slot = flight.dst_slot = kNoSlot;
-  flight.verify = request.verify && request.operation == Operation::kCompress && !device_verifies_;
+  flight.decompress = request.operation == Operation::kDecompress;
+  flight.verify = request.verify && !device_verifies(request);
+  flight.expected_crc32c = request.expected_crc32c;
   flight.special = true;
   if (place_destination(request, flight, sqe) && place_source(request, flight, sqe)) [[likely]] {
     return true;
@@ -324,7 +349,7 @@ void EngineCodec::give_back(Flight& flight) noexcept {
 
 void EngineCodec::complete_special(Flight& flight, const pp_cqe& cqe, Completion& done) {
   if (done.status == Status::kOk) {
-    if (flight.verify && !decodes(flight, cqe)) {
+    if (flight.verify && !holds(flight, cqe)) {
       done.status = Status::kVerifyFailed;
       done.out_len = 0;
     } else if (flight.dst_slot != kNoSlot) {
@@ -334,10 +359,18 @@ void EngineCodec::complete_special(Flight& flight, const pp_cqe& cqe, Completion
   give_back(flight);
 }
 
+bool EngineCodec::holds(const Flight& flight, const pp_cqe& cqe) {
+  ++counters_.verified;
+  if (!flight.decompress) {
+    return decodes(flight, cqe);
+  }
+  const void* output = flight.dst_slot == kNoSlot ? flight.dst : pool_->data(flight.dst_slot);
+  return crc32c(output, cqe.out_len) == flight.expected_crc32c;
+}
+
 // Whether the output decodes to what the engine read: by its CRC where it has one, as the caller
 // may have changed the page meanwhile.
 bool EngineCodec::decodes(const Flight& flight, const pp_cqe& cqe) {
-  ++counters_.verified;
   const void* output = flight.dst_slot == kNoSlot ? flight.dst : pool_->data(flight.dst_slot);
   const void* source = flight.src_slot == kNoSlot ? flight.src : pool_->data(flight.src_slot);
   const Request decode{.src = output,
