@@ -193,21 +193,9 @@ class PlanRun {
   }
 
   void count(const ReliableCounters& counters) {
-    result_["driver"] = {{"by_engine", counters.by_engine},
-                         {"by_cpu", counters.by_cpu},
-                         {"requeued", counters.requeued},
-                         {"timeouts", counters.timeouts},
-                         {"protocol_errors", counters.protocol_errors},
-                         {"gone", counters.gone},
-                         {"aborts", counters.aborts},
-                         {"resets", counters.resets},
-                         {"quarantined", counters.quarantined},
-                         {"late_completions", counters.late_completions},
-                         {"request_faults", counters.request_faults},
-                         {"false_answers", counters.false_answers},
-                         {"second_opinions", counters.second_opinions},
-                         {"sick", counters.sick},
-                         {"well_again", counters.well_again}};
+    for (const ReliableCounterName& counter : reliable_counter_names()) {
+      result_["driver"][std::string(counter.name)] = counters.*counter.value;
+    }
   }
 
   const std::uint64_t seed_;

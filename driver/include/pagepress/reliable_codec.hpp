@@ -62,7 +62,16 @@ struct ReliableCounters {
   std::uint64_t second_opinions = 0;   // malformed or bad descriptor, asked of the CPU
   std::uint64_t sick = 0;              // times that the engine was given up for a while
   std::uint64_t well_again = 0;        // times that it came back
+
+  ReliableCounters& operator+=(const ReliableCounters& other) noexcept;
 };
+
+struct ReliableCounterName {
+  std::string_view name;
+  std::uint64_t ReliableCounters::* value;
+};
+// All of them, as they are declared.
+[[nodiscard]] std::span<const ReliableCounterName> reliable_counter_names() noexcept;
 
 class ReliableCodec final : public Codec {
  public:
