@@ -62,7 +62,15 @@ inline void ReliableCodec::release(Index index) noexcept {
 
 std::size_t ReliableCodec::submit(std::span<const Request> requests) {
   if (well_ && !probation_) [[likely]] {
-    return submit_to_engine(requests);
+    const std::size_t count = submit_to_engine(requests);
+    if (count != 0 || outstanding() != 0 || requests.empty()) [[likely]] {
+      return count;
+    }
+    // An empty queue that takes nothing has failed; a caller with nothing outstanding need not poll.
+    (void)poll_engine(scratch_);
+    if (well_) {
+      return submit_to_engine(requests);
+    }
   }
   // A device that was sick gets one request; the others do not wait for what comes of it.
   const bool trial = well_ && engine_->outstanding() == 0 && !requests.empty();

@@ -243,8 +243,9 @@ nlohmann::json pass_json(const BackendRun& backend, const PassRun& run) {
   const auto latency = [&](const Sample& sample) {
     return latency_json(backend.emulated ? Sample({}) : sample);
   };
-  // Cycles say nothing where CPUs take part in the pages.
-  const Throughput throughput = steady_throughput(run, backend.mixed ? std::nullopt : clock_mhz,
+  // Cycles say nothing where CPUs take part in the pages, or a fault plan does.
+  const bool by_engine = !backend.mixed && !backend.faults;
+  const Throughput throughput = steady_throughput(run, by_engine ? clock_mhz : std::nullopt,
                                                   backend.device ? backend.device->engines : 1);
   const auto per_page = [&](std::uint64_t ns) -> nlohmann::json {
     if (run.pages.empty() || backend.real_time) return nullptr;
