@@ -26,6 +26,7 @@ struct Campaign {
   std::uint64_t first = 0;
   std::uint64_t pages = 1000;
   std::uint64_t seed = 1;
+  bool trust = false;
   bool verbose = false;
 };
 
@@ -53,7 +54,7 @@ nlohmann::json run_one(const Campaign& campaign, std::uint64_t number, const std
         ::alarm(kMostSeconds);
         return run_plan(seed_of(campaign, number),
                         model::parse_fault_plan(fmt::format("plan {}", number), text), pages,
-                        make_device);
+                        make_device, campaign.trust ? Belief::kTrusting : Belief::kChecking);
       },
       [](const nlohmann::json&) {});
 }
@@ -92,6 +93,8 @@ int run_campaign(int argc, char** argv, MakeDevice make_device) {
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
   app.add_option("--seed", campaign.seed, "Of pages and plans")->capture_default_str();
+  app.add_flag("--trust", campaign.trust,
+               "The driver believes what the device says; false answers are counted");
   app.add_flag("--verbose", campaign.verbose, "Print every plan and what it came to");
   try {
     app.parse(argc, argv);

@@ -25,9 +25,10 @@ bool is_filled_with(const Page& page, std::uint64_t word) {
 
 }  // namespace
 
-Owner::Owner(std::span<const Page> pages, std::span<std::byte> slots, bool verify)
+Owner::Owner(std::span<const Page> pages, std::span<std::byte> slots, Belief belief, bool verify)
     : pages_(pages),
       slots_(slots),
+      belief_(belief),
       verify_(verify),
       cpu_(make_cpu_lz4()),
       stored_(pages.size()),
@@ -83,6 +84,8 @@ std::optional<Request> Owner::next() {
     request.src = block_memory_.data() + block_places_[tag];
     request.src_len = static_cast<std::uint32_t>(stored_[blocks_[tag]].block.size());
     request.operation = Operation::kDecompress;
+    request.verify = belief_ == Belief::kChecking;
+    request.expected_crc32c = stored_[blocks_[tag]].crc32c;
   } else {
     request.src = pages_[tag].data();
     request.verify = verify_;
@@ -113,8 +116,10 @@ void Owner::take(const Completion& completion) {
 // ---- Storing -----------------------------------------------------------------------------------
 
 void Owner::store(std::size_t page, const Completion& completion, std::span<const std::byte> out) {
-  if (keep(page, completion, out)) return;
-  ++lies_;
+  const bool crc_holds =
+      belief_ == Belief::kTrusting || completion.crc32c == crc32c(pages_[page].data(), kPageSize);
+  if (crc_holds && keep(page, completion, out)) return;
+  count_lie(page);
   Page block;
   const Request request{.src = pages_[page].data(), .dst = block.data(), .capacity = kPageSize};
   const Completion mine = on_cpu(request);
@@ -154,6 +159,14 @@ bool Owner::keep(std::size_t page, const Completion& completion, std::span<const
   return true;
 }
 
+void Owner::count_lie(std::size_t page) {
+  if (belief_ == Belief::kChecking) {
+    throw CampaignFailure(
+        fmt::format("page {}: the driver has checked an answer that does not hold", page));
+  }
+  ++lies_;
+}
+
 Completion Owner::on_cpu(const Request& request) {
   Completion done;
   if (cpu_->submit({&request, 1}) != 1 || cpu_->poll({&done, 1}) != 1) {
@@ -176,7 +189,7 @@ void Owner::load(std::size_t page, const Completion& completion, std::span<const
     throw CampaignFailure(
         fmt::format("page {}: came back as {}", page, to_string(completion.status)));
   }
-  ++lies_;
+  count_lie(page);
   const std::vector<std::byte>& block = stored_[page].block;
   const Completion mine = on_cpu({.src = block.data(),
                                   .dst = back_[page].data(),

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Owner: whose pages these are. It hands them out, takes completions, and checks everything end to
 // end as a store of compressed pages would have to: what comes back is decoded on this CPU or has
-// its CRC compared before the owner relies on it. Where an answer does not hold, the page is done
-// on this CPU and the answer counted as a lie.
+// its CRC compared before the owner relies on it. A driver that checks answers must not pass on one
+// that does not hold: that is a failure. With Belief::kTrusting the page is done on this CPU
+// instead, and the answer counted as a lie.
 //
 // Destinations are reused late, and marked while nobody may write there: a write that comes after
 // its completion is found.
@@ -29,10 +30,14 @@ class CampaignFailure : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Of the driver, in what the device says.
+enum class Belief : std::uint8_t { kChecking, kTrusting };
+
 class Owner {
  public:
-  // `slots`: room for destinations, a page each, that the device may write.
-  Owner(std::span<const Page> pages, std::span<std::byte> slots, bool verify);
+  // `slots`: room for destinations, a page each, that the device may write. `verify`: the device is
+  // asked to, too.
+  Owner(std::span<const Page> pages, std::span<std::byte> slots, Belief belief, bool verify);
 
   // Compression first; then begin_loading(), and the same again.
   void begin_loading();
@@ -66,9 +71,11 @@ class Owner {
   [[nodiscard]] bool keep(std::size_t page, const Completion& completion,
                           std::span<const std::byte> out);
   [[nodiscard]] Completion on_cpu(const Request& request);
+  void count_lie(std::size_t page);
 
   const std::span<const Page> pages_;
   const std::span<std::byte> slots_;
+  const Belief belief_;
   const bool verify_;
   std::unique_ptr<Codec> cpu_;
   std::vector<Stored> stored_;       // by page

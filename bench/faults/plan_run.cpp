@@ -34,8 +34,9 @@ constexpr unsigned kSlots = 4 * kDepth;  // so that one rests for long before it
 constexpr unsigned kVectors = 16;
 constexpr std::uint64_t kPatienceNs = 200'000;      // of the driver
 constexpr std::uint64_t kWatchdogNs = 200'000'000;  // without a completion: a hang
-constexpr std::uint64_t kCpuNs = 3'000;             // a page on a CPU
-constexpr std::size_t kProcessStack = 1U << 20;     // liblz4 keeps its tables on the stack
+constexpr std::uint64_t kCompressNs = 3'000;        // a page on a CPU
+constexpr std::uint64_t kDecompressNs = 800;
+constexpr std::size_t kProcessStack = 1U << 20;  // liblz4 keeps its tables on the stack
 
 // Plain memory: EAL's start would cost more than a whole plan.
 class PlainMemory final : public DmaAllocator {
@@ -58,9 +59,10 @@ bool poisons(const model::FaultPlan& plan) {
 class PlanRun {
  public:
   PlanRun(std::uint64_t seed, const model::FaultPlan& plan, std::span<const Page> pages,
-          MakeDevice make_device)
+          MakeDevice make_device, Belief belief)
       : seed_(seed),
         pages_(pages),
+        belief_(belief),
         // A device that says of the wrong request that it is done still writes where it was told.
         bounce_(poisons(plan) || seed % 2 != 0),
         link_("link", model::link_preset(seed % 5 == 0 ? "pcie4x8" : "soc")),
@@ -102,10 +104,10 @@ class PlanRun {
     DmaMap map(bus_);
     DmaBuffer slots(map, memory, kSlots * kPageSize);
     map.add_source(std::as_bytes(pages_));
-    Owner owner(pages_, slots.span(), seed_ % 3 == 0);
+    Owner owner(pages_, slots.span(), belief_, seed_ % 3 == 0);
     drive_device(map, memory, owner);
     owner.check();
-    result_["lies"] = owner.lies();
+    result_["accepted_lies"] = owner.lies();
     result_["blocks"] = owner.stored_blocks();
     result_["sim_us"] = clock_.now_ns() / 1000;
     const model::FaultBook& book = faults_.book();
@@ -135,7 +137,10 @@ class PlanRun {
     ReliableCodec codec(
         make_engine_codec("engine", *queue, map,
                           {.bounce_slots = 2 * kDepth, .bounce_destinations = bounce_}),
-        make_cpu(), {.backoff_ns = 100'000, .backoff_most_ns = 1'000'000});
+        make_cpu(),
+        {.backoff_ns = 100'000,
+         .backoff_most_ns = 1'000'000,
+         .check_answers = belief_ == Belief::kChecking});
     pass(codec, owner);
     owner.begin_loading();
     // In a mapping, as a pool's; else all sources would be bounced.
@@ -146,8 +151,9 @@ class PlanRun {
 
   // Takes its time, so that a device that was sick can be well again before all is done.
   std::unique_ptr<Codec> make_cpu() {
-    return std::make_unique<sim::CostedCodec>(make_cpu_lz4(), clock_,
-                                              [](const Request&) { return kCpuNs; });
+    return std::make_unique<sim::CostedCodec>(make_cpu_lz4(), clock_, [](const Request& request) {
+      return request.operation == Operation::kCompress ? kCompressNs : kDecompressNs;
+    });
   }
 
   QueueConfig queue_config() const {
@@ -187,24 +193,14 @@ class PlanRun {
   }
 
   void count(const ReliableCounters& counters) {
-    result_["driver"] = {{"by_engine", counters.by_engine},
-                         {"by_cpu", counters.by_cpu},
-                         {"requeued", counters.requeued},
-                         {"timeouts", counters.timeouts},
-                         {"protocol_errors", counters.protocol_errors},
-                         {"gone", counters.gone},
-                         {"aborts", counters.aborts},
-                         {"resets", counters.resets},
-                         {"quarantined", counters.quarantined},
-                         {"late_completions", counters.late_completions},
-                         {"request_faults", counters.request_faults},
-                         {"second_opinions", counters.second_opinions},
-                         {"sick", counters.sick},
-                         {"well_again", counters.well_again}};
+    for (const ReliableCounterName& counter : reliable_counter_names()) {
+      result_["driver"][std::string(counter.name)] = counters.*counter.value;
+    }
   }
 
   const std::uint64_t seed_;
   const std::span<const Page> pages_;
+  const Belief belief_;
   const bool bounce_;
   model::HostMemory host_memory_{"memory"};
   model::Link link_;
@@ -220,8 +216,8 @@ class PlanRun {
 }  // namespace
 
 nlohmann::json run_plan(std::uint64_t seed, const model::FaultPlan& plan,
-                        std::span<const Page> pages, MakeDevice make_device) {
-  return PlanRun(seed, plan, pages, make_device).run();
+                        std::span<const Page> pages, MakeDevice make_device, Belief belief) {
+  return PlanRun(seed, plan, pages, make_device, belief).run();
 }
 
 }  // namespace pagepress::bench

@@ -42,6 +42,7 @@ EngineCodec::EngineCodec(std::string name, QueuePair& queue, DmaMap& map,
                       : (Iova{1} << queue.capabilities().align_log2) - 1),
       operations_(queue.capabilities().operations),
       device_verifies_((operations_ >> PP_OP_COMPRESS_VERIFY & 1u) != 0),
+      device_expects_(queue.capabilities().has(PP_FEAT_EXPECT_CRC)),
       pool_(make_pool(map, queue.allocator(), config)),
       flights_(queue.depth()),
       entries_(queue.depth()),
@@ -65,8 +66,12 @@ EngineCodec::~EngineCodec() {
   }
 }
 
+bool EngineCodec::device_verifies(const Request& request) const noexcept {
+  return request.operation == Operation::kCompress ? device_verifies_ : device_expects_;
+}
+
 // All but addresses and tag.
-void EngineCodec::describe(const Request& request, pp_sqe& sqe) const {
+void EngineCodec::describe(const Request& request, pp_sqe& sqe) {
   const bool compress = request.operation == Operation::kCompress;
   const unsigned opcode = !compress          ? PP_OP_DECOMPRESS
                           : !request.verify  ? PP_OP_COMPRESS
@@ -82,6 +87,11 @@ void EngineCodec::describe(const Request& request, pp_sqe& sqe) const {
   // A device with larger units would write more; every codec stops at a page.
   sqe.dst_capacity = std::min(request.capacity, static_cast<std::uint32_t>(kPageSize));
   sqe.limit = request.limit;  // of decompress: ignored
+  if (request.verify && !compress && device_expects_) {
+    sqe.flags = PP_SQE_F_EXPECT_CRC;
+    sqe.expected_crc32c = request.expected_crc32c;
+    flags_set_ = true;
+  }
 }
 
 // Whether nothing is special about it: both buffers in the mappings of the last ones, and nothing
@@ -91,7 +101,7 @@ bool EngineCodec::in_place(const Request& request, pp_sqe& sqe) const noexcept {
   Iova dst = 0;
   if (!src_window_.covers(request.src, request.src_len, src) ||
       !dst_window_.covers(request.dst, request.capacity, dst) || ((src | dst) & align_mask_) != 0 ||
-      (request.verify && !device_verifies_)) {
+      (request.verify && !device_verifies(request))) {
     return false;
   }
   sqe.src_addr = src;
@@ -178,6 +188,7 @@ std::size_t EngineCodec::submit_tagged(std::span<const Request> requests, const 
       sqe->tag = index;
       if (request.deadline_ns != 0 && late(request, now)) {
         late_.push_back(index);
+        sqe->flags = 0;  // the next one gets this entry
       } else if (in_place(request, *sqe) || place(request, flight, *sqe)) {
         ++sqe;
       } else {
@@ -185,17 +196,29 @@ std::size_t EngineCodec::submit_tagged(std::span<const Request> requests, const 
       }
     }
   } catch (...) {
+    clear_flags();
     undo(taken, late_before);
     throw;
   }
   free_count_ = free_before - taken;
   const auto entries = static_cast<std::size_t>(sqe - entries_.data());
-  if (entries != 0 && queue_.submit(std::span(entries_).first(entries)) == 0) [[unlikely]] {
+  const bool none = entries != 0 && queue_.submit(std::span(entries_).first(entries)) == 0;
+  if (flags_set_) {
+    clear_flags();
+  }
+  if (none) [[unlikely]] {
     free_count_ = free_before;  // the device was reset meanwhile: poll() says so
     undo(taken, late_before);
     return 0;
   }
   return taken;
+}
+
+void EngineCodec::clear_flags() noexcept {
+  for (pp_sqe& entry : entries_) {
+    entry.flags = 0;
+  }
+  flags_set_ = false;
 }
 
 // Of `taken` flights from the top of the free ones, none of which the queue has.

@@ -17,7 +17,9 @@ bool EngineCodec::place(const Request& request, Flight& flight, pp_sqe& sqe) {
   flight.dst = request.dst;
   flight.src_len = request.src_len;
   flight.src_slot = flight.dst_slot = kNoSlot;
-  flight.verify = request.verify && request.operation == Operation::kCompress && !device_verifies_;
+  flight.decompress = request.operation == Operation::kDecompress;
+  flight.verify = request.verify && !device_verifies(request);
+  flight.expected_crc32c = request.expected_crc32c;
   flight.special = true;
   if (place_destination(request, flight, sqe) && place_source(request, flight, sqe)) [[likely]] {
     return true;
@@ -83,7 +85,7 @@ void EngineCodec::give_back(Flight& flight) noexcept {
 
 void EngineCodec::complete_special(Flight& flight, const pp_cqe& cqe, Completion& done) {
   if (done.status == Status::kOk) {
-    if (flight.verify && !decodes(flight, cqe)) {
+    if (flight.verify && !holds(flight, cqe)) {
       done.status = Status::kVerifyFailed;
       done.out_len = 0;
     } else if (flight.dst_slot != kNoSlot) {
@@ -93,10 +95,18 @@ void EngineCodec::complete_special(Flight& flight, const pp_cqe& cqe, Completion
   give_back(flight);
 }
 
+bool EngineCodec::holds(const Flight& flight, const pp_cqe& cqe) {
+  ++counters_.verified;
+  if (!flight.decompress) {
+    return decodes(flight, cqe);
+  }
+  const void* output = flight.dst_slot == kNoSlot ? flight.dst : pool_->data(flight.dst_slot);
+  return crc32c(output, cqe.out_len) == flight.expected_crc32c;
+}
+
 // Whether the output decodes to what the engine read: by its CRC where it has one, as the caller
 // may have changed the page meanwhile.
 bool EngineCodec::decodes(const Flight& flight, const pp_cqe& cqe) {
-  ++counters_.verified;
   const void* output = flight.dst_slot == kNoSlot ? flight.dst : pool_->data(flight.dst_slot);
   const void* source = flight.src_slot == kNoSlot ? flight.src : pool_->data(flight.src_slot);
   const Request decode{.src = output,

@@ -98,8 +98,12 @@ class SynchronousCodec final : public Codec {
     }
     result.status = Status::kOk;
     result.out_len = static_cast<std::uint32_t>(*len);
-    if (with_crc32c_) {
+    if (with_crc32c_ || request.verify) {
       result.crc32c = crc32c(request.dst, *len);
+    }
+    if (request.verify && result.crc32c != request.expected_crc32c) {
+      result.status = Status::kVerifyFailed;
+      result.out_len = 0;
     }
     return result;
   }

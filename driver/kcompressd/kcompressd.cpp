@@ -153,13 +153,7 @@ unsigned Kcompressd::take_burst() {
     const std::uint32_t slot = free_.back();
     free_.pop_back();
     slots_[slot] = {.page = entry.page, .enqueue_ns = entry.enqueue_ns, .submit_ns = 0};
-    staged_.push_back({.src = entry.page.data,
-                       .dst = destination(slot),
-                       .capacity = kPageSize,
-                       .limit = config_.limit,
-                       .tag = slot,
-                       .operation = entry.page.operation,
-                       .src_len = entry.page.len});
+    staged_.push_back(to_request(entry.page, destination(slot), config_.limit, slot));
   }
   Counters::add(counters_->batches);
   charge((std::exchange(idled_, false) ? config_.costs.wake_ns : 0) +

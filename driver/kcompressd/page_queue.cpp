@@ -8,6 +8,19 @@
 #include "driver/kcompressd/page_fifo.hpp"
 
 namespace pagepress {
+
+Request to_request(const Page& page, std::byte* dst, std::uint32_t limit,
+                   std::uint64_t tag) noexcept {
+  return {.src = page.data,
+          .dst = dst,
+          .capacity = kPageSize,
+          .limit = limit,
+          .tag = tag,
+          .operation = page.operation,
+          .src_len = page.len,
+          .verify = page.crc32c.has_value(),
+          .expected_crc32c = page.crc32c.value_or(0)};
+}
 namespace {
 
 void add(std::atomic<std::uint64_t>& count, std::uint64_t n = 1) noexcept {

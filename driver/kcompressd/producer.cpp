@@ -15,13 +15,7 @@ bool SynchronousPath::run(Clock& clock, const Page& page, std::uint64_t enqueue_
   done.page = page;
   done.enqueue_ns = enqueue_ns;
   done.submit_ns = clock.now_ns();
-  const Request request{.src = page.data,
-                        .dst = buffer_.data(),
-                        .capacity = kPageSize,
-                        .limit = limit_,
-                        .tag = page.cookie,
-                        .operation = page.operation,
-                        .src_len = page.len};
+  const Request request = to_request(page, buffer_.data(), limit_, page.cookie);
   if (codec_.submit(std::span(&request, 1)) == 0) {
     return false;
   }

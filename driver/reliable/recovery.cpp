@@ -131,6 +131,7 @@ Ownership ReliableCodec::take_back(bool blame, bool by_other) {
       }
     }
   }
+  lied_to_ = false;  // what is found out now is no fault of a running queue
   counters_.late_completions += queue.counters().late - late;
   return ownership;
 }

@@ -2,6 +2,8 @@
 // The way of a request that meets no fault; recovery.cpp has the others.
 #include <pagepress/reliable_codec.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <stdexcept>
@@ -29,7 +31,8 @@ ReliableCodec::ReliableCodec(std::unique_ptr<EngineCodec> engine, std::unique_pt
       free_(records_.size()),
       free_count_(records_.size()),
       scratch_(records_.size()),
-      backoff_ns_(config.backoff_ns) {
+      backoff_ns_(config.backoff_ns),
+      decoded_(config.check_answers ? kPageSize : 0) {
   std::iota(free_.begin(), free_.end(), Index{0});
   pending_.reserve(records_.size());
   for_cpu_.reserve(records_.size());
@@ -59,7 +62,15 @@ inline void ReliableCodec::release(Index index) noexcept {
 
 std::size_t ReliableCodec::submit(std::span<const Request> requests) {
   if (well_ && !probation_) [[likely]] {
-    return submit_to_engine(requests);
+    const std::size_t count = submit_to_engine(requests);
+    if (count != 0 || outstanding() != 0 || requests.empty()) [[likely]] {
+      return count;
+    }
+    // An empty queue that takes nothing has failed; a caller with nothing outstanding need not poll.
+    (void)poll_engine(scratch_);
+    if (well_) {
+      return submit_to_engine(requests);
+    }
   }
   // A device that was sick gets one request; the others do not wait for what comes of it.
   const bool trial = well_ && engine_->outstanding() == 0 && !requests.empty();
@@ -136,6 +147,13 @@ bool ReliableCodec::settle(const Completion& completion, Completion& done, bool 
     if (&done != &completion) {
       done = completion;
     }
+    if (config_.check_answers && !holds(records_[index].request, done)) {
+      // Whose answer it was, if anybody's, is open: the device may still be at work on it.
+      ++counters_.false_answers;
+      lied_to_ = true;
+      again(index, blame);
+      return false;
+    }
     ++counters_.by_engine;
     if (recoveries_ != 0 || probation_) [[unlikely]] {
       recoveries_ = 0;
@@ -156,11 +174,14 @@ std::size_t ReliableCodec::poll_engine(std::span<Completion> done) {
     recover(error);
     return 0;
   }
-  const bool usual = recoveries_ == 0 && !probation_;
+  const bool usual = recoveries_ == 0 && !probation_ && !config_.check_answers;
   const std::size_t plain = usual ? settle_plain(done.first(found)) : 0;
   std::size_t count = plain;
   for (std::size_t i = plain; i < found; ++i) {
     count += settle(done[i], done[count], /*blame=*/true) ? 1u : 0u;
+  }
+  if (lied_to_) [[unlikely]] {
+    recover({DeviceFault::kProtocol, fmt::format("{}: a completion says what is not so", name())});
   }
   return count;
 }

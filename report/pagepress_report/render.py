@@ -60,6 +60,15 @@ def _per_file(results):
     return [b for b in results.backends if len(b["files"]) == len(results.inputs)]
 
 
+def _repairs(results):
+    """Counters of the drivers that had faults to deal with, without rows of nothing."""
+    backends = [b for b in results.backends if b.data.get("driver")]
+    names = [name for name in (backends[0]["driver"]["counters"] if backends else ())]
+    rows = [(name.replace("_", " "), [b["driver"]["counters"].get(name, 0) for b in backends])
+            for name in names]
+    return {"backends": backends, "rows": [row for row in rows if any(row[1])]}
+
+
 def html(results, title="pagepress: what the engine gains"):
     """The report as one HTML document."""
     drawings = [
@@ -76,7 +85,7 @@ def html(results, title="pagepress: what the engine gains"):
         mixes=[(b, _mix(b)) for b in results.backends], per_file=_per_file(results),
         wrong=[b for b in results.backends if b.wrong],
         wrong_names={b.name for b in results.backends if b.wrong},
-        costs=results.data.get("costs"), command=shlex.join(results.created["command"]))
+        repairs=_repairs(results), costs=results.data.get("costs"), command=shlex.join(results.created["command"]))
 
 
 def svg_files(results):

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <new>
 #include <span>
 #include <vector>
@@ -55,6 +56,11 @@ class BlockStore {
     return *std::lower_bound(
         blocks_.begin(), blocks_.end(), line,
         [](const Block& block, std::size_t wanted) { return block.line < wanted; });
+  }
+  [[nodiscard]] bool holds(const void* address) const noexcept {
+    const std::span<const std::byte> bytes = memory();
+    const std::less<const void*> less;
+    return !less(address, bytes.data()) && less(address, bytes.data() + bytes.size());
   }
   [[nodiscard]] std::span<const std::byte> memory() const noexcept {
     return std::as_bytes(std::span(lines_));

@@ -150,6 +150,11 @@ std::optional<model::FaultPlan> CompareConfig::fault_plan() const {
   }
 }
 
+bool CompareConfig::expects_faults() const {
+  const std::optional<model::FaultPlan> plan = fault_plan();
+  return plan && !plan->faults.empty();
+}
+
 model::LinkConfig CompareConfig::link_config() const {
   try {
     model::LinkConfig link = model::link_preset(link_preset);

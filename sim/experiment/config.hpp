@@ -98,6 +98,8 @@ struct CompareConfig {
   [[nodiscard]] model::LinkConfig link_config() const;
   // None without `faults`. Throws ConfigError for a plan that cannot be used.
   [[nodiscard]] std::optional<model::FaultPlan> fault_plan() const;
+  // Whether the plan, if there is one, has any. Throws likewise.
+  [[nodiscard]] bool expects_faults() const;
 };
 
 // What the table says of one setting.

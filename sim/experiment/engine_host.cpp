@@ -13,8 +13,10 @@
 namespace pagepress::sim {
 namespace {
 
-// Every page and block is registered: one that is not is a fault of this file.
+// Every page and block is registered: one that is not is a fault of this file. With faults some of
+// it may have to be taken away from the device: then there is a pool.
 constexpr EngineCodecConfig kNoBounce{.bounce_slots = 0};
+constexpr unsigned kBounceSlots = 2;  // a request: source and destination
 
 QueueConfig queue_config(const CompareConfig& config, std::size_t index, unsigned priority) {
   QueueConfig queue;
@@ -49,7 +51,8 @@ Hardware::Hardware(const Backend& backend, const CompareConfig& config)
 }
 
 EngineDriver::EngineDriver(const std::string& name, Bus& bus, Clock& clock, DmaAllocator& allocator,
-                           const CompareConfig& config, const Workload& workload)
+                           const CompareConfig& config, const Workload& workload,
+                           const MakeCpu& make_cpu)
     : device_(bus, clock, {.register_timeout_ns = config.watchdog_us * 1000}),
       map_(bus),
       depth_(config.depth),
@@ -67,17 +70,35 @@ EngineDriver::EngineDriver(const std::string& name, Bus& bus, Clock& clock, DmaA
     Worker& worker = workers_[i];
     worker.queue =
         std::make_unique<QueuePair>(device_, map_, allocator, queue_config(config, i, 0));
-    worker.compress = make_engine_codec(name, *worker.queue, map_, kNoBounce);
+    worker.compress = make_codec(name, *worker.queue, make_cpu);
     if (urgent) {
       worker.urgent = std::make_unique<QueuePair>(
           device_, map_, allocator, queue_config(config, workers_.size() + i, kDecompressPriority));
     }
-    worker.decompress =
-        make_engine_codec(name, urgent ? *worker.urgent : *worker.queue, map_, kNoBounce);
+    worker.decompress = urgent ? make_codec(name, *worker.urgent, make_cpu) : worker.compress;
   }
   for (const Workload::Input& input : workload.inputs()) {
     map_.add_source(std::as_bytes(input.file.bytes()));
   }
+}
+
+std::shared_ptr<Codec> EngineDriver::make_codec(const std::string& name, QueuePair& queue,
+                                                const MakeCpu& make_cpu) {
+  if (!make_cpu) return make_engine_codec(name, queue, map_, kNoBounce);
+  // Destinations are bounced as a completion may name another page than the one that is done; and
+  // sources once the device had to be cut off from memory.
+  const EngineCodecConfig bounce{.bounce_slots = kBounceSlots * static_cast<unsigned>(depth_),
+                                 .bounce_destinations = true};
+  reliable_.push_back(make_reliable_codec(make_engine_codec(name, queue, map_, bounce), make_cpu(),
+                                          {.check_answers = true}));
+  return reliable_.back();
+}
+
+std::optional<ReliableCounters> EngineDriver::recovery() const {
+  if (reliable_.empty()) return std::nullopt;
+  ReliableCounters sum;
+  for (const auto& codec : reliable_) sum += codec->counters();
+  return sum;
 }
 
 std::span<std::byte> EngineDriver::pages() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An engine on the timeline: the model's side of it (Hardware), and the driver's (EngineDriver)
-// with a queue pair, or one a direction, for each worker.
+// with a queue pair, or one a direction, for each worker. With a CPU codec beside them the workers'
+// codecs are ReliableCodecs that believe nothing: no fault of the device ends the run.
 //
 //   EngineDriver --> TlmBus --> Link --> Device
 //                HostMemory <-- CompletionProbe <--'
@@ -9,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,6 +21,7 @@
 #include <pagepress/device.hpp>
 #include <pagepress/memory.hpp>
 #include <pagepress/queue_pair.hpp>
+#include <pagepress/reliable_codec.hpp>
 
 #include "model/device/device.hpp"
 #include "model/fault/fault_injector.hpp"
@@ -50,14 +53,16 @@ class EngineDriver {
   struct Worker {
     std::unique_ptr<QueuePair> queue;
     std::unique_ptr<QueuePair> urgent;  // for decompression, where there are classes
-    std::unique_ptr<Codec> compress;
-    std::unique_ptr<Codec> decompress;
+    std::shared_ptr<Codec> compress;
+    std::shared_ptr<Codec> decompress;  // the same one, if there is one queue
   };
+  using MakeCpu = std::function<std::unique_ptr<Codec>()>;
 
-  // Throws CompareError if the device cannot decompress or has too few queues, and what the
+  // `make_cpu`: what does a page that the engine fails to do; none: its faults are errors of the
+  // run. Throws CompareError if the device cannot decompress or has too few queues, and what the
   // driver throws.
   EngineDriver(const std::string& name, Bus& bus, Clock& clock, DmaAllocator& allocator,
-               const CompareConfig& config, const Workload& workload);
+               const CompareConfig& config, const Workload& workload, const MakeCpu& make_cpu);
 
   [[nodiscard]] const Capabilities& capabilities() const { return device_.capabilities(); }
   [[nodiscard]] DmaMap& map() noexcept { return map_; }
@@ -69,13 +74,19 @@ class EngineDriver {
   [[nodiscard]] std::span<std::byte> pages() const;
   [[nodiscard]] std::span<std::byte> pages(std::size_t worker) const;
   [[nodiscard]] std::span<std::byte> spare_page() const;
+  // Of all workers; none without a CPU codec beside them.
+  [[nodiscard]] std::optional<ReliableCounters> recovery() const;
 
  private:
+  [[nodiscard]] std::shared_ptr<Codec> make_codec(const std::string& name, QueuePair& queue,
+                                                  const MakeCpu& make_cpu);
+
   pagepress::Device device_;
   DmaMap map_;
   std::size_t depth_;
   DmaBuffer destinations_;  // outlives the queues: a running one may write there
   std::vector<Worker> workers_;
+  std::vector<std::shared_ptr<ReliableCodec>> reliable_;
 };
 
 }  // namespace pagepress::sim

@@ -143,6 +143,17 @@ nlohmann::json faults_json(const BackendRun& run) {
       {"applied", run.faults->applied}, {"log", run.faults->log}, {"not_due", run.faults->not_due}};
 }
 
+nlohmann::json driver_json(const BackendRun& run) {
+  if (!run.driver) return nullptr;
+  nlohmann::json counters;
+  for (const ReliableCounterName& counter : reliable_counter_names()) {
+    counters[std::string(counter.name)] = run.driver->counters.*counter.value;
+  }
+  nlohmann::json reason;
+  if (!run.driver->no_device.empty()) reason = run.driver->no_device;
+  return {{"counters", std::move(counters)}, {"no_device", std::move(reason)}};
+}
+
 nlohmann::json verdict_json(const PassRun& run, const Workload& workload) {
   return {{"verified", run.pages.size() - run.mismatches.size()},
           {"mismatches", run.mismatches.size()},
@@ -232,8 +243,9 @@ nlohmann::json pass_json(const BackendRun& backend, const PassRun& run) {
   const auto latency = [&](const Sample& sample) {
     return latency_json(backend.emulated ? Sample({}) : sample);
   };
-  // Cycles say nothing where CPUs take part in the pages.
-  const Throughput throughput = steady_throughput(run, backend.mixed ? std::nullopt : clock_mhz,
+  // Cycles say nothing where CPUs take part in the pages, or a fault plan does.
+  const bool by_engine = !backend.mixed && !backend.faults;
+  const Throughput throughput = steady_throughput(run, by_engine ? clock_mhz : std::nullopt,
                                                   backend.device ? backend.device->engines : 1);
   const auto per_page = [&](std::uint64_t ns) -> nlohmann::json {
     if (run.pages.empty() || backend.real_time) return nullptr;
@@ -324,6 +336,7 @@ nlohmann::json to_json(const BackendRun& run, const Workload& workload) {
   json["name"] = run.name;
   json["device"] = device_json(run);
   json["faults"] = faults_json(run);
+  json["driver"] = driver_json(run);
   json.update(verdict_json(compress, workload));
   json["compress"] = pass_json(run, compress);
   json["host"] = {{"wall_s", compress.wall_s},

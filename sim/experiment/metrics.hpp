@@ -18,6 +18,7 @@
 #include <pagepress/device.hpp>
 #include <pagepress/enqueue_gate.hpp>
 #include <pagepress/kcompressd.hpp>
+#include <pagepress/reliable_codec.hpp>
 
 #include "sim/experiment/workload.hpp"
 
@@ -84,6 +85,12 @@ struct FaultReport {
   std::vector<std::string> not_due;
 };
 
+// What became of an engine's pages where faults were expected of it.
+struct DriverReport {
+  ReliableCounters counters;  // of all workers
+  std::string no_device;      // why there was none from the start; empty: there was
+};
+
 struct BackendRun {
   std::string name;
   bool real_time = false;              // times are the host's, measured
@@ -95,6 +102,7 @@ struct BackendRun {
   PassRun decompress;                  // those stored as blocks that verified
   std::uint64_t block_bytes = 0;       // of those blocks
   std::optional<FaultReport> faults;   // of an engine that had a plan
+  std::optional<DriverReport> driver;  // of one whose plan has faults
 };
 
 // One entry of `backends`. Every page must have completed.

@@ -14,7 +14,8 @@ std::uint64_t PageCosts::of(const Request& request) const {
     return static_cast<std::uint64_t>(std::llround(ns * scale_));
   };
   if (request.operation == Operation::kDecompress) {
-    return scaled(of_block(store_.at(request.src).page));
+    return scaled(store_.holds(request.src) ? of_block(store_.at(request.src).page)
+                                            : costs_.mean_decompress_ns());
   }
   const auto* source = static_cast<const std::uint8_t*>(request.src);
   for (std::size_t i = 0; i < workload_.inputs().size(); ++i) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // PageCosts: what a request costs a CPU codec, by the cost table: which page it is, is told
-// by its address. Limitation: pages of the workload and blocks of the store only.
+// by its address. Limitation: pages of the workload and blocks; one that is not in the store, as
+// when an answer is checked before it is kept, costs what a block does on average.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ class PageCosts {
             double scale, NoBlock no_block)
       : costs_(costs), workload_(workload), store_(store), scale_(scale), no_block_(no_block) {}
 
-  // In ns. Throws CompareError for what is neither a page of an input nor a block.
+  // In ns. Throws CompareError for a page to compress that is of no input.
   [[nodiscard]] std::uint64_t of(const Request& request) const;
   // Of decompressing a page's block, before the scale.
   [[nodiscard]] double of_block(std::size_t page) const;

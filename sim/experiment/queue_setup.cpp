@@ -72,6 +72,10 @@ bool needs_software(const CompareConfig& config) {
   return config.policy != "wait" || config.route != "engine";
 }
 
+bool needs_cpu_codec(const CompareConfig& config) {
+  return needs_software(config) || config.expects_faults();
+}
+
 std::vector<std::string> cpu_codecs(const CompareConfig& config, const BackendTable& backends) {
   std::vector<std::string> names;
   bool engine = false;
@@ -83,7 +87,7 @@ std::vector<std::string> cpu_codecs(const CompareConfig& config, const BackendTa
     }
   }
   const bool listed = std::find(names.begin(), names.end(), kSoftwareCodec) != names.end();
-  if (engine && needs_software(config) && !listed) names.emplace_back(kSoftwareCodec);
+  if (engine && needs_cpu_codec(config) && !listed) names.emplace_back(kSoftwareCodec);
   return names;
 }
 

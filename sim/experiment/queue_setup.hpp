@@ -33,6 +33,9 @@ void check_queue(const CompareConfig& config);
 // Whether pages may be compressed elsewhere than by the back end's workers.
 [[nodiscard]] bool needs_software(const CompareConfig& config);
 
+// Whether an engine's run needs a CPU codec: for that, or for what an engine with faults leaves.
+[[nodiscard]] bool needs_cpu_codec(const CompareConfig& config);
+
 // CPU codecs of which a run has to know the costs: the back ends, and an engine's software path.
 [[nodiscard]] std::vector<std::string> cpu_codecs(const CompareConfig& config,
                                                   const BackendTable& backends);

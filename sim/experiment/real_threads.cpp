@@ -124,13 +124,8 @@ std::uint64_t RealThreads::done() const { return queue_->counters().completed + 
 
 std::uint64_t RealThreads::run_alone(const Page& page, Completion& done) {
   Worker& worker = workers_.front();
-  const Request request{.src = page.data,
-                        .dst = worker.destinations->span().data(),
-                        .capacity = kPageSize,
-                        .limit = config_.limit_bytes,
-                        .tag = page.cookie,
-                        .operation = page.operation,
-                        .src_len = page.len};
+  const Request request =
+      to_request(page, worker.destinations->span().data(), config_.limit_bytes, page.cookie);
   const std::uint64_t start = monotonic_ns();
   if (worker.codec->submit({&request, 1}) != 1) {
     throw std::runtime_error("an idle back end took no page");

@@ -12,6 +12,7 @@
 #include <systemc>
 
 #include <fmt/format.h>
+#include <pagepress/codecs.hpp>
 #include <pagepress/eal.hpp>
 
 #include "sim/experiment/adaptive_route.hpp"
@@ -57,18 +58,19 @@ class Timeline {
            const Workload& workload, const CostTable& costs, const PageCountFn& progress)
       : config_(config),
         shape_(queue_shape_of(config)),
+        expects_faults_(config.expects_faults()),
         name_(name),
         backend_(backends.find(name)),
         workload_(workload),
         progress_(progress),
         verifier_(backend_.make_decoder, static_cast<std::uint32_t>(config.limit_bytes)),
-        eal_({.memory_mib = kEalMib + (2 * config.workers * config.depth * kPageBytes >> 20)}) {
+        eal_({.memory_mib = eal_mib(config, expects_faults_)}) {
     run_.name = name;
     run_.mixed = backend_.is_engine() && config.route == "adaptive";
     if (backend_.is_engine()) {
       run_.clock_mhz = 1e6 / (clock_period(config.clock_mhz) / sc_core::sc_time(1, sc_core::SC_PS));
       hardware_.emplace(backend_, config);
-      if (needs_software(config)) {
+      if (needs_cpu_codec(config)) {
         use_cpu(backends, std::string(kSoftwareCodec), costs, PageCosts::NoBlock::kMean);
       }
     } else {
@@ -103,6 +105,12 @@ class Timeline {
   }
 
  private:
+  // With faults each of two queues a worker has two bounce slots of two pages for an entry.
+  static std::size_t eal_mib(const CompareConfig& config, bool bounces) {
+    const std::size_t pages = bounces ? 2 + 2 * 2 * 2 : 2;
+    return kEalMib + (pages * config.workers * config.depth * kPageBytes >> 20);
+  }
+
   static FaultReport report(const model::FaultBook& book) {
     FaultReport report;
     for (std::size_t i = 0; i < model::kFaultKinds; ++i) {
@@ -183,8 +191,12 @@ class Timeline {
       run_cpu();
       return;  // nothing is left to happen
     }
-    auto driver = std::make_unique<EngineDriver>(name_, hardware_->bus, clock_, eal_.memory(),
-                                                 config_, workload_);
+    auto driver = make_driver();
+    if (!driver) {
+      run_cpu();
+      sc_core::sc_stop();
+      return;
+    }
     run_.device = driver->capabilities();
     try {
       run_engine(*driver);
@@ -194,8 +206,38 @@ class Timeline {
       (void)driver.release();
       throw;
     }
+    if (const auto counters = driver->recovery()) run_.driver = DriverReport{*counters, {}};
     driver.reset();
     sc_core::sc_stop();
+  }
+
+  // None if a fault has it that there is no device: then all is the CPU's.
+  std::unique_ptr<EngineDriver> make_driver() {
+    EngineDriver::MakeCpu make_helper;
+    if (expects_faults_) {
+      make_helper = [this] {
+        auto codec = make_cpu();
+        helpers_.push_back(codec.get());
+        return codec;
+      };
+    }
+    try {
+      return std::make_unique<EngineDriver>(name_, hardware_->bus, clock_, eal_.memory(), config_,
+                                            workload_, make_helper);
+    } catch (const DeviceError& error) {
+      if (!expects_faults_) throw;
+      helpers_.clear();
+      run_.mixed = false;
+      run_.driver = DriverReport{.counters = {}, .no_device = error.what()};
+      return nullptr;
+    }
+  }
+
+  // CPU time of what engines with faults left to CPUs, and of checking their answers.
+  std::uint64_t helpers_ns() const {
+    std::uint64_t ns = 0;
+    for (const CostedCodec* codec : helpers_) ns += codec->spent_ns();
+    return ns;
   }
 
   void run_cpu() {
@@ -232,7 +274,10 @@ class Timeline {
           make_route(*worker.decompress, worker.urgent ? *worker.urgent : *worker.queue);
     }
     store_pages(storing);
-    if (!store_.blocks().empty()) driver.map().add_source(store_.memory());
+    // A map that was revoked takes nothing any more; what is not in it is bounced.
+    if (!store_.blocks().empty() && !driver.map().revoked()) {
+      driver.map().add_source(store_.memory());
+    }
     load_pages(loading);
     if (driver.has_urgent_queues()) {
       load_while_storing(storing, loading.front().codec, driver.spare_page());
@@ -265,10 +310,17 @@ class Timeline {
       decompress_.items.push_back({.data = store_.data(block),
                                    .cookie = decompress_.items.size(),
                                    .operation = Operation::kDecompress,
-                                   .len = block.len});
+                                   .len = block.len,
+                                   .crc32c = expected_crc(block.page)});
     }
     run_pass(decompress_, stations, candidates);
     if (!backend_.is_engine()) run_.decompress.cpu_ns_per_page = page_costs_->mean_decompress();
+  }
+
+  // None: nobody doubts the device.
+  std::optional<std::uint32_t> expected_crc(std::size_t page) const {
+    if (!expects_faults_) return std::nullopt;
+    return crc32c(workload_.page(page).data(), kPageBytes);
   }
 
   KcompressdConfig queue_config() const {
@@ -289,7 +341,7 @@ class Timeline {
           std::make_unique<Kcompressd>(*kit.queue, shape_.fifo_of(i), stations[i].worker_codec(),
                                        clock_, stations[i].destinations, sink, queue_config()));
     }
-    if (page_costs_) {
+    if (page_costs_ && (!backend_.is_engine() || needs_software(config_))) {
       if (!kswapd_codec_) kswapd_codec_ = make_cpu();
       kit.path = std::make_unique<SynchronousPath>(*kswapd_codec_, sink,
                                                    static_cast<std::uint32_t>(config_.limit_bytes));
@@ -343,6 +395,7 @@ class Timeline {
     run.pages.resize(pass.items.size());
     run.order.reserve(pass.items.size());
     probe_idle_latency(pass, stations.front(), idle_candidates);
+    const std::uint64_t helped_ns = helpers_ns();
 
     pass.kit = make_kit(stations, [this, &pass](const PageDone& done) { sink(pass, done); });
     if (hardware_) hardware_->probe.start(hardware_pages_);
@@ -353,7 +406,8 @@ class Timeline {
     run.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     note_queue(pass);
     if (backend_.is_engine()) {
-      std::uint64_t ns = run.worker.charged_ns + run.queue.synchronous_ns;
+      std::uint64_t ns =
+          run.worker.charged_ns + run.queue.synchronous_ns + helpers_ns() - helped_ns;
       for (const Station& station : stations) ns += station.route ? station.route->spent_ns() : 0;
       run.cpu_ns_per_page = static_cast<double>(ns) / static_cast<double>(run.pages.size());
     }
@@ -464,13 +518,8 @@ class Timeline {
   std::uint64_t run_alone(Codec& codec, const Page& page, std::span<std::byte> destination,
                           Completion& done) {
     const CpuCosts costs = cpu_costs();
-    const Request request{.src = page.data,
-                          .dst = destination.data(),
-                          .capacity = kPageBytes,
-                          .limit = static_cast<std::uint32_t>(config_.limit_bytes),
-                          .tag = page.cookie,
-                          .operation = page.operation,
-                          .src_len = page.len};
+    const Request request = to_request(
+        page, destination.data(), static_cast<std::uint32_t>(config_.limit_bytes), page.cookie);
     const std::uint64_t start = clock_.now_ns();  // as Kcompressd stamps it
     clock_.pause_ns(costs.submit_ns + costs.doorbell_ns);
     if (codec.submit({&request, 1}) != 1) throw CompareError("an idle back end took no page");
@@ -481,6 +530,7 @@ class Timeline {
 
   const CompareConfig& config_;
   const QueueShape shape_;
+  const bool expects_faults_;
   const std::string& name_;
   const Backend backend_;
   const Workload& workload_;
@@ -495,6 +545,7 @@ class Timeline {
   std::optional<Backend> cpu_;           // of the CPU codecs, with
   std::optional<PageCosts> page_costs_;  // their costs: none if the run has no CPU codec
   std::unique_ptr<CostedCodec> kswapd_codec_;
+  std::vector<const CostedCodec*> helpers_;  // the CPUs of ReliableCodecs
   WorkerCrew crew_;
   EnqueueGate gate_{shape_.rule};  // of the present pass
   Pass compress_{Operation::kCompress, run_.compress};

@@ -203,6 +203,49 @@ TEST_F(BounceTest, VerificationWithoutACrcComparesWithTheSource) {
   EXPECT_EQ(done.status, Status::kOk);
 }
 
+// A page that comes back, by its CRC; by the device where it can, else by the CPU.
+TEST_F(BounceTest, DecompressionIsVerifiedByTheExpectedCrc) {
+  for (const std::uint32_t feature : {0u, PP_FEAT_EXPECT_CRC}) {
+    bus_.misbehave.flip_output = false;
+    bus_.identity().features = FakeDevice::Identity{}.features | feature;
+    Device device(bus_, clock_);
+    QueuePair queue(device, map_, memory_, {.sq_depth = 8, .cq_depth = 8});
+    codec_ = make_engine_codec("engine:fake", queue, map_);
+    bus_.step_at_doorbell();
+    set_source(text_page(1));
+    const Request store{.src = source_.data(), .dst = destination_.data(), .capacity = kPageSize};
+    const Completion stored = one(store);
+    PageData page;
+    Request load{.src = destination_.data(),
+                 .dst = page.data(),
+                 .capacity = kPageSize,
+                 .operation = Operation::kDecompress,
+                 .src_len = stored.out_len,
+                 .verify = true,
+                 .expected_crc32c = stored.crc32c};
+    EXPECT_EQ(one(load).status, Status::kOk);
+    EXPECT_EQ(page, text_page(1));
+    load.expected_crc32c ^= 1;
+    EXPECT_EQ(one(load).status, Status::kVerifyFailed);
+    load.expected_crc32c ^= 1;
+    bus_.misbehave.flip_output = true;
+    EXPECT_EQ(one(load).status, Status::kVerifyFailed);
+    EXPECT_EQ(codec_->counters().verified, feature == 0 ? 3u : 0u);
+    load.deadline_ns = 1;  // takes no entry, and leaves nothing in it
+    clock_.pause_ns(1);
+    bus_.misbehave.flip_output = false;
+    Request plain = store;
+    plain.tag = 1;
+    const std::array batch{load, plain};
+    std::array<Completion, 2> done;
+    ASSERT_EQ(codec_->submit(batch), 2u);
+    ASSERT_EQ(codec_->poll(done), 1u);
+    ASSERT_EQ(codec_->poll(done), 1u);
+    EXPECT_EQ(done[0].status, Status::kOk) << "with a flag of decompression it would be none";
+    codec_.reset();
+  }
+}
+
 TEST_F(BounceTest, ClosingWithRequestsOutStopsTheQueueFirst) {
   open_codec();
   bus_.step_at_doorbell(0);

@@ -182,5 +182,25 @@ TEST_P(CpuDecompress, DamagedBlocksDoNoHarm) {
   EXPECT_GT(refused, 300u);
 }
 
+TEST_P(CpuDecompress, VerifiesWhatComesOutByItsCrc) {
+  const auto codec = make();
+  const PageData page = text_page(5);
+  const std::vector<std::byte> block = text_block(5);
+  PageData out;
+  for (const bool wrong : {false, true}) {
+    const Request load{.src = block.data(),
+                       .dst = out.data(),
+                       .capacity = kPageSize,
+                       .operation = Operation::kDecompress,
+                       .src_len = static_cast<std::uint32_t>(block.size()),
+                       .verify = true,
+                       .expected_crc32c = crc32c(page.data(), page.size()) ^ (wrong ? 1u : 0u)};
+    Completion done;
+    ASSERT_EQ(codec->submit(std::span(&load, 1)), 1u);
+    ASSERT_EQ(codec->poll(std::span(&done, 1)), 1u);
+    EXPECT_EQ(done.status, wrong ? Status::kVerifyFailed : Status::kOk);
+  }
+}
+
 }  // namespace
 }  // namespace pagepress::test

@@ -113,7 +113,9 @@ pp_cqe FakeDevice::execute(const pp_sqe& sqe) const {
   if (sqe.algorithm != PP_ALG_LZ4_BLOCK) {
     return bad(PP_BAD_ALGORITHM);
   }
-  const unsigned known = (identity_.features & PP_FEAT_IRQ) != 0 ? PP_SQE_F_IRQ : 0u;
+  const bool expects = decompressing && (identity_.features & PP_FEAT_EXPECT_CRC) != 0;
+  const unsigned known = ((identity_.features & PP_FEAT_IRQ) != 0 ? PP_SQE_F_IRQ : 0u) |
+                         (expects ? PP_SQE_F_EXPECT_CRC : 0u);
   if ((sqe.flags & ~known) != 0) {
     return bad(PP_BAD_FLAGS);
   }
@@ -202,7 +204,14 @@ pp_cqe FakeDevice::decompress(const pp_sqe& sqe) const {
   }
   std::memcpy(dst, out.data(), static_cast<std::size_t>(len));
   cqe.out_len = static_cast<std::uint32_t>(len);
-  cqe.crc32c = reference_crc32c(reinterpret_cast<const std::byte*>(out.data()), cqe.out_len);
+  if (misbehave.flip_output) {
+    dst[len / 2] ^= std::byte{1};
+  }
+  cqe.crc32c = reference_crc32c(dst, cqe.out_len);
+  if ((sqe.flags & PP_SQE_F_EXPECT_CRC) != 0 && cqe.crc32c != sqe.expected_crc32c) {
+    cqe.status = PP_STATUS_VERIFY_FAILED;
+    cqe.out_len = 0;
+  }
   return cqe;
 }
 

@@ -319,6 +319,20 @@ TEST_F(ReliableTest, ADeadlineThatPassesInTheDeviceAbortsAndTheOthersGoAgain) {
   }
 }
 
+// Another queue's owner reset the device while nothing was out: nobody polls for nothing.
+TEST_F(ReliableTest, AnEmptyQueueThatFailedTakesRequestsAllTheSame) {
+  open();
+  bus_.step_at_doorbell();
+  run(4);
+  device_->reset();
+  const Request request = next_request();
+  EXPECT_EQ(codec_->submit(std::span(&request, 1)), 1u);
+  poll();
+  expect_all_correct(5);
+  EXPECT_EQ(counters().resets_by_others, 1u);
+  EXPECT_EQ(counters().by_engine, 5u);
+}
+
 TEST_F(ReliableTest, NeedsAnEngineAndACpu) {
   open();
   EXPECT_THROW(ReliableCodec(nullptr, make_cpu_lz4()), std::invalid_argument);

@@ -4,6 +4,7 @@
 
 import json
 import os
+import pathlib
 import random
 import resource
 import signal
@@ -27,6 +28,7 @@ def text(seed):
     return b" ".join(chooser.choice(words) for _ in range(PAGE))[:PAGE]
 
 
+EXAMPLE_PLAN = pathlib.Path(__file__).parents[2] / "docs/examples/faults.toml"
 PAGES = [ZERO, SAME, *(text(i) for i in range(20)), noise(1), ZERO, noise(2)]
 
 
@@ -158,6 +160,44 @@ class Compare(harness.SystemTest):
         self.assertEqual(backend["faults"]["not_due"], [f"dropped-interrupt ({plan}:5): 0 of 1"])
         # One of the pages that go alone was on its way.
         self.assertGreater(backend["compress"]["idle_latency_ns"]["p99"], 100_000)
+
+    def repaired(self, *arguments):
+        """The back end of a run over enough pages for what happens late; every page is right."""
+        pages = self.make_pages("many.pages", *PAGES, *(text(i) for i in range(20, 300)))
+        result = self.succeed("compare", pages, "--costs", self.costs, "--backend", "engine:fast",
+                              "--json", "-", *arguments)
+        backend = json.loads(result.stdout)["backends"][0]
+        self.assertEqual((backend["verified"], backend["mismatches"]), (305, 0))
+        back = backend["decompress"]
+        self.assertEqual((back["pages"], back["verified"], back["mismatches"]), (300, 300, 0))
+        return backend
+
+    def test_each_kind_of_fault_once(self):
+        for options in ([], ["--workers", "2"], ["--policy", "divert-to-cpu"]):
+            with self.subTest(options):
+                backend = self.repaired("--faults", EXAMPLE_PLAN, *options)
+                applied = backend["faults"]["applied"]
+                for kind in ("dma-read-fault", "dma-write-fault", "poisoned-completion",
+                             "flipped-output", "link-stall", "lost-completion", "stuck-engine",
+                             "surprise-reset", "dead-device"):
+                    self.assertEqual(applied.get(kind), 1, kind)
+                counters = backend["driver"]["counters"]
+                self.assertIsNone(backend["driver"]["no_device"])
+                self.assertGreater(counters["by_engine"], 300)
+                self.assertGreater(counters["by_cpu"], 100)
+                self.assertEqual(counters["completed"], counters["submitted"])
+                for name in ("false_answers", "request_faults", "timeouts", "requeued", "sick"):
+                    self.assertGreater(counters[name], 0, name)
+
+    def test_a_device_that_is_dead_from_the_start(self):
+        backend = self.repaired("--faults",
+                                self.faults('[[fault]]\nkind = "dead-device"\nat_us = 0.001\n'))
+        self.assertIn("all ones", backend["driver"]["no_device"])
+        self.assertIsNone(backend["device"])
+        self.assertEqual(set(backend["driver"]["counters"].values()), {0})
+
+    def test_without_faults_nothing_is_repaired(self):
+        self.assertIsNone(self.engine()["driver"])
 
     def test_an_older_cost_table(self):
         self.compare("--backend", "cpu:lz4", "--json", "-")

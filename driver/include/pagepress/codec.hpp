@@ -45,10 +45,11 @@ struct Request {
   std::uint64_t tag = 0;       // returned as it is
   Operation operation = Operation::kCompress;
   std::uint32_t src_len = kPageSize;  // decompress: of the block, 1 to kMaxBlockSize
-  // Compress: decode the output and compare before completing, kVerifyFailed if it differs. For
-  // engines; a CPU codec takes it as done.
+  // kVerifyFailed unless the output holds. Compress: decode it and compare before completing (for
+  // engines; a CPU codec takes it as done). Decompress: its CRC32C is `expected_crc32c`.
   bool verify = false;
-  std::uint64_t deadline_ns = 0;  // of the Clock; 0: none. For engines
+  std::uint32_t expected_crc32c = 0;  // as the page's compression said
+  std::uint64_t deadline_ns = 0;      // of the Clock; 0: none. For engines
 };
 
 struct Completion {

@@ -35,7 +35,7 @@ struct EngineCodecCounters {
   std::uint64_t bounced_sources = 0;
   std::uint64_t bounced_destinations = 0;
   std::uint64_t deadline_misses = 0;  // passed before submission
-  std::uint64_t verified = 0;         // by this CPU, as the device has no PP_OP_COMPRESS_VERIFY
+  std::uint64_t verified = 0;         // by this CPU, as the device cannot
 };
 
 class EngineCodec final : public Codec {
@@ -70,10 +70,12 @@ class EngineCodec final : public Codec {
   struct Flight {  // by the tag on the queue
     std::uint64_t tag;
     bool special;  // bounced or verified here: only then the rest counts
+    bool decompress;
     bool verify;
     std::uint16_t src_slot;  // kNoSlot: not bounced
     std::uint16_t dst_slot;
     std::uint32_t src_len;
+    std::uint32_t expected_crc32c;
     const void* src;
     void* dst;
   };
@@ -83,7 +85,8 @@ class EngineCodec final : public Codec {
   template <class TagOf>
   std::size_t place_plain(std::span<const Request> requests, std::size_t first, const TagOf& tag_of,
                           pp_sqe* sqe) noexcept;
-  void describe(const Request& request, pp_sqe& sqe) const;
+  [[nodiscard]] bool device_verifies(const Request& request) const noexcept;
+  void describe(const Request& request, pp_sqe& sqe);
   bool late(const Request& request, std::uint64_t& now) const;
   bool in_place(const Request& request, pp_sqe& sqe) const noexcept;
   bool place(const Request& request, Flight& flight, pp_sqe& sqe);
@@ -91,9 +94,11 @@ class EngineCodec final : public Codec {
   bool place_destination(const Request& request, Flight& flight, pp_sqe& sqe);
   [[noreturn]] void refuse(const void* addr, std::size_t len, const char* what) const;
   void give_back(Flight& flight) noexcept;
+  void clear_flags() noexcept;
   void undo(std::size_t taken, std::size_t late_before) noexcept;
   void complete(const pp_cqe& cqe, Completion& done);
   void complete_special(Flight& flight, const pp_cqe& cqe, Completion& done);
+  [[nodiscard]] bool holds(const Flight& flight, const pp_cqe& cqe);
   [[nodiscard]] bool decodes(const Flight& flight, const pp_cqe& cqe);
 
   std::string name_;
@@ -102,7 +107,9 @@ class EngineCodec final : public Codec {
   EngineCodecConfig config_;
   Iova align_mask_;
   std::uint32_t operations_;
-  bool device_verifies_;
+  bool device_verifies_;    // what it compresses
+  bool device_expects_;     // a CRC of what it decompresses
+  bool flags_set_ = false;  // of any of entries_
   std::uint64_t map_version_ = 0;
   DmaWindow src_window_;  // where the last ones were, of that version
   DmaWindow dst_window_;

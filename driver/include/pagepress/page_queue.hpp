@@ -37,7 +37,13 @@ struct Page {
   std::uint64_t cookie = 0;    // the producer's; returned as it is
   Operation operation = Operation::kCompress;
   std::uint32_t len = kPageSize;  // of a block: as Request::src_len
+  // Of the page that comes out of a block, if it is to be verified.
+  std::optional<std::uint32_t> crc32c = std::nullopt;
 };
+
+// `dst` has room for a page. `limit`: as Request::limit.
+[[nodiscard]] Request to_request(const Page& page, std::byte* dst, std::uint32_t limit,
+                                 std::uint64_t tag) noexcept;
 
 // What became of a page. `out` is valid only while the sink runs.
 struct PageDone {

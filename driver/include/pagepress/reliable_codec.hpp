@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ReliableCodec: an engine that may fail, and a CPU that does not. Every request that was taken
 // completes exactly once, with the right bytes, whatever the device does short of lying about the
-// bytes themselves (Request::verify is for that).
+// bytes themselves (Request::verify is for that, and ReliableConfig::check_answers for one that
+// lies about having verified them).
 //
 //   fault of a request   DMA fault, verify failed, internal, aborted: once more on the engine
 //                        (`retries`), then on the CPU. Malformed, bad descriptor: the CPU decides.
@@ -34,6 +35,11 @@ struct ReliableConfig {
   unsigned sick_after = 3;  // recoveries in a row
   std::uint64_t backoff_ns = 10'000'000;
   std::uint64_t backoff_most_ns = 1'000'000'000;
+  // No answer of the device is believed: the CPU decodes what was compressed and compares it with
+  // its source, and of a decompression with Request::verify it compares the CRC32C. A false answer
+  // is a fault of the queue. Not checked: "incompressible" (costs room, no page), and a
+  // decompression without `verify`. Takes the CPU about as long as decompressing each page.
+  bool check_answers = false;
 };
 
 struct ReliableCounters {
@@ -52,10 +58,20 @@ struct ReliableCounters {
   std::uint64_t late_completions = 0;  // found after the queue had been given up, and used
   std::uint64_t deadline_misses = 0;   // completions with kDeadlineMissed
   std::uint64_t request_faults = 0;    // DMA fault, verify failed, internal
+  std::uint64_t false_answers = 0;     // found by check_answers
   std::uint64_t second_opinions = 0;   // malformed or bad descriptor, asked of the CPU
   std::uint64_t sick = 0;              // times that the engine was given up for a while
   std::uint64_t well_again = 0;        // times that it came back
+
+  ReliableCounters& operator+=(const ReliableCounters& other) noexcept;
 };
+
+struct ReliableCounterName {
+  std::string_view name;
+  std::uint64_t ReliableCounters::* value;
+};
+// All of them, as they are declared.
+[[nodiscard]] std::span<const ReliableCounterName> reliable_counter_names() noexcept;
 
 class ReliableCodec final : public Codec {
  public:
@@ -103,12 +119,14 @@ class ReliableCodec final : public Codec {
   std::size_t poll_engine(std::span<Completion> done);
   std::size_t poll_ready(std::span<Completion> done);
   std::size_t poll_cpu(std::span<Completion> done);
-  Completion run_on_cpu(const Request& request);
+  [[nodiscard]] Completion run_on_cpu(const Request& request);
 
   // Either writes the caller's completion to `done` and frees the record, or sends the request on
   // its way again and returns false. `blame`: an aborted one counts as an attempt.
   std::size_t settle_plain(std::span<Completion> done) noexcept;
   bool settle(const Completion& completion, Completion& done, bool blame);
+  [[nodiscard]] bool holds(const Request& request, Completion& done);
+  [[nodiscard]] bool gives_back(const Request& request, const Completion& done);
   bool settle_fault(Index index, const Completion& completion, Completion& done, bool blame);
   void again(Index index, bool blame);
   void submit_pending();
@@ -142,6 +160,8 @@ class ReliableCodec final : public Codec {
   unsigned recoveries_ = 0;  // in a row
   std::uint64_t backoff_ns_;
   std::uint64_t retry_at_ns_ = 0;
+  std::vector<std::byte> decoded_;  // with check_answers
+  bool lied_to_ = false;            // the queue is to be stopped for it
   std::string last_fault_;
   ReliableCounters counters_;
 };
