@@ -49,7 +49,9 @@ std::string examples(std::initializer_list<std::string_view> lines) {
   return text;
 }
 
-void complain(std::string_view message) { fmt::print(stderr, "pagepress: error: {}\n", message); }
+void say(std::string_view text) noexcept { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+void complain(std::string_view message) { say(fmt::format("pagepress: error: {}\n", message)); }
 
 void print(std::string_view text) {
   while (!text.empty()) {

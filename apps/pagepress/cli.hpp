@@ -54,6 +54,9 @@ void add_completion_command(CLI::App& app, Action& chosen);
 // "  $ line" under "Examples:", for the foot of a --help.
 [[nodiscard]] std::string examples(std::initializer_list<std::string_view> lines);
 
+// TEXT on standard error. Nobody may read it any more: that is no error.
+void say(std::string_view text) noexcept;
+
 // "pagepress: error: MESSAGE" on standard error.
 void complain(std::string_view message);
 

@@ -131,7 +131,7 @@ int serve(Flags& flags) {
     if (!flags.quiet) print(fmt::format("listening on {}\n", flags.socket));
   };
   config.note = [&flags](std::string_view text) {
-    if (!flags.quiet) fmt::print(stderr, "pagepress: {}\n", text);
+    if (!flags.quiet) say(fmt::format("pagepress: {}\n", text));
   };
   emulator::Emulator emulator("emulator", listener, std::move(served), std::move(config));
   emulator.run();

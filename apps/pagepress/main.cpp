@@ -28,8 +28,7 @@ const CLI::App& given_command(const CLI::App& app) {
 int usage_error(const CLI::App& app, const std::string& message) {
   complain(message);
   const CLI::App& command = given_command(app);
-  fmt::print(stderr, "See 'pagepress {}--help'.\n",
-             &command == &app ? "" : command.get_name() + " ");
+  say(fmt::format("See 'pagepress {}--help'.\n", &command == &app ? "" : command.get_name() + " "));
   return kExitUsage;
 }
 

@@ -110,6 +110,19 @@ class CommandTest(unittest.TestCase):
                          "pagepress: a client has gone: the client has closed the connection\n")
         self.assertFalse(self.path.exists())
 
+    def test_nobody_reads_what_it_says(self):
+        with subprocess.Popen([PAGEPRESS, "emulate", "--vfio-user", self.path],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+            self.assertEqual(server.stdout.readline(), f"listening on {self.path}\n")
+            server.stdout.close()
+            server.stderr.close()
+            for _ in range(3):
+                with Client(self.path) as client:
+                    client.read32(0)
+            self.assertIsNone(server.poll())
+            server.terminate()
+            self.assertEqual(server.wait(timeout=PATIENCE), -signal.SIGTERM)
+
     def test_quiet(self):
         with subprocess.Popen([PAGEPRESS, "emulate", "--vfio-user", self.path, "--once", "--quiet"],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
