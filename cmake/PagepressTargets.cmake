@@ -54,13 +54,15 @@ function(pp_add_executable name)
 endfunction()
 
 add_custom_target(rtl_tests)  # every binary that a test with the label rtl runs
+add_custom_target(race_tests)  # likewise of the label races
 
-# pp_add_test(NAME LABEL label SOURCES ... [LINK ...] [ARGS ...] [TIMEOUT s] [MAIN])
+# pp_add_test(NAME LABEL label SOURCES ... [LINK ...] [ARGS ...] [TIMEOUT s] [MAIN] [RACES])
 # A googletest binary that runs as one CTest test. LABEL is one of unit, rtl,
 # model, driver, system, guest, fuzz (design.md section 9). MAIN: the sources
-# bring their own main() (sc_main, EAL set-up).
+# bring their own main() (sc_main, EAL set-up). RACES: has threads, so that scripts/races.sh runs
+# it under ThreadSanitizer.
 function(pp_add_test name)
-  cmake_parse_arguments(ARG "MAIN" "LABEL;TIMEOUT" "SOURCES;LINK;ARGS" ${ARGN})
+  cmake_parse_arguments(ARG "MAIN;RACES" "LABEL;TIMEOUT" "SOURCES;LINK;ARGS" ${ARGN})
   if(NOT BUILD_TESTING)
     return()
   endif()
@@ -82,5 +84,9 @@ function(pp_add_test name)
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT})
   if(ARG_LABEL STREQUAL "rtl")
     add_dependencies(rtl_tests ${name})
+  endif()
+  if(ARG_RACES)
+    set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL};races")
+    add_dependencies(race_tests ${name})
   endif()
 endfunction()

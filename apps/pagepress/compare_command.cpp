@@ -178,12 +178,17 @@ void add_compare_command(CLI::App& app, Action& chosen, std::vector<std::string>
       "stored\n"
       "compressed then goes back the same way and is compared with its page. CPU times are\n"
       "measured on this machine unless --costs names a saved table. With --time real all of it\n"
-      "runs on threads of this machine and is measured; that is for back ends of the CPU.\n\n" +
+      "runs on threads of this machine and is measured; that is for back ends of the CPU, and "
+      "with\n"
+      "--bus for the engine that another process serves ('pagepress emulate').\n\n" +
       fmt::format("Back ends:\n  {}\n\n", fmt::join(sim::describe_backends(), "\n  ")) +
       examples({"pagepress compare redis.pages -o out",
                 "pagepress compare redis.pages --backend cpu:lz4 --backend engine:rtl -o out",
                 "pagepress compare redis.pages --backend cpu:zstd@level=3 --backend cpu:lzo -o out",
                 "pagepress compare redis.pages --time real --workers 2 --backend cpu:lzo -o out",
+                "pagepress compare redis.pages --queue rfc --policy drain-oldest -o out",
+                "pagepress compare redis.pages --bus vfio-user:/tmp/pagepress.sock -o out",
+                "pagepress compare redis.pages --backend engine:fast --faults plan.toml -o out",
                 "pagepress compare redis.pages --clock-mhz 800 --link-upstream-latency-ns 300 "
                 "--json - | jq .backends[].ratio"}));
   sub->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });

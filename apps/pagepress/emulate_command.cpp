@@ -3,15 +3,18 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "apps/pagepress/cli.hpp"
 #include "apps/pagepress/signals.hpp"
 #include "model/emulator/emulator.hpp"
+#include "model/emulator/listener.hpp"
 #include "model/emulator/replay.hpp"
 #include "model/toml/toml_file.hpp"
 #include "sim/experiment/backends.hpp"
@@ -23,7 +26,7 @@ namespace {
 struct Flags {
   std::string socket;
   std::string device = "fast";
-  // Its [engine] and [link] are what an emulator has, too.
+  // Its [engine], [link] and run.faults are what an emulator has, too.
   std::shared_ptr<sim::CompareConfig> config = std::make_shared<sim::CompareConfig>();
   unsigned poll_us = 50;
   unsigned answer_ms = 1000;
@@ -109,15 +112,16 @@ int replay(Flags& flags) {
 
 int serve(Flags& flags) {
   const sim::BackendTable table;
+  const DeferredSignals deferred;  // the socket must be removed
+  // First: if another one serves there, it writes to the files below.
+  emulator::Listener listener(flags.socket);
   std::optional<emulator::DeviceLog> log;
   if (!flags.device_log.empty()) log.emplace(flags.device_log);
   emulator::ServedDevice served = make_served(flags, table, log ? &*log : nullptr);
   std::optional<emulator::RecordWriter> recording;
   if (!flags.record.empty()) recording.emplace(flags.record, setup_of(flags));
 
-  const DeferredSignals deferred;  // the socket must be removed
   emulator::EmulatorConfig config;
-  config.socket = flags.socket;
   config.answer_within = std::chrono::milliseconds(flags.answer_ms);
   config.poll = std::chrono::microseconds(flags.poll_us);
   config.once = flags.once;
@@ -129,16 +133,38 @@ int serve(Flags& flags) {
   config.note = [&flags](std::string_view text) {
     if (!flags.quiet) fmt::print(stderr, "pagepress: {}\n", text);
   };
-  emulator::Emulator emulator("emulator", std::move(served), std::move(config));
+  emulator::Emulator emulator("emulator", listener, std::move(served), std::move(config));
   emulator.run();
   check_signals();
   return kExitOk;
+}
+
+// A file that is written must be no other one: opening it empties it.
+void check_files(const Flags& flags) {
+  const std::string faults = flags.config->faults.string();
+  const auto differ = [](const char* one, const std::string& file, const char* other,
+                         const std::string& other_file) {
+    if (file.empty() || other_file.empty()) return;
+    std::error_code ignored;  // what is not there is named by its path
+    const auto path = [&](const std::string& name) {
+      return std::filesystem::weakly_canonical(std::filesystem::absolute(name), ignored);
+    };
+    if (!std::filesystem::equivalent(file, other_file, ignored) && path(file) != path(other_file)) {
+      return;
+    }
+    throw UsageError(fmt::format("{} and {} are the same file, {}", one, other, file));
+  };
+  differ("--device-log", flags.device_log, "--replay", flags.replay);
+  differ("--device-log", flags.device_log, "--record", flags.record);
+  differ("--device-log", flags.device_log, "--faults", faults);
+  differ("--record", flags.record, "--faults", faults);
 }
 
 int run(Flags& flags) {
   if (flags.socket.empty() == flags.replay.empty()) {
     throw UsageError("emulate needs either --vfio-user or --replay");
   }
+  check_files(flags);
   return flags.replay.empty() ? serve(flags) : replay(flags);
 }
 
@@ -190,8 +216,12 @@ void add_emulate_command(CLI::App& app, Action& chosen) {
   // First, as the parser calls the options in the order of their definition.
   sub->add_option_function<std::string>(
          "-c,--config",
-         [config = flags->config](const std::string& file) { sim::load_toml(file, *config); },
-         "TOML file as compare has it; [engine] and [link] count, flags override it")
+         [config = flags->config](const std::string& file) {
+           sim::load_toml(file, *config);
+           config->time = sim::CompareConfig().time;  // that of a model
+           config->bus = sim::CompareConfig().bus;
+         },
+         "TOML file as compare has it; [engine], [link] and run.faults count, flags override it")
       ->type_name("FILE");
   sub->add_option("--vfio-user", flags->socket, "Unix socket to listen on; a stale one is replaced")
       ->type_name("FILE");
@@ -223,7 +253,9 @@ void add_emulate_command(CLI::App& app, Action& chosen) {
       "SIGINT or SIGTERM, and removes its socket.\n\n" +
       examples({"pagepress emulate --vfio-user /tmp/pagepress.sock",
                 "pagepress emulate --vfio-user /tmp/pagepress.sock --device rtl --link pcie5x16",
-                "pagepress emulate --vfio-user /tmp/pagepress.sock --once --quiet"}));
+                "pagepress emulate --vfio-user /tmp/pagepress.sock --once --quiet",
+                "pagepress emulate --vfio-user /tmp/pagepress.sock --record session.rec",
+                "pagepress emulate --replay session.rec --device-log again.log"}));
   sub->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }
 

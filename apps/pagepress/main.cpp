@@ -41,7 +41,8 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(32);
   app.footer(examples({"pagepress capture -o redis.pages --pid $(pidof redis-server)",
-                       "pagepress pages redis.pages", "pagepress compare redis.pages -o out"}) +
+                       "pagepress pages redis.pages", "pagepress compare redis.pages -o out",
+                       "pagepress emulate --vfio-user /tmp/pagepress.sock"}) +
              "\n'pagepress COMMAND --help' says more about a command.\n\n" + kExitCodes);
   Action action;
   add_capture_command(app, action);

@@ -82,10 +82,13 @@ std::unique_ptr<PciFunction> DevicePort::make_function() {
   return std::make_unique<PciFunction>(*this, queues, vectors);
 }
 
-void DevicePort::settle() {
+void DevicePort::settle(const std::function<bool()>& stop_requested) {
   const sc_time slice(1, sc_core::SC_US);
   const sc_time end = rest_deadline();
-  while (!at_rest() && sc_core::sc_time_stamp() < end) wait(slice);
+  while (!at_rest() && sc_core::sc_time_stamp() < end) {
+    if (stop_requested && stop_requested()) return;
+    wait(slice);
+  }
 }
 
 void DevicePort::device_b_transport(tlm::tlm_generic_payload& trans, sc_time& delay) {

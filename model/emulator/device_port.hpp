@@ -9,6 +9,7 @@
 
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <systemc>
@@ -51,8 +52,9 @@ class DevicePort final : public sc_core::sc_module, public RegisterPort, private
   // The function of the device, which its registers describe.
   [[nodiscard]] std::unique_ptr<PciFunction> make_function();
 
-  // Lets the device come to rest, if it does within 10 ms of simulated time.
-  void settle();
+  // Lets the device come to rest, if it does within 10 ms of simulated time (minutes of real time
+  // for an RTL that is stuck) and before a stop is requested.
+  void settle(const std::function<bool()>& stop_requested = {});
   [[nodiscard]] static bool at_rest() { return !sc_core::sc_pending_activity(); }
 
  private:

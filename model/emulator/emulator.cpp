@@ -19,10 +19,11 @@ constexpr std::chrono::milliseconds kLongestSleep{100};
 
 }  // namespace
 
-Emulator::Emulator(const sc_core::sc_module_name& name, ServedDevice served, EmulatorConfig config)
+Emulator::Emulator(const sc_core::sc_module_name& name, Listener& listener, ServedDevice served,
+                   EmulatorConfig config)
     : sc_module(name),
       config_(std::move(config)),
-      listener_(config_.socket),
+      listener_(listener),
       log_(served.log),
       port_("port", std::move(served), *this) {}
 
@@ -73,7 +74,7 @@ void Emulator::serve(FileDescriptor client) {
   if (config_.recording != nullptr) config_.recording->client_gone();
   function_->client_has_gone();
   config_.note(fmt::format("a client has gone: {}", reason));
-  port_.settle();
+  port_.settle(config_.stop_requested);
 }
 
 void Emulator::sleep() {

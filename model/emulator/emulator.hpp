@@ -30,7 +30,6 @@
 namespace pagepress::emulator {
 
 struct EmulatorConfig {
-  std::string socket;                             // path
   std::chrono::milliseconds answer_within{1000};  // for a DMA message, or to read what we send
   std::chrono::microseconds poll{50};  // between looks at mapped doorbells while idle; 0: no pause
   sc_core::sc_time slice{1, sc_core::SC_US};  // of simulated time between looks while busy
@@ -43,11 +42,13 @@ struct EmulatorConfig {
 
 class Emulator final : public sc_core::sc_module, private DeviceUser, private RequestWatch {
  public:
-  // Listens at once. Throws std::runtime_error (see Listener).
-  Emulator(const sc_core::sc_module_name& name, ServedDevice served, EmulatorConfig config);
+  // `listener` outlives it.
+  Emulator(const sc_core::sc_module_name& name, Listener& listener, ServedDevice served,
+           EmulatorConfig config);
   ~Emulator() override;
 
-  // Serves until it is to stop. Throws what the model throws: sc_report of a failed RTL.
+  // Serves until it is to stop. Throws what the model throws (sc_report of a failed RTL), and
+  // std::runtime_error: the socket fails, a recording cannot be written.
   void run();
 
  private:
@@ -63,7 +64,7 @@ class Emulator final : public sc_core::sc_module, private DeviceUser, private Re
   void request(const Message& message) override;
 
   EmulatorConfig config_;
-  Listener listener_;
+  Listener& listener_;
   DeviceLog* log_;
   DevicePort port_;
   std::unique_ptr<PciFunction> function_;

@@ -103,8 +103,7 @@ void Replay::play(const Record& record) {
     case RecordKind::kClientGone:
       session_.reset();
       function_->client_has_gone();
-      port_.settle();
-      return;
+      return;  // the next record says for how long the device went on
     case RecordKind::kEnd:
       return;
     default:

@@ -151,7 +151,7 @@ std::vector<std::string> BackendTable::describe() const {
   for (const auto& [name, backend] : entries_) {
     const std::string options =
         backend.levels ? fmt::format(" (@{})", describe_levels(*backend.levels)) : "";
-    lines.push_back(fmt::format("{:<12} {}{}", name, backend.summary, options));
+    lines.push_back(fmt::format("{:<16} {}{}", name, backend.summary, options));
   }
   return lines;
 }

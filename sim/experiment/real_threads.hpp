@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reclaim on real threads: one kswapd that hands pages over, N kcompressd workers, each with a
-// FIFO, a Codec and destinations of its own; the driver's own code, on the host's clock.
+// Codec and destinations of its own; the driver's own code, on the host's clock.
 //
-//            +-> FIFO -> kcompressd/0 -> Codec -+
-//   kswapd --+-> FIFO -> kcompressd/1 -> Codec -+-> sink
-//            +-> ...                            |
-//            '-> (policy "sync-newest") Codec --'
+//   kswapd --+-> PageQueue --+-> kcompressd/0 -> Codec -+-> sink
+//            |               +-> kcompressd/1 -> Codec -+
+//            |               '-> ...                    |
+//            '-> (back pressure) SynchronousPath -------'
 //
-// A page goes to the worker that has the fewest; if its FIFO is full, the policy decides.
+// QueueShape says how many FIFOs there are and who takes from which.
 // No SystemC in here, so that it can run under ThreadSanitizer.
 // Limitations: one producer; threads are std::threads, wherever the kernel puts them.
 #pragma once

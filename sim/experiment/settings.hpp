@@ -106,11 +106,12 @@ void for_each_setting(Config& config, Visitor&& visit) {
         config.faults);
 }
 
-// Whether a setting says something of simulated time only: costs of steps, the engine, its link.
+// Whether a setting says something of simulated time only: costs of steps, the engine, its link and
+// faults, the route between engine and CPU.
 [[nodiscard]] inline bool only_simulated(const SettingInfo& info) {
   if (info.section == "host") return info.key != "full_wait_ns" && info.key != "poll_interval_ns";
   return info.section == "engine" || info.section == "link" || info.key == "costs" ||
-         info.key == "watchdog_us";
+         info.key == "watchdog_us" || info.key == "faults" || info.key == "route";
 }
 
 }  // namespace pagepress::sim

@@ -335,7 +335,8 @@ nlohmann::json CostTable::describe() const {
                          {"method", kMethod},
                          {"sweeps", sweeps_},
                          {"limit_bytes", limit_bytes_},
-                         {"timer_overhead_ns", timer_overhead_ns_}};
+                         {"timer_overhead_ns", timer_overhead_ns_},
+                         {"codecs", nlohmann::json::object()}};
   for (const auto& [key, member] : kDriverKeys) json["driver"][key] = driver_.*member;
   for (const auto& [name, costs] : codecs_) {
     json["codecs"][name] = {{"library", costs.library},
@@ -354,7 +355,6 @@ nlohmann::json CostTable::to_json() const {
   nlohmann::json json = describe();
   json["schema"] = kSchema;
   json["inputs"] = inputs_;
-  if (codecs_.empty()) json["codecs"] = nlohmann::json::object();
   for (const auto& [name, costs] : codecs_) {
     json["codecs"][name]["ns"] = costs.compress.ns;
     json["codecs"][name]["decompress"]["ns"] = costs.decompress.ns;

@@ -63,6 +63,40 @@ class CommandTest(unittest.TestCase):
             self.assertFails(1, "another process listens", "--vfio-user", self.path)
             self.assertTrue(self.path.is_socket())
 
+    def test_what_another_one_records_stays(self):
+        recording = self.folder / "recording"
+        recording.write_text("precious", encoding="ascii")
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(str(self.path))
+            other.listen()
+            for option in ("--record", "--device-log"):
+                self.assertFails(1, "another process listens", "--vfio-user", self.path, option,
+                                 recording)
+        self.assertEqual(recording.read_text(encoding="ascii"), "precious")
+
+    def test_one_file_for_two(self):
+        plan = self.folder / "plan.toml"
+        plan.write_text("# no fault\n", encoding="ascii")
+        link = self.folder / "link"
+        link.symlink_to(plan)
+        new = self.folder / "new"
+        for one, other in (("--device-log", "--record"), ("--faults", "--record"),
+                           ("--faults", "--device-log"), ("--replay", "--device-log")):
+            socket_too = () if one == "--replay" else ("--vfio-user", self.path)
+            self.assertFails(2, "the same file", *socket_too, one, plan, other, link)
+        self.assertFails(2, "the same file", "--vfio-user", self.path, "--record", new,
+                         "--device-log", f"{self.folder}/./new")
+        self.assertEqual(plan.read_text(encoding="ascii"), "# no fault\n")
+        self.assertEqual(sorted(os.listdir(self.folder)), ["link", "plan.toml"])
+
+    def test_settings_of_compare_alone_are_not_meant(self):
+        config = self.folder / "c.toml"
+        config.write_text('[run]\ntime = "real"\n[engine]\nengines = 3\n', encoding="ascii")
+        server = Server("-c", str(config))
+        with Client(server.path) as client:
+            self.assertEqual(client.read32(8) >> 9 & 0x7F, 3)
+        server.end()
+
     def test_a_stale_socket_is_replaced(self):
         with socket.socket(socket.AF_UNIX) as other:
             other.bind(str(self.path))

@@ -180,6 +180,22 @@ class Replays(ReplayTest):
         self.serve(use)
         self.assertSameLog()
 
+    def test_a_server_that_ends_before_its_device_is_at_rest(self):
+        plan = self.folder / "plan.toml"
+        plan.write_text('[[fault]]\nkind = "stuck-engine"\nafter = 1\ncycles = 0\n')
+
+        def use(server):
+            client, memory = self.client(server, mapped=True)
+            queue = Queue(client, memory)
+            self.assertTrue(round_trip(queue, [text_page(1)]))  # two completions
+            for i in range(4):
+                queue.push(engine.OP_COMPRESS, queue.page(i), PAGE, queue.page(40 + i), i)
+            queue.submit()
+            client.socket.close()
+
+        self.serve(use, "--device", "rtl", "--faults", str(plan))
+        self.assertSameLog()
+
     def test_a_server_that_was_killed(self):
         def use(server):
             self.trapped(server, pages=3)

@@ -95,6 +95,12 @@ TEST_F(CompareReal, SettingsOfTheOtherTimeAreRefused) {
   config_.costs = folder_.path() / "costs.json";
   EXPECT_THAT(error(), HasSubstr("compare.costs"));
   config_.costs.clear();
+  config_.route = "adaptive";
+  EXPECT_THAT(error(), HasSubstr("queue.route"));
+  config_.route = CompareConfig().route;
+  config_.faults = "plan.toml";
+  EXPECT_THAT(error(), HasSubstr("run.faults"));
+  config_.faults.clear();
   config_.time = "unreal";
   EXPECT_EQ(error(), "run.time: unknown value 'unreal' (known: simulated, real)");
 }

@@ -115,6 +115,11 @@ class Compare(harness.SystemTest):
         refuse("engine.clock_mhz", "--time", "real", "--backend", "cpu:lz4", "--clock-mhz", "9")
         refuse("unknown value 'now'", "--time", "now", "--backend", "cpu:lz4")
 
+    def test_an_engine_alone_has_a_report(self):
+        self.compare("--backend", "engine:fast", "-o", self.out)
+        self.assertEqual(json.loads((self.out / "results.json").read_text())["costs"]["codecs"], {})
+        self.assertIn("ran alone", (self.out / "report.html").read_text())
+
     def test_the_summary_has_both_directions(self):
         result = self.compare("--backend", "cpu:lz4", "-o", self.out, "--no-report")
         lines = result.stdout.splitlines()

@@ -141,7 +141,7 @@ void add_compare_flags(CLI::App& command, const std::shared_ptr<CompareConfig>& 
 
   const std::string run = "The run";
   flags.add(run, "--time", &C::time,
-            "simulated, or real: threads of this machine, measured (back ends of the CPU)");
+            "simulated, or real: threads of this machine, measured (back ends of the CPU, --bus)");
   command
       .add_option_function<std::string>(
           "--bus",
