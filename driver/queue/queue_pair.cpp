@@ -23,6 +23,7 @@ std::size_t check_depth(const char* which, unsigned depth, const Capabilities& c
   return depth;
 }
 
+constexpr unsigned kMostIrqCount = 255;  // what PP_Q_IRQ_CTRL has room for
 constexpr unsigned kHighestPriority = PP_Q_CTRL_PRIORITY_MASK >> PP_Q_CTRL_PRIORITY_SHIFT;
 
 }  // namespace
@@ -53,6 +54,13 @@ QueuePair::QueuePair(Device& device, DmaMap& map, DmaAllocator& allocator,
         fmt::format("queue {}: priority {}: {}", config.index, config.priority,
                     config.priority > kHighestPriority ? "must be from 0 to 7"
                                                        : "the device has no priority classes"));
+  }
+  const WaitConfig& wait = config.wait;
+  if (wait.irq_count == 0 || wait.irq_count > kMostIrqCount ||
+      (wait.irq_count > 1 && wait.irq_cycles == 0)) {
+    throw std::invalid_argument(
+        fmt::format("queue {}: irq_count {}: must be from 1 to {}, and above 1 needs irq_cycles",
+                    config.index, wait.irq_count, kMostIrqCount));
   }
   choose_wait_mode();
   const Device::Control control(device_);

@@ -17,6 +17,7 @@ namespace pagepress::emulator {
 
 constexpr std::size_t kMsixBarSize = 0x2000;    // [B] of PP_BAR_MSIX: a page each of table and
 constexpr std::size_t kMsixPbaOffset = 0x1000;  // pending bits
+constexpr unsigned kMsixVectors = kMsixPbaOffset / PCI_MSIX_ENTRY_SIZE;  // that have room there
 
 class ConfigSpace {
  public:

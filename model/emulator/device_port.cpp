@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/emulator/device_port.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <span>
 #include <utility>
@@ -75,8 +76,10 @@ bool DevicePort::reset() {
 std::unique_ptr<PciFunction> DevicePort::make_function() {
   const std::uint32_t cap0 = read(PP_REG_CAP0);
   const std::uint32_t cap2 = read(PP_REG_CAP2);
-  return std::make_unique<PciFunction>(*this, /*queues=*/cap0 & 0x1ff,
-                                       /*vectors=*/cap2 >> 16 & 0xfff);
+  // No more than the regions have room for: a device that is dead from the start has all ones.
+  const unsigned queues = std::min(cap0 & 0x1ff, PP_MAX_QUEUES);
+  const unsigned vectors = std::clamp<unsigned>(cap2 >> 16 & 0xfff, 1, kMsixVectors);
+  return std::make_unique<PciFunction>(*this, queues, vectors);
 }
 
 void DevicePort::settle(const std::function<bool()>& stop_requested) {

@@ -217,20 +217,6 @@ std::string answers_fnv(const PassRun& run) {
   return hash.text();
 }
 
-// Of what a back end answered, whatever it took. The CRC32C is left out, as CPU codecs may be told
-// to make none; it is verified on its own.
-std::uint64_t hash_of(const PageDone& done) {
-  const Completion& answer = done.completion;
-  const std::array<std::uint64_t, 4> facts = {
-      static_cast<std::uint64_t>(answer.status),
-      answer.status == Status::kSameFilled ? answer.info : 0, answer.out_len,
-      crc32c(done.out.data(), done.out.size())};
-  Fnv hash;
-  hash.add(std::as_bytes(std::span(facts)));
-  return hash.value();
-}
-
-// The figures that both operations have.
 nlohmann::json pass_json(const BackendRun& backend, const PassRun& run) {
   const std::optional<double> clock_mhz = backend.clock_mhz;
   const bool engine = clock_mhz.has_value() || backend.device.has_value();
@@ -285,14 +271,24 @@ nlohmann::json files_json(const BackendRun& run, const Workload& workload) {
 
 }  // namespace
 
+std::uint64_t answer_hash(const Completion& answer, std::span<const std::byte> out) {
+  const std::array<std::uint64_t, 4> facts = {
+      static_cast<std::uint64_t>(answer.status),
+      answer.status == Status::kSameFilled ? answer.info : 0, answer.out_len,
+      crc32c(out.data(), out.size())};
+  Fnv hash;
+  hash.add(std::as_bytes(std::span(facts)));
+  return hash.value();
+}
+
 PageRecord to_record(const PageDone& done) {
   PageRecord page;
   page.completed = true;
+  page.synchronous = done.synchronous;
   page.status = done.completion.status;
   page.out_len = done.completion.out_len;
   page.engine_cycles = done.completion.engine_cycles;
   page.zero = page.status == Status::kSameFilled && done.completion.info == 0;
-  page.answer = hash_of(done);
   page.enqueue_ns = done.enqueue_ns;
   page.submit_ns = done.submit_ns;
   page.complete_ns = done.complete_ns;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,8 +40,12 @@ struct PageRecord {
   std::uint64_t answer = 0;  // hash of status, word and bytes: what two runs have in common
 };
 
-// What of a completed page is kept; arrive_ps is left 0.
+// What of a completed page is kept; arrive_ps and answer are left 0.
 [[nodiscard]] PageRecord to_record(const PageDone& done);
+
+// PageRecord::answer of what a back end answered, whatever it took. The CRC32C is left out, as CPU
+// codecs may be told to make none; it is verified on its own.
+[[nodiscard]] std::uint64_t answer_hash(const Completion& answer, std::span<const std::byte> out);
 
 // A thread of a run in real time.
 struct ThreadRun {

@@ -132,6 +132,10 @@ class RealRun {
                 [&](std::uint64_t done) { progress_(operation, done, items.size()); });
     run.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     collect(threads, run);
+    // Only now: a worker's time is that of its work.
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      run.pages[i].answer = answer_hash(answers[i], outputs.page(i).first(answers[i].out_len));
+    }
     return answers;
   }
 

@@ -467,6 +467,7 @@ class Timeline {
           fmt::format("{}: page {} was completed twice", to_string(pass.operation), index));
     }
     page = to_record(done);
+    page.answer = answer_hash(done.completion, done.out);
     if (!done.synchronous) {
       page.arrive_ps = arrival_ps(run, done);
       run.order.push_back(static_cast<std::uint32_t>(index));

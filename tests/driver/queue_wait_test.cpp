@@ -83,6 +83,17 @@ TEST_F(QueueWaitTest, AWaitEndsWhenPollWouldGiveTheDeviceUp) {
   EXPECT_THROW((void)poll(), DeviceError);
 }
 
+TEST_F(QueueWaitTest, AModerationThatCannotBeIsRefused) {
+  for (const WaitConfig& wait :
+       {WaitConfig{.irq_count = 0}, WaitConfig{.irq_count = 256, .irq_cycles = 1},
+        WaitConfig{.irq_count = 2}}) {
+    EXPECT_THROW(open(wait), std::invalid_argument) << wait.irq_count;
+    queue_.reset();
+    device_.reset();
+    buffer_.reset();
+  }
+}
+
 TEST_F(QueueWaitTest, AnInterruptWakesAndIsMaskedMeanwhile) {
   open({.mode = WaitMode::kInterrupt, .vector = 3});
   EXPECT_EQ(queue_->wait_mode(), WaitMode::kInterrupt);

@@ -6,8 +6,9 @@ import fcntl
 import mmap
 import os
 import struct
+import tempfile
 
-from fixture import EmulatorTest, main
+from fixture import EmulatorTest, Server, main
 from vfio_user import (BAR0, BAR2, CONFIG, GET_INFO, GET_IRQ_INFO, GET_REGION_INFO,
                        GET_REGION_IO_FDS, MSIX)
 
@@ -125,6 +126,26 @@ class IrqInfoTest(EmulatorTest):
         for index in range(5):
             expected = (16, 3, index, QUEUES + 1) if index == MSIX else (16, 0, index, 0)
             self.assertEqual(client.irq_info(index), expected)
+
+
+class DeadFromTheStartTest(EmulatorTest):
+    """Its capabilities read all ones, which is no reason to tell of what the regions have not."""
+
+    @classmethod
+    def setUpClass(cls):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as plan:
+            plan.write('[[fault]]\nkind = "dead-device"\nat_us = 0\n')
+            plan.flush()
+            cls.server = Server(*cls.OPTIONS, "--faults", plan.name)
+
+    def test_what_it_tells_lies_inside_its_regions(self):
+        client = self.client()
+        self.assertEqual(client.read32(0), 0xFFFFFFFF)
+        info, caps, fds = client.region_info(BAR0)
+        os.close(fds[0])
+        offset, size = struct.unpack("=QQ", caps[16:32])
+        self.assertLessEqual(offset + size, info[4])
+        self.assertLessEqual(client.irq_info(MSIX)[3] * 16, 0x1000, "pending bits follow the table")
 
 
 if __name__ == "__main__":

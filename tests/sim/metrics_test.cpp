@@ -146,25 +146,30 @@ TEST_F(Metrics, AnEngineWithATimeOfItsOwnHasCountsAndCyclesOnly) {
 }
 
 TEST(Answers, HashWhatCameOutAndNothingElse) {
-  const std::array<std::byte, 3> bytes = {std::byte{1}, std::byte{2}, std::byte{3}};
+  std::array<std::byte, 3> bytes = {std::byte{1}, std::byte{2}, std::byte{3}};
+  const Completion done = {.status = Status::kOk, .out_len = 3};
+  const std::uint64_t answer = answer_hash(done, bytes);
+  Completion other = done;
+  other.engine_cycles = 9;
+  other.crc32c = 1;  // a codec may compute none
+  EXPECT_EQ(answer_hash(other, bytes), answer);
+  bytes[2] = std::byte{4};
+  EXPECT_NE(answer_hash(other, bytes), answer);
+  other = {.status = Status::kSameFilled, .info = 1};
+  const std::uint64_t filled = answer_hash(other, {});
+  other.info = 2;
+  EXPECT_NE(answer_hash(other, {}), filled);
+}
+
+TEST_F(Metrics, PagesThatKswapdCompressedSayNothingOfEngineCycles) {
+  complete(Status::kOk, 5000, 100);
+  complete(Status::kOk, 6000, 100);
   PageDone done;
-  done.completion = {.status = Status::kOk, .out_len = 3};
-  done.out = bytes;
-  const std::uint64_t answer = to_record(done).answer;
-  PageDone other = done;
-  other.completion.engine_cycles = 9;
-  other.completion.crc32c = 1;  // a codec may compute none
-  other.complete_ns = 5;
-  EXPECT_EQ(to_record(other).answer, answer);
-  std::array<std::byte, 3> changed = bytes;
-  changed[2] = std::byte{4};
-  other.out = changed;
-  EXPECT_NE(to_record(other).answer, answer);
-  other.completion = {.status = Status::kSameFilled, .info = 1};
-  other.out = {};
-  const std::uint64_t filled = to_record(other).answer;
-  other.completion.info = 2;
-  EXPECT_NE(to_record(other).answer, filled);
+  done.completion = {.status = Status::kOk, .out_len = 100};
+  done.synchronous = true;
+  done.complete_ns = 7000;
+  run_.compress.pages.push_back(to_record(done));
+  EXPECT_EQ(json()["compress"]["engine_cycles_per_page"]["mean"], 512);
 }
 
 TEST_F(Metrics, AnswersAreInTheOrderOfThePages) {

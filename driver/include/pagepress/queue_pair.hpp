@@ -63,7 +63,7 @@ enum class Ownership : std::uint8_t {
 class QueuePair {
  public:
   // Allocates and maps the rings, programs and enables the queue and the
-  // device. Throws DeviceError, std::invalid_argument (a depth, a priority), std::bad_alloc.
+  // device. Throws DeviceError, std::invalid_argument (what `config` cannot be), std::bad_alloc.
   QueuePair(Device& device, DmaMap& map, DmaAllocator& allocator, const QueueConfig& config = {});
   // stop(). If the device had to be cut off, the memory of the rings is never given back.
   ~QueuePair();
