@@ -66,7 +66,8 @@ std::size_t ReliableCodec::submit(std::span<const Request> requests) {
     if (count != 0 || outstanding() != 0 || requests.empty()) [[likely]] {
       return count;
     }
-    // An empty queue that takes nothing has failed; a caller with nothing outstanding need not poll.
+    // An empty queue that takes nothing has failed; a caller with nothing outstanding need not
+    // poll.
     (void)poll_engine(scratch_);
     if (well_) {
       return submit_to_engine(requests);

@@ -15,7 +15,7 @@ namespace {
 // Every page and block is registered: one that is not is a fault of this file. With faults some of
 // it may have to be taken away from the device: then there is a pool.
 constexpr EngineCodecConfig kNoBounce{.bounce_slots = 0};
-constexpr unsigned kBounceSlots = 2;  // a request: source and destination
+constexpr unsigned kBounceSlots = 2;         // a request: source and destination
 constexpr unsigned kDecompressPriority = 1;  // compression has 0: a swap-in is waited for
 
 std::span<std::byte> source_bytes(const Workload::Input& input) {

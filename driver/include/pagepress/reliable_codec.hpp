@@ -68,7 +68,7 @@ struct ReliableCounters {
 
 struct ReliableCounterName {
   std::string_view name;
-  std::uint64_t ReliableCounters::* value;
+  std::uint64_t ReliableCounters::*value;
 };
 // All of them, as they are declared.
 [[nodiscard]] std::span<const ReliableCounterName> reliable_counter_names() noexcept;
