@@ -86,6 +86,13 @@ class Page(unittest.TestCase):
         for name in ("two", "four", "nulls"):
             self.assertEqual(page(name), self.pages[name])
 
+    def test_what_the_driver_made_of_faults(self):
+        self.assertNotIn("What the driver made", self.readers["two"].words())
+        words = self.readers["mismatches"].words()
+        for text in ("What the driver made of the faults", "4,321", "by cpu", "it reads all ones"):
+            self.assertIn(text, words)
+        self.assertNotIn("false answers", words)
+
     def test_figures_of_the_file_are_on_the_page(self):
         data, words = fixtures.two(), self.readers["two"].words()
         cpu, engine = data["backends"]
