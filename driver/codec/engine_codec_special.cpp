@@ -49,11 +49,13 @@ bool EngineCodec::place_destination(const Request& request, Flight& flight, pp_s
 }
 
 bool EngineCodec::place_source(const Request& request, Flight& flight, pp_sqe& sqe) {
-  const auto window = map_.window(request.src, request.src_len, DmaAccess::kRead);
-  if (window && window->covers(request.src, request.src_len, sqe.src_addr) &&
-      (sqe.src_addr & align_mask_) == 0) {
-    src_window_ = *window;
-    return true;
+  if (const auto window = map_.window(request.src, request.src_len, DmaAccess::kRead)) {
+    const DmaWindow whole = window->whole_beats();
+    if (whole.covers(request.src, request.src_len, sqe.src_addr) &&
+        (sqe.src_addr & align_mask_) == 0) {
+      src_window_ = whole;
+      return true;
+    }
   }
   if (!pool_ || request.src_len > BouncePool::kSlotBytes) {
     give_back(flight);

@@ -123,13 +123,7 @@ Ownership ReliableCodec::take_back(bool blame, bool by_other) {
       break;
   }
   while (engine_->outstanding() != 0) {
-    const std::size_t found = engine_->poll(scratch_);
-    for (std::size_t i = 0; i < found; ++i) {
-      Completion done;
-      if (settle(scratch_[i], done, blame)) {
-        ready_.push_back(done);
-      }
-    }
+    gather(blame);
   }
   lied_to_ = false;  // what is found out now is no fault of a running queue
   counters_.late_completions += queue.counters().late - late;
@@ -198,6 +192,10 @@ void ReliableCodec::expire_deadlines() {
   };
   std::erase_if(pending_, drop);
   std::erase_if(for_cpu_, drop);
+  // What the device never had is no reason to stop it.
+  while (engine_->late() != 0) {
+    gather(/*blame=*/false);
+  }
   const bool with_device =
       std::any_of(records_.begin(), records_.end(), [this](const Record& record) {
         return record.place == Place::kEngine && past_deadline(record.request);
@@ -214,6 +212,17 @@ void ReliableCodec::expire_deadlines() {
   for (const Record& record : records_) {
     if (record.place != Place::kFree && record.request.deadline_ns != 0) {
       next_deadline_ = std::min(next_deadline_, record.request.deadline_ns);
+    }
+  }
+}
+
+// What the engine has now, as ready.
+void ReliableCodec::gather(bool blame) {
+  const std::size_t found = engine_->poll(scratch_);
+  for (const Completion& completion : std::span(scratch_).first(found)) {
+    Completion done;
+    if (settle(completion, done, blame)) {
+      ready_.push_back(done);
     }
   }
 }

@@ -64,6 +64,9 @@ class EngineCodec final : public Codec {
   [[nodiscard]] QueuePair& queue() const noexcept { return queue_; }
   // Requests taken and not handed out.
   [[nodiscard]] std::size_t outstanding() const noexcept { return free_.size() - free_count_; }
+  // Of those, requests that were past their deadline when they were submitted: never with the
+  // device, and what poll() hands out next.
+  [[nodiscard]] std::size_t late() const noexcept { return late_.size(); }
   [[nodiscard]] const EngineCodecCounters& counters() const noexcept { return counters_; }
 
  private:

@@ -31,6 +31,10 @@ class DmaAllocator {
 // What the *device* may do with a mapping.
 enum class DmaAccess : std::uint8_t { kRead, kReadWrite };
 
+// Buses carry whole beats: around a source a device reads up to the next multiple of this, which a
+// bus that maps bytes and not pages refuses at a mapping's edge.
+inline constexpr std::size_t kReadBeat = 64;
+
 // A mapping, for whoever looks up many addresses that lie close together.
 struct DmaWindow {
   std::uintptr_t start = 0;
@@ -42,6 +46,13 @@ struct DmaWindow {
     const std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(addr) - start;
     at = iova + offset;
     return offset <= len && size <= len - offset;
+  }
+  // The part of it of which a device that reads whole beats reads nothing else.
+  [[nodiscard]] DmaWindow whole_beats() const noexcept {
+    const std::size_t before = (kReadBeat - iova % kReadBeat) % kReadBeat;
+    const std::size_t behind = (iova + len) % kReadBeat;
+    return before + behind > len ? DmaWindow{start, 0, iova}
+                                 : DmaWindow{start + before, len - before - behind, iova + before};
   }
 };
 

@@ -134,6 +134,7 @@ class ReliableCodec final : public Codec {
 
   [[nodiscard]] bool past_deadline(const Request& request) const noexcept;
   void expire_deadlines();
+  void gather(bool blame);
   void recover(const DeviceError& error);
   Ownership take_back(bool blame, bool by_other);
   void start_again();
