@@ -47,7 +47,7 @@ class InProcess final : public Site {
   Clock& clock() override { return clock_; }
   DmaAllocator& memory() override { return memory_; }
   Pace pace() const override {
-    return {.patience_ns = 20'000'000, .give_up_ns = 100'000, .settle_ns = 100'000, .poll_ns = 500};
+    return {.patience_ns = 20'000'000, .give_up_ns = 50'000, .settle_ns = 20'000, .poll_ns = 500};
   }
   bool ours() const override { return true; }
   std::string complaint() override {

@@ -47,7 +47,8 @@ void collect(Codec& codec, Layout& layout, std::size_t count, Clock& clock,
              std::uint64_t patience_ns, const std::function<void(const Completion&)>& check) {
   std::vector<Completion> done(64);
   std::uint64_t heard = clock.now_ns();
-  while (layout.checked() < count) {
+  // Once at least: a codec that takes nothing may have to be asked before it does again.
+  for (bool first = true; first || layout.checked() < count; first = false) {
     const std::size_t found = codec.poll(done);
     std::for_each(done.begin(), done.begin() + static_cast<std::ptrdiff_t>(found), check);
     if (found != 0) {
@@ -64,12 +65,16 @@ void collect(Codec& codec, Layout& layout, std::size_t count, Clock& clock,
 void run_jobs(Codec& codec, Layout& layout, std::size_t burst, Clock& clock,
               std::uint64_t patience_ns) {
   std::vector<Request> requests;
+  std::uint64_t taken_ns = clock.now_ns();
   for (std::size_t at = 0; at < layout.size();) {
     requests.clear();
     for (std::size_t i = at; i < layout.size() && requests.size() < burst; ++i) {
       requests.push_back(layout.request(i));
     }
-    at += codec.submit(requests);
+    const std::size_t taken = codec.submit(requests);
+    at += taken;
+    taken_ns = taken != 0 ? clock.now_ns() : taken_ns;
+    ASSERT_LT(clock.now_ns() - taken_ns, patience_ns) << "job " << at << " is not taken";
     // Full: one more must be done before the next can be taken.
     const std::size_t wanted = at == layout.size() ? at : layout.checked() + 1;
     collect(codec, layout, std::min(wanted, at), clock, patience_ns,
