@@ -68,6 +68,16 @@ void Replay::play() {
     play(*record);
     if (process_.failed()) return;
   }
+  if (events_.torn()) play_rest();
+}
+
+// The DMA behind the last event of a torn file; there is no kEnd that says for how long.
+void Replay::play_rest() {
+  RecordReader records(config_.file, /*torn_too=*/true);
+  std::optional<Record> last;
+  while (std::optional<Record> record = records.next()) last = std::move(record);
+  if (last->time_ps > model::ticks_to_ps(model::now_ticks())) go_to(*last);
+  sc_core::wait(1, sc_core::SC_PS);  // what happens at that time has happened
 }
 
 void Replay::go_to(const Record& record) {

@@ -41,6 +41,7 @@ class Replay final : public sc_core::sc_module, private DeviceUser, private Tran
  private:
   void play();  // in the SC_THREAD
   void play(const Record& record);
+  void play_rest();
   void go_to(const Record& record);
   [[noreturn]] void differs(const std::string& what) const;
 
