@@ -17,6 +17,17 @@ namespace {
 // A Verilated engine needs a second of real time for what takes it microseconds.
 constexpr std::uint64_t kPatienceNs = 30'000'000'000;
 
+// what(); an error of the device whose bus has failed says why that is.
+template <class What>
+auto explained(const VfioUserBus& bus, What what) {
+  try {
+    return what();
+  } catch (const DeviceError&) {
+    if (!bus.failed()) throw;
+    throw DeviceError(DeviceFault::kNotPresent, bus.failure());
+  }
+}
+
 }  // namespace
 
 // A queue of the device, taken while this lives.
@@ -45,10 +56,10 @@ class RemoteEngine::QueueCodec final : public Codec {
   [[nodiscard]] std::string_view name() const noexcept override { return codec_->name(); }
   [[nodiscard]] std::size_t depth() const noexcept override { return codec_->depth(); }
   std::size_t submit(std::span<const Request> requests) override {
-    return codec_->submit(requests);
+    return explained(engine_.bus_, [&] { return codec_->submit(requests); });
   }
   std::size_t poll(std::span<Completion> done) override {
-    const std::size_t count = codec_->poll(done);
+    const std::size_t count = explained(engine_.bus_, [&] { return codec_->poll(done); });
     // Else its time-out would be the first to tell.
     if (count == 0 && engine_.bus_.failed()) {
       throw DeviceError(DeviceFault::kNotPresent, engine_.bus_.failure());
@@ -79,7 +90,12 @@ class RemoteEngine::QueueCodec final : public Codec {
 RemoteEngine::RemoteEngine(const std::string& socket, unsigned depth)
     : depth_(depth),
       bus_(socket, {.reply_timeout_ns = kPatienceNs, .max_vectors = 0}),
-      device_(bus_, clock_, {.register_timeout_ns = kPatienceNs, .register_poll_ns = 100'000}),
+      device_(explained(bus_,
+                        [this] {
+                          return Device(
+                              bus_, clock_,
+                              {.register_timeout_ns = kPatienceNs, .register_poll_ns = 100'000});
+                        })),
       map_(bus_),
       taken_(device_.capabilities().queues) {
   require_decompression(device_.capabilities());
@@ -106,7 +122,7 @@ RealBackend RemoteEngine::backend(const std::string& name) {
   RealBackend backend;
   backend.name = name;
   backend.make_codec = [this, name](Operation operation) -> std::unique_ptr<Codec> {
-    return std::make_unique<QueueCodec>(*this, name, operation);
+    return explained(bus_, [&] { return std::make_unique<QueueCodec>(*this, name, operation); });
   };
   backend.make_own_codec = [] { return make_cpu_lz4(); };
   backend.dma = &map_;
