@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who compresses: policies of one queue, each a SwapPath.
+//
+//   kswapd      whoever reclaims compresses, inline
+//   kcompressd  the RFC's thread and FIFO of 256 (shape=rfc), or zram-v1's four (shape=zram-v1)
+//   threads     several threads on chunks of joined batches, as padata (shape=parallel)
+//   batch       zswap's batches: the pages of one large folio in one request, inline; with an
+//   engine
+//               if `codec` is one
+//   engine      kcompressd's queue, batches, and the real driver on FastDevice or RtlDevice
+//
+// A specification is NAME[@KEY=VALUE[,KEY=VALUE]...], as of compare's back ends.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <pagepress/kcompressd.hpp>
+#include <pagepress/wait.hpp>
+
+#include "model/fault/fault_plan.hpp"
+#include "sim/host/cost_table.hpp"
+#include "sim/reclaim/contents.hpp"
+#include "sim/reclaim/costs.hpp"
+#include "sim/reclaim/cpu/scheduler.hpp"
+#include "sim/reclaim/swap/swap_path.hpp"
+#include "sim/reclaim/swap/swap_store.hpp"
+
+namespace pagepress::reclaim {
+
+// An engine and its link, as compare's [engine] and [link].
+struct EngineConfig {
+  std::uint64_t engines = 2;
+  std::uint64_t w = 16;
+  double clock_mhz = 1000.0;
+  std::string link_preset = "soc";
+  std::uint64_t watchdog_us = 10'000;
+};
+
+struct PolicyConfig {
+  std::string spec;                    // as it was asked for; the name in reports
+  std::string who = "kswapd";          // one of the above
+  std::string shape;                   // of driver/kcompressd: "rfc", ...; empty: the policy's own
+  std::string state = "locked";        // of queued folios: "locked" (RFC) or "writeback" (v1)
+  std::string policy = "sync-newest";  // back pressure: back_pressure_names()
+  std::string codec =
+      "cpu:lz4";  // cpu:lz4, cpu:lzo, cpu:zstd, ...; engine: engine:fast or engine:rtl
+  std::uint64_t fifo_entries = 0;   // 0: the shape's
+  std::uint64_t workers = 0;        // 0: the shape's
+  std::uint64_t batch = 0;          // pages a doorbell; 0: the shape's
+  std::uint64_t depth = 64;         // of the engine's queues
+  WaitMode wait = WaitMode::kPoll;  // of workers for the engine
+  bool swapin_engine = false;       // faults decompress with the engine's urgent queue, not the CPU
+  std::string cores;                // kind of core that workers are bound to
+  int nice = 0;                     // of the workers
+};
+// Throws std::invalid_argument: names what is wrong and what there is.
+[[nodiscard]] PolicyConfig parse_policy(std::string_view spec);
+
+struct PolicyContext {
+  Scheduler& scheduler;
+  WriteSink& mm;
+  SwapStore& store;
+  const Contents& contents;
+  const sim::CostTable& cpu_costs;  // its one input: pages by content index
+  double cost_scale;                // of cpu_costs, to a core of speed 1
+  const KernelCosts& costs;
+  CpuCosts steps;  // of the driver, core of speed 1
+  EngineConfig engine;
+  std::optional<model::FaultPlan> faults;
+  Trace* trace;  // may be null
+  std::uint32_t limit_bytes;
+};
+
+class Policy : public SwapPath {
+ public:
+  // After all tasks of the workload have ended: pages still queued get through. In a task.
+  virtual void drain(Task& current) = 0;
+  // Pages on their way to be compressed, now.
+  [[nodiscard]] virtual std::uint64_t queued() const noexcept = 0;
+  // Queue, workers, gate, engine, link, faults: what results.json has of it.
+  [[nodiscard]] virtual nlohmann::json to_json() const = 0;
+};
+
+// During elaboration: makes workers' tasks and, with an engine, the device. Throws
+// std::invalid_argument, DeviceError, sim::CostError.
+[[nodiscard]] std::unique_ptr<Policy> make_policy(const PolicyConfig& config,
+                                                  const PolicyContext& context);
+
+}  // namespace pagepress::reclaim

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// A scenario: the machine, its memory and swap, the workload, and the policies to compare.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sim/reclaim/costs.hpp"
+#include "sim/reclaim/cpu/scheduler.hpp"
+#include "sim/reclaim/mm/mm.hpp"
+#include "sim/reclaim/policy/policy.hpp"
+#include "sim/reclaim/swap/swap_config.hpp"
+#include "sim/reclaim/workload/workload.hpp"
+
+namespace pagepress::reclaim {
+
+// Power and energy beside the cores' own (CoreKind).
+struct EnergyConfig {
+  double engine_active_mw = 0;  // an engine while it works on a unit
+  double engine_idle_mw = 0;
+  double dram_pj_per_byte = 0;
+  double link_pj_per_byte = 0;
+  double device_uj_per_page = 0;  // swap device, a page read or written
+};
+
+// Points of the gain figure: each combination is run with each policy.
+struct GridConfig {
+  std::vector<std::uint64_t> cores;   // of the first kind; empty: as it is
+  std::vector<double> speeds;         // factors on the speed of all cores
+  std::vector<double> pressures;      // factors on the size of the programs' memory
+  std::vector<std::string> policies;  // empty: all
+};
+
+struct Scenario {
+  std::string name;
+  std::string description;
+  SchedulerConfig cpu;
+  MmConfig memory;
+  KernelCosts costs;
+  StoreConfig store;
+  SwapDeviceConfig device;
+  EngineConfig engine;
+  CpuCosts steps;           // of the driver
+  double cost_scale = 1.0;  // of measured codec costs, to a core of speed 1
+  std::string cpu_codec = "cpu:lz4";
+  EnergyConfig energy;
+  WorkloadConfig workload;
+  std::vector<std::string> policies;  // specifications (policy/policy.hpp); the first is the base
+  GridConfig grid;
+  double sample_ms = 10;  // of the time series
+  std::filesystem::path faults;
+};
+
+}  // namespace pagepress::reclaim
