@@ -160,9 +160,8 @@ class Experiment {
     std::optional<reclaim::Trace> trace;
     if (!task.in_grid && !config_.trace_dir.empty()) {
       const auto ns = [](double s) { return static_cast<reclaim::Ns>(s * kNsPerS); };
-      trace.emplace(
-          reclaim::Trace::Window{.from = ns(config_.trace_from_s),
-                                 .until = ns(config_.trace_from_s + config_.trace_s)});
+      trace.emplace(reclaim::Trace::Window{.from = ns(config_.trace_from_s),
+                                           .until = ns(config_.trace_from_s + config_.trace_s)});
     }
     const SteadyClock::time_point start = SteadyClock::now();
     json outcome = reclaim::run_policy({.scenario = task.point->scenario,

@@ -31,9 +31,9 @@ struct RunInput {
   Trace* trace = nullptr;
 };
 
-// RUN of docs/reclaim/results.md. After the workload's end the queue is drained, Mm::check() is called and
-// every copy in swap compared with the bytes that were written: nothing is lost, duplicated or
-// changed. Throws ConservationError otherwise, and what the parts throw.
+// RUN of docs/reclaim/results.md. After the workload's end the queue is drained, Mm::check() is
+// called and every copy in swap compared with the bytes that were written: nothing is lost,
+// duplicated or changed. Throws ConservationError otherwise, and what the parts throw.
 [[nodiscard]] nlohmann::json run_policy(const RunInput& input);
 
 }  // namespace pagepress::reclaim
