@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -120,6 +121,22 @@ class SwapBench {
 
   void await_writes(Task& task, std::size_t count) {
     while (sink.ended.size() < count) task.sleep(1'000);
+  }
+
+  // What make_swap_store() says of these settings; empty: nothing.
+  static std::string error_of(const StoreConfig& store, const SwapDeviceConfig& device) {
+    Vmstat vmstat;
+    FakeFrames frames(1);
+    RecordingSink sink;
+    Scheduler scheduler(one_core(), nullptr);
+    const Contents contents(pages());
+    try {
+      (void)make_swap_store(store, device, KernelCosts{}, vmstat, frames, sink, contents,
+                            scheduler);
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return {};
   }
 
   [[nodiscard]] nlohmann::json use() const {

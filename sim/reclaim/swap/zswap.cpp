@@ -73,8 +73,7 @@ Stored Zswap::store(Task& current, PageId page, Version version, const Completio
   copies_.expect_not_later(page, version);
   if (copies_.take_slot(page) == SwapSlots::kNone) return reject(page, &Use::no_slot);
   if (full()) {
-    shrink_wanted_ = true;
-    shrink_.notify(sc_core::SC_ZERO_TIME);
+    if (!std::exchange(shrink_wanted_, true)) shrink_.notify(sc_core::SC_ZERO_TIME);
     return reject(page, &Use::limit_hit);
   }
   if (result == Compressed::kPoor) return reject(page, &Use::compress_poor);
@@ -125,7 +124,11 @@ std::uint32_t& Zswap::request_of(PageId page) {
 
 // Blocks as blk_mq_get_tag() does.
 void Zswap::wait_for_request(Task& current) {
-  while (device_.writing() >= requests_) current.wait(request_done_);
+  while (device_.writing() >= requests_) {
+    ++request_waiters_;
+    current.wait(request_done_);
+    --request_waiters_;
+  }
 }
 
 void Zswap::write_to_device(Task& current, PageId page, Version version) {
@@ -148,7 +151,7 @@ void Zswap::submit(PageId page, Version version, bool of_mm) {
 }
 
 void Zswap::write_done(const SwapDevice::Write& write, WriteEnd end) {
-  request_done_.notify(sc_core::SC_ZERO_TIME);
+  if (request_waiters_ != 0) request_done_.notify(sc_core::SC_ZERO_TIME);
   if (write.id != 0 && request_[write.page] == write.id) request_[write.page] = 0;
   if (write.of_mm) {
     sink_.end_write(write.page, end);

@@ -59,7 +59,7 @@ class Zswap final : public SwapStore {
 
   void shrink_worker(Task& worker);
   [[nodiscard]] bool shrink_batch(Task& worker);  // false: nothing was written
-  [[nodiscard]] bool write_back(Task& worker, PageId page);
+  void write_back(Task& worker, PageId page);     // has a frame for it
 
   StoreConfig config_;
   KernelCosts costs_;
@@ -76,6 +76,7 @@ class Zswap final : public SwapStore {
   std::vector<std::uint32_t> request_;  // by page
   std::uint32_t block_limit_;
   std::uint64_t writeback_frames_ = 0;  // of pages that shrink_worker() has on their way
+  unsigned request_waiters_ = 0;
   bool reached_full_ = false;
   bool shrink_wanted_ = false;
   Use counters_;

@@ -23,24 +23,24 @@ void Zswap::shrink_worker(Task& worker) {
 }
 
 bool Zswap::shrink_batch(Task& worker) {
-  bool wrote = false;
+  const std::uint64_t before = counters_.written_back;
   for (unsigned i = 0; i != kBatch && lru_.size() != 0; ++i) {
     const PageId page = lru_.oldest();
-    lru_.add(page);  // LRU_ROTATE, or what is left of it if the writeback fails
+    lru_.add(page);  // LRU_ROTATE; or where it stays if it cannot be written
     if (referenced_[page]) {
       referenced_[page] = false;
-    } else {
-      wrote = write_back(worker, page) || wrote;
+      continue;
     }
+    worker.charge(costs_.alloc_ns, "writeback");
+    if (!frames_.take_frames(1, false)) break;
+    write_back(worker, page);
   }
-  return wrote;
+  return counters_.written_back != before;
 }
 
-bool Zswap::write_back(Task& worker, PageId page) {
-  if (!frames_.take_frames(1, false)) return false;
+void Zswap::write_back(Task& worker, PageId page) {
   const Version version = copies_.version(page);
-  Ns cost = costs_.alloc_ns + costs_.swap_cache_ns + costs_.tree_ns + costs_.zs_free_ns +
-            costs_.block_io_ns;
+  Ns cost = costs_.swap_cache_ns + costs_.tree_ns + costs_.zs_free_ns + costs_.block_io_ns;
   if (decompress_ns_) cost += decompress_ns_(contents_.index(page, version));
   worker.charge(cost, "writeback");
   worker.settle();
@@ -48,13 +48,12 @@ bool Zswap::write_back(Task& worker, PageId page) {
   // Meanwhile it may have gone, or been stored anew.
   if (!lru_.holds(page) || copies_.version(page) != version) {
     frames_.give_frames(1);
-    return false;
+    return;
   }
   ++vmstat_.zswpwb;
   ++counters_.written_back;
   ++writeback_frames_;
   submit(page, version, false);
-  return true;
 }
 
 }  // namespace pagepress::reclaim
