@@ -28,11 +28,11 @@ void expect_geometry(const SizeClasses& classes, const std::vector<Geometry>& ex
   }
 }
 
-TEST(SizeClasses, Of612AreThoseOfItsDocumentation) {
+TEST(SizeClasses, Of612HaveChainsOfEight) {
   const SizeClasses classes("6.12", 0);
   EXPECT_EQ(classes.all().size(), 119U);
   EXPECT_EQ(classes.huge_bytes(), 3625U);
-  // An object has 8 bytes of handle. Documentation/mm/zsmalloc.rst: classes 30 and 94 to 100.
+  // An object has 8 bytes of handle.
   expect_geometry(classes, {{1, 32, 1, 128},
                             {24, 32, 1, 128},
                             {25, 48, 3, 256},

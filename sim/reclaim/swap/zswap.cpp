@@ -179,7 +179,9 @@ void Zswap::read_from_device(Task& current, PageId page) {
 }
 
 void Zswap::note_loaded(Task& current, PageId page) {
-  expect_in_store(copies_, page);
+  // shrink_worker() may have written it while it was decompressed. (The kernel's would have left it
+  // alone: a folio that is being read is in the swap cache.)
+  if (copies_.kind(page) != Copy::Kind::kDevice) expect_in_store(copies_, page);
   current.charge(costs_.tree_ns, "load");
   ++vmstat_.zswpin;
   if (lru_.holds(page)) lru_.add(page);

@@ -7,6 +7,8 @@ namespace {
 
 constexpr unsigned kRetries = 16;  // MAX_RECLAIM_RETRIES
 constexpr unsigned kBatch = 32;    // SWAP_CLUSTER_MAX entries a walk
+// Without a frame the kernel's worker would go into direct reclaim; here others have to free some.
+constexpr Ns kNoFrameSleep = 1'000'000;
 
 }  // namespace
 
@@ -32,7 +34,10 @@ bool Zswap::shrink_batch(Task& worker) {
       continue;
     }
     worker.charge(costs_.alloc_ns, "writeback");
-    if (!frames_.take_frames(1, false)) break;
+    if (!frames_.take_frames(1, false)) {
+      worker.sleep(kNoFrameSleep);
+      break;
+    }
     write_back(worker, page);
   }
   return counters_.written_back != before;
