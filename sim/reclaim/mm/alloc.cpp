@@ -25,10 +25,8 @@ void throttle(Node& node, Task& task) {
 }
 
 std::uint64_t reclaim_directly(Node& node, Task& task, bool memcg) {
-  ScanControl control{.task = task,
-                      .caller = Caller::kDirect,
-                      .nr_to_reclaim = kSwapClusterMax,
-                      .memcg = memcg};
+  ScanControl control{
+      .task = task, .caller = Caller::kDirect, .nr_to_reclaim = kSwapClusterMax, .memcg = memcg};
   control.folios.reserve(kSwapClusterMax);
   return try_to_free_pages(node, control);
 }

@@ -164,8 +164,7 @@ void ClassicLru::shrink(ScanControl& control) {
   prepare(control);
   Targets left = scan_count(control);
   const Targets targets = left;
-  const bool proportional =
-      !control.memcg && !control.kswapd() && control.priority == kDefPriority;
+  const bool proportional = !control.memcg && !control.kswapd() && control.priority == kDefPriority;
   std::uint64_t freed = 0;
   while (left[kInactiveAnon] != 0 || left[kActiveFile] != 0 || left[kInactiveFile] != 0) {
     for (unsigned list = 0; list < kLists; ++list) {

@@ -25,7 +25,7 @@ class Faults {
       return true;
     }
     entry.set(kYoung);
-    if (write && entry.flags != (entry.flags & ~kTaken | kDirty)) wrote(page);
+    if (write && (entry.has(kTaken) || !entry.has(kDirty))) wrote(page);
     return false;
   }
   void discard(Task& task, PageId first, std::size_t count);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/reclaim/mm/mm.hpp"
 
-#include <optional>
+#include <algorithm>
 #include <utility>
 
+#include "sim/reclaim/conservation.hpp"
 #include "sim/reclaim/mm/check.hpp"
 #include "sim/reclaim/mm/fault.hpp"
 #include "sim/reclaim/mm/node.hpp"

@@ -64,9 +64,9 @@ struct Node {
   // none has.
   [[nodiscard]] bool take_frames(std::uint64_t count, Mark mark, std::uint8_t& zone);
   void give_frames(std::uint64_t count, std::uint8_t zone) { zones[zone].free += count; }
-  [[nodiscard]] bool balanced() const noexcept;           // pgdat_balanced()
-  [[nodiscard]] bool may_reclaim_directly();              // allow_direct_reclaim()
-  [[nodiscard]] bool can_reclaim_anon() const;            // can_reclaim_anon_pages()
+  [[nodiscard]] bool balanced() const noexcept;                     // pgdat_balanced()
+  [[nodiscard]] bool may_reclaim_directly();                        // allow_direct_reclaim()
+  [[nodiscard]] bool can_reclaim_anon() const;                      // can_reclaim_anon_pages()
   [[nodiscard]] std::uint64_t reclaimable(const Zone& zone) const;  // zone_reclaimable_pages()
   [[nodiscard]] std::uint64_t memcg_usage() const noexcept;
   // wakeup_kswapd(). Who wakes pays, if there is a `task`.
@@ -133,8 +133,8 @@ struct KswapdTimes {
 };
 [[noreturn]] void run_kswapd(Node& node, Task& task, KswapdTimes& times);
 
-// __alloc_pages() and mem_cgroup_charge() of 2^order frames for a fault of `task`. With order > 0 it
-// only tries. Returns false then; for one page throws OutOfMemory.
+// __alloc_pages() and mem_cgroup_charge() of 2^order frames for a fault of `task`. With order > 0
+// it only tries. Returns false then; for one page throws OutOfMemory.
 bool allocate(Node& node, Task& task, AllocationStalls& stalls, unsigned order, std::uint8_t& zone);
 
 }  // namespace pagepress::reclaim

@@ -33,8 +33,7 @@ void set_watermarks(std::vector<Zone>& zones, std::uint64_t min_free_kbytes, std
   const std::uint64_t pages_min = min_free_kbytes / kPageKib;
   for (Zone& zone : zones) {
     zone.marks.min = mult_frac(pages_min, zone.managed, all);
-    const std::uint64_t gap =
-        std::max(zone.marks.min / 4, mult_frac(zone.managed, scale, 10'000));
+    const std::uint64_t gap = std::max(zone.marks.min / 4, mult_frac(zone.managed, scale, 10'000));
     zone.marks.low = zone.marks.min + gap;
     zone.marks.high = zone.marks.low + gap;
   }

@@ -22,8 +22,8 @@ struct Zone {
   std::string name;
   std::uint64_t managed = 0;  // frames
   std::uint64_t free = 0;
-  std::uint64_t pool = 0;     // taken by pools
-  std::uint64_t freeing = 0;  // in a reclaimer's batch, free at its end
+  std::uint64_t pool = 0;              // taken by pools
+  std::uint64_t freeing = 0;           // in a reclaimer's batch, free at its end
   std::array<std::uint64_t, 2> lru{};  // on LRU lists: anonymous, file
   Mm::Watermarks marks{};
   std::uint64_t reserve = 0;  // lowmem_reserve against allocations of the highest zone
