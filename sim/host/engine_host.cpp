@@ -61,7 +61,7 @@ EngineDriver::EngineDriver(const std::string& name, Bus& bus, Clock& clock, DmaA
     : device_(bus, clock, {.register_timeout_ns = config.watchdog_us * 1000}),
       map_(bus),
       depth_(config.depth),
-      destinations_(map_, allocator, (config.workers * config.depth + 1) * kPageBytes),
+      destinations_(map_, allocator, (config.workers * config.depth + 1) * kPageSize),
       workers_(config.workers) {
   const Capabilities& capabilities = device_.capabilities();
   require_decompression(capabilities);
@@ -105,15 +105,15 @@ std::optional<ReliableCounters> EngineDriver::recovery() const {
 }
 
 std::span<std::byte> EngineDriver::pages() const {
-  return destinations_.span().first(destinations_.size() - kPageBytes);
+  return destinations_.span().first(destinations_.size() - kPageSize);
 }
 
 std::span<std::byte> EngineDriver::pages(std::size_t worker) const {
-  return pages().subspan(worker * depth_ * kPageBytes, depth_ * kPageBytes);
+  return pages().subspan(worker * depth_ * kPageSize, depth_ * kPageSize);
 }
 
 std::span<std::byte> EngineDriver::spare_page() const {
-  return destinations_.span().last(kPageBytes);
+  return destinations_.span().last(kPageSize);
 }
 
 }  // namespace pagepress::sim
