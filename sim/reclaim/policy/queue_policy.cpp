@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/reclaim/policy/queue_policy.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <pagepress/queue_shape.hpp>
+
+namespace pagepress::reclaim {
+namespace {
+
+// Blocks of an engine are LZ4's, and so is what a CPU does in its place.
+std::string cpu_codec_of(const PolicyConfig& config) {
+  return config.has_engine() ? "cpu:lz4" : config.codec;
+}
+
+QueueShape shape_of(const PolicyConfig& config) {
+  QueueShape shape = queue_shape(config.shape);
+  shape.fifo_entries = static_cast<unsigned>(config.fifo_entries);
+  shape.workers = static_cast<unsigned>(config.workers);
+  shape.batch = static_cast<unsigned>(config.batch);
+  shape.split = config.split == "own"      ? WorkSplit::kOwn
+                : config.split == "chunks" ? WorkSplit::kChunks
+                                           : WorkSplit::kShared;
+  return shape;
+}
+
+std::unique_ptr<PageQueue> make_queue(const PolicyConfig& config) {
+  return config.shape.empty() ? nullptr : make_page_queue(shape_of(config));
+}
+
+ProducerConfig producer_config(const PolicyConfig& config, const PolicyContext& context,
+                               PageQueue* queue) {
+  const bool zram = context.store.is_zram();
+  return {.queue = queue,
+          .rule = queue == nullptr ? EnqueueRule::kAny : queue_shape(config.shape).rule,
+          .context = {.thread_exists = true, .zswap_on = !zram, .synchronous_io = zram},
+          .memcg_allows_writeback = context.memcg_zswap_writeback,
+          .policy = config.policy,
+          .enqueue_ns = context.steps.enqueue_ns,
+          .limit_bytes = context.limit_bytes};
+}
+
+std::unique_ptr<Engine> make_engine(const PolicyConfig& config, const PolicyContext& context,
+                                    PageMemo& memo) {
+  return config.has_engine() ? std::make_unique<Engine>(config, context, memo) : nullptr;
+}
+
+ReadPath::Engine reading_engine(const PolicyConfig& config, Engine* engine) {
+  if (!config.swapin_engine) return {};
+  return [engine](Task& task, const Copy& copy) { return engine->decompress(task, copy); };
+}
+
+}  // namespace
+
+BasePolicy::BasePolicy(const PolicyConfig& config, const PolicyContext& context)
+    : config_(config),
+      context_(context),
+      memo_(cpu_codec_of(config), context.contents, context.cpu_costs, context.cost_scale,
+            context.limit_bytes),
+      engine_(make_engine(config_, context_, memo_)),
+      write_(context.mm, context.store, context.contents, memo_, context_.costs,
+             context.memcg_zswap_writeback),
+      read_(context.mm, context.store, context.contents, memo_, context_.costs,
+            reading_engine(config_, engine_.get())) {}
+
+WriteResult BasePolicy::write_folio(Task& current, Caller caller, std::span<const PageId> pages) {
+  const std::uint32_t slot = write_.open(pages);
+  std::array<std::uint64_t, FolioTable::kMostPages> cookies;
+  std::size_t count = 0;
+  for (std::uint32_t place = 0; place < pages.size(); ++place) {
+    const std::uint64_t cookie = FolioTable::cookie(slot, place);
+    if (config_.same_filled == "cpu" && write_.catch_same_filled(current, cookie)) continue;
+    cookies[count++] = cookie;
+  }
+  write_pages(current, caller, slot, std::span(cookies).first(count));
+  return write_.close(current, slot,
+                      config_.state == "locked" ? WriteResult::kQueuedLocked
+                                                : WriteResult::kQueuedWriteback);
+}
+
+void BasePolicy::drain(Task& current) {
+  if (engine_) engine_->end(current);
+}
+
+nlohmann::json BasePolicy::to_json() const {
+  nlohmann::json json = {{"policy", config_.spec},
+                         {"who", config_.who},
+                         {"codec", config_.codec},
+                         {"write", reclaim::to_json(write_.counters())},
+                         {"read", reclaim::to_json(read_.counters())}};
+  if (engine_) json["engine"] = engine_->to_json();
+  return json;
+}
+
+QueuePolicy::QueuePolicy(const PolicyConfig& config, const PolicyContext& context)
+    : BasePolicy(config, context),
+      queue_(make_queue(config_)),
+      producers_(producer_config(config_, context_, queue_.get()), memo_, context_.scheduler,
+                 [this](const PageDone& done) {
+                   write_.settle(context_.scheduler.current(), done, /*memalloc=*/true);
+                 }) {
+  if (!queue_) return;
+  shape_ = shape_of(config_);
+  stations_.resize(shape_.workers);
+  workers_.emplace(
+      WorkersConfig{.shape = shape_,
+                    .group = "kcompressd",
+                    .nice = config_.nice,
+                    .cores = config_.cores,
+                    .limit_bytes = context_.limit_bytes,
+                    .wake_up_ns = context_.costs.wake_up_ns},
+      *queue_, context_.scheduler, context_.trace,
+      [this](Task& task, std::size_t worker) { return make_tools(task, worker); },
+      [this](Task& task, const PageDone& done) { write_.settle(task, done, config_.memalloc); },
+      [this] { producers_.note_room(); });
+}
+
+WorkerTools QueuePolicy::make_tools(Task& task, std::size_t worker) {
+  if (engine_ && engine_->ready(task)) {
+    return engine_->tools(worker, shape_.pipelined ? config_.depth : config_.batch);
+  }
+  stations_[worker] = std::make_unique<CpuStation>(memo_, context_.scheduler);
+  CpuStation& station = *stations_[worker];
+  return {.codec = &station.codec,
+          .destinations = station.page,
+          .costs = {.dequeue_ns = context_.steps.dequeue_ns}};
+}
+
+void QueuePolicy::write_pages(Task& current, Caller caller, std::uint32_t /*slot*/,
+                              std::span<const std::uint64_t> cookies) {
+  for (const std::uint64_t cookie : cookies) {
+    const Enqueue result =
+        producers_.put(current, caller == Caller::kKswapd, write_.page(cookie));
+    if (result == Enqueue::kAccepted) workers_->wake(current);
+  }
+}
+
+void QueuePolicy::drain(Task& current) {
+  if (workers_) workers_->end(current);
+  BasePolicy::drain(current);
+}
+
+nlohmann::json QueuePolicy::to_json() const {
+  nlohmann::json json = BasePolicy::to_json();
+  json.update(producers_.to_json());
+  if (!queue_) return json;
+  const PageQueueCounters counters = queue_->counters();
+  json["queue"] = {{"shape", config_.shape},
+                   {"split", config_.split},
+                   {"state", config_.state},
+                   {"policy", config_.policy},
+                   {"fifos", shape_.fifos()},
+                   {"fifo_entries", config_.fifo_entries},
+                   {"enqueued", counters.enqueued},
+                   {"rejected", counters.rejected},
+                   {"taken_back", counters.taken_back},
+                   {"completed", counters.completed},
+                   {"queued", queue_->queued()}};
+  Ns cpu = 0;
+  for (const auto& station : stations_) cpu += station ? station->codec.spent_ns() : 0;
+  json["worker_cpu_ns"] = cpu;
+  json["workers"] = workers_->to_json();
+  return json;
+}
+
+}  // namespace pagepress::reclaim
