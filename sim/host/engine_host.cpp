@@ -16,14 +16,15 @@ namespace {
 constexpr EngineCodecConfig kNoBounce{.bounce_slots = 0};
 constexpr unsigned kBounceSlots = 2;  // a request: source and destination
 
-QueueConfig queue_config(const EngineDriverConfig& config, std::size_t index, unsigned priority) {
+QueueConfig queue_config(const EngineDriverConfig& config, std::size_t index, unsigned priority,
+                         const WaitConfig& wait) {
   QueueConfig queue;
   queue.index = static_cast<unsigned>(index);
   queue.priority = priority;
   queue.sq_depth = static_cast<unsigned>(config.depth);
   queue.cq_depth = static_cast<unsigned>(config.depth);
   queue.completion_timeout_ns = config.watchdog_us * 1000;
-  queue.wait = config.wait;
+  queue.wait = wait;
   queue.wait.vector += queue.index;
   return queue;
 }
@@ -61,7 +62,8 @@ EngineDriver::EngineDriver(const std::string& name, Bus& bus, Clock& clock, DmaA
     : device_(bus, clock, {.register_timeout_ns = config.watchdog_us * 1000}),
       map_(bus),
       depth_(config.depth),
-      destinations_(map_, allocator, (config.workers * config.depth + 1) * kPageSize),
+      spare_pages_(config.spare_pages),
+      destinations_(map_, allocator, (config.workers * config.depth + config.spare_pages) * kPageSize),
       workers_(config.workers) {
   const Capabilities& capabilities = device_.capabilities();
   require_decompression(capabilities);
@@ -74,11 +76,11 @@ EngineDriver::EngineDriver(const std::string& name, Bus& bus, Clock& clock, DmaA
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     Worker& worker = workers_[i];
     worker.queue =
-        std::make_unique<QueuePair>(device_, map_, allocator, queue_config(config, i, 0));
+        std::make_unique<QueuePair>(device_, map_, allocator, queue_config(config, i, 0, config.wait));
     worker.compress = make_codec(name, *worker.queue, make_cpu);
     if (urgent) {
       worker.urgent = std::make_unique<QueuePair>(
-          device_, map_, allocator, queue_config(config, workers_.size() + i, kDecompressPriority));
+          device_, map_, allocator, queue_config(config, workers_.size() + i, kDecompressPriority, config.urgent_wait));
     }
     worker.decompress = urgent ? make_codec(name, *worker.urgent, make_cpu) : worker.compress;
   }
@@ -105,15 +107,15 @@ std::optional<ReliableCounters> EngineDriver::recovery() const {
 }
 
 std::span<std::byte> EngineDriver::pages() const {
-  return destinations_.span().first(destinations_.size() - kPageSize);
+  return destinations_.span().first(destinations_.size() - spare_pages_ * kPageSize);
 }
 
 std::span<std::byte> EngineDriver::pages(std::size_t worker) const {
   return pages().subspan(worker * depth_ * kPageSize, depth_ * kPageSize);
 }
 
-std::span<std::byte> EngineDriver::spare_page() const {
-  return destinations_.span().last(kPageSize);
+std::span<std::byte> EngineDriver::spare_page(std::size_t index) const {
+  return destinations_.span().last((spare_pages_ - index) * kPageSize).first(kPageSize);
 }
 
 }  // namespace pagepress::sim

@@ -55,7 +55,9 @@ struct EngineDriverConfig {
   std::size_t workers = 1;
   std::size_t depth = 64;  // of each queue, in descriptors; a power of two
   std::uint64_t watchdog_us = 10'000;
-  WaitConfig wait = {};  // `vector`: of the first queue; each has its own
+  WaitConfig wait = {};         // `vector`: of the first queue; each has its own
+  WaitConfig urgent_wait = {};  // of the queues of a higher class, likewise
+  std::size_t spare_pages = 1;  // destinations beside the workers'
 };
 
 // Lives in the first worker's process, as its set-up and its end wait for registers.
@@ -83,11 +85,11 @@ class EngineDriver {
   [[nodiscard]] const std::vector<Worker>& workers() const noexcept { return workers_; }
   // Whether decompression has queues of its own.
   [[nodiscard]] bool has_urgent_queues() const { return workers_.front().urgent != nullptr; }
-  // Destinations: of all workers, of one (`depth` pages), and a page for what comes back
-  // beside them.
+  // Destinations: of all workers, of one (`depth` pages), and pages for what comes back beside
+  // them.
   [[nodiscard]] std::span<std::byte> pages() const;
   [[nodiscard]] std::span<std::byte> pages(std::size_t worker) const;
-  [[nodiscard]] std::span<std::byte> spare_page() const;
+  [[nodiscard]] std::span<std::byte> spare_page(std::size_t index = 0) const;
   // Of all workers; none without a CPU codec beside them.
   [[nodiscard]] std::optional<ReliableCounters> recovery() const;
 
@@ -98,6 +100,7 @@ class EngineDriver {
   pagepress::Device device_;
   DmaMap map_;
   std::size_t depth_;
+  std::size_t spare_pages_;
   DmaBuffer destinations_;  // outlives the queues: a running one may write there
   std::vector<Worker> workers_;
   std::vector<std::shared_ptr<ReliableCodec>> reliable_;

@@ -9,9 +9,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -63,8 +65,9 @@ class Engine {
 
   void run(Task& task);
   [[nodiscard]] std::unique_ptr<Driver> make_driver();
-  void read_counters();
-  void map_arenas();
+  void read_counters(Driver& driver);
+  void await(Task& task, Codec& codec, std::span<Completion> done);
+  void map_arenas(Task& task);
 
   const PolicyConfig& config_;
   const PolicyContext& context_;
@@ -77,6 +80,7 @@ class Engine {
   std::vector<const PageCodec*> helpers_;
   Driver* driver_ = nullptr;  // while there is one: it lives in its task
   bool set_up_ = false;
+  Ns set_up_ns_ = 0;
   bool ending_ = false;
   bool ended_ = false;
   sc_core::sc_event set_up_event_{"engine_set_up"};
@@ -84,8 +88,8 @@ class Engine {
   Turns turns_;
   Turns urgent_turns_;
   std::vector<std::span<const std::byte>> unmapped_;  // arenas that are new
-  std::size_t mapped_arenas_ = 0;
   bool mapping_ = false;
+  sc_core::sc_event mapped_event_{"arenas_mapped"};
   nlohmann::json counters_;  // of the device, as it was taken down
   std::string no_device_;
 };

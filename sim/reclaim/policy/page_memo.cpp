@@ -98,6 +98,15 @@ std::unique_ptr<Codec> PageMemo::make_codec() const {
   return make_cpu_codec(codec_.make(codec_.standard_level()));
 }
 
+std::vector<std::span<const std::byte>> PageMemo::ranges() const {
+  std::vector<std::span<const std::byte>> ranges;
+  for (const Run& run : runs_) {
+    const std::byte* const first = std::as_bytes(contents_.at(run.index)).data();
+    ranges.emplace_back(first, run.bytes);
+  }
+  return ranges;
+}
+
 const std::byte* PageMemo::keep(std::span<const std::byte> block) {
   if (kArena - arena_used_ < block.size()) {
     arenas_.push_back(std::make_unique<std::byte[]>(kArena));

@@ -46,6 +46,8 @@ class PageMemo {
   [[nodiscard]] Ns mean_decompress_ns() const noexcept { return mean_decompress_; }
   // A codec of the same library, for what is to be decoded in earnest.
   [[nodiscard]] std::unique_ptr<Codec> make_codec() const;
+  // Where pages lie, one behind the other, by address.
+  [[nodiscard]] std::vector<std::span<const std::byte>> ranges() const;
   [[nodiscard]] std::string_view name() const noexcept { return codec_.name; }
 
  private:

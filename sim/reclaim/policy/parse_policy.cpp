@@ -65,6 +65,8 @@ constexpr std::array kKeys = {
     Key{"batch", nullptr, 1, 1024, [](PolicyConfig& c, const std::string&, std::int64_t n) { c.batch = static_cast<std::uint64_t>(n); }},
     Key{"depth", nullptr, 2, 1024, [](PolicyConfig& c, const std::string&, std::int64_t n) { c.depth = static_cast<std::uint64_t>(n); }},
     Key{"wait", waits, 0, 0, set_wait},
+    Key{"irq_count", nullptr, 1, 255, [](PolicyConfig& c, const std::string&, std::int64_t n) { c.irq_count = static_cast<std::uint64_t>(n); }},
+    Key{"irq_us", nullptr, 1, 1000, [](PolicyConfig& c, const std::string&, std::int64_t n) { c.irq_us = static_cast<std::uint64_t>(n); }},
     Key{"same_filled", catchers, 0, 0, [](PolicyConfig& c, const std::string& v, std::int64_t) { c.same_filled = v; }},
     Key{"memalloc", nullptr, 0, 1, [](PolicyConfig& c, const std::string&, std::int64_t n) { c.memalloc = n != 0; }},
     Key{"swapin_engine", nullptr, 0, 1, [](PolicyConfig& c, const std::string&, std::int64_t n) { c.swapin_engine = n != 0; }},
@@ -92,10 +94,11 @@ const std::vector<Name>& policy_names() {
        {"shape", "split", "state", "policy", "codec", "fifo_entries", "workers", "batch",
         "memalloc", "cores", "nice"}},
       {"batch", "", "cpu:lz4",
-       {"codec", "workers", "batch", "depth", "wait", "same_filled", "swapin_engine"}},
+       {"codec", "workers", "batch", "depth", "wait", "irq_count", "irq_us", "same_filled",
+        "swapin_engine"}},
       {"engine", "batch", "engine:fast",
        {"shape", "split", "state", "policy", "codec", "fifo_entries", "workers", "batch", "depth",
-        "wait", "same_filled", "memalloc", "swapin_engine", "cores", "nice"}},
+        "wait", "irq_count", "irq_us", "same_filled", "memalloc", "swapin_engine", "cores", "nice"}},
   };
   return kNames;
 }

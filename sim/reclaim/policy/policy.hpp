@@ -56,6 +56,8 @@ struct PolicyConfig {
   std::uint64_t batch = 0;           // pages a doorbell; 0: the shape's
   std::uint64_t depth = 64;          // of the engine's queues
   WaitMode wait = WaitMode::kPoll;   // of workers for the engine
+  std::uint64_t irq_count = 8;       // completions an interrupt at most
+  std::uint64_t irq_us = 5;          // longest delay of one that waits for its count
   std::string same_filled = "cpu";   // who finds such pages: the caller, or ("engine") the engine
   bool memalloc = true;              // workers may dip below the watermarks (PF_MEMALLOC)
   bool swapin_engine = false;        // faults decompress with the engine's urgent queue, not the CPU

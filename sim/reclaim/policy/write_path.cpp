@@ -25,6 +25,16 @@ FolioTable::Verdict verdict_of(Stored stored) {
 
 }  // namespace
 
+bool WritePath::reserve(std::span<const PageId> pages) {
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    if (store_.reserve_slot(pages[i])) continue;
+    for (const PageId page : pages.first(i)) store_.invalidate(page);
+    ++counters_.no_slot;
+    return false;
+  }
+  return true;
+}
+
 std::uint32_t WritePath::open(std::span<const PageId> pages) {
   const std::uint32_t slot = folios_.open(pages, mm_);
   ++counters_.folios;
@@ -145,7 +155,7 @@ nlohmann::json to_json(const WritePath::Counters& counters) {
   return {{"folios", counters.folios},       {"pages", counters.pages},
           {"caught", counters.caught},       {"stored", counters.stored},
           {"to_device", counters.to_device}, {"failed", counters.failed},
-          {"dropped", counters.dropped}};
+          {"dropped", counters.dropped},     {"no_slot", counters.no_slot}};
 }
 
 }  // namespace pagepress::reclaim

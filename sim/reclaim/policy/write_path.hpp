@@ -35,6 +35,7 @@ class WritePath {
     std::uint64_t stored = 0;     // pages that the store took
     std::uint64_t to_device = 0;  // pages of folios that it rejected
     std::uint64_t failed = 0;     // pages of folios that nobody stored: they stay dirty
+    std::uint64_t no_slot = 0;    // folios, not among those above: the swap device was full
     std::uint64_t dropped = 0;    // pages whose copy was not wanted any more when it was ready
   };
 
@@ -48,6 +49,8 @@ class WritePath {
         costs_(costs),
         may_write_back_(may_write_back) {}
 
+  // Swap slots for a folio, as add_to_swap() takes them. False: there are too few, and it has none.
+  [[nodiscard]] bool reserve(std::span<const PageId> pages);
   // Throws as FolioTable::open().
   [[nodiscard]] std::uint32_t open(std::span<const PageId> pages);
   [[nodiscard]] Page page(std::uint64_t cookie);
