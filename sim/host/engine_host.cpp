@@ -63,24 +63,26 @@ EngineDriver::EngineDriver(const std::string& name, Bus& bus, Clock& clock, DmaA
       map_(bus),
       depth_(config.depth),
       spare_pages_(config.spare_pages),
-      destinations_(map_, allocator, (config.workers * config.depth + config.spare_pages) * kPageSize),
+      destinations_(map_, allocator,
+                    (config.workers * config.depth + config.spare_pages) * kPageSize),
       workers_(config.workers) {
   const Capabilities& capabilities = device_.capabilities();
   require_decompression(capabilities);
   if (workers_.size() > capabilities.queues) {
     throw UnfitEngine(fmt::format("queue.workers ({}): the device has {} queues, one a worker",
-                                   workers_.size(), capabilities.queues));
+                                  workers_.size(), capabilities.queues));
   }
   const bool urgent =
       capabilities.has(PP_FEAT_PRIORITY) && capabilities.queues >= 2 * workers_.size();
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     Worker& worker = workers_[i];
-    worker.queue =
-        std::make_unique<QueuePair>(device_, map_, allocator, queue_config(config, i, 0, config.wait));
+    worker.queue = std::make_unique<QueuePair>(device_, map_, allocator,
+                                               queue_config(config, i, 0, config.wait));
     worker.compress = make_codec(name, *worker.queue, make_cpu);
     if (urgent) {
       worker.urgent = std::make_unique<QueuePair>(
-          device_, map_, allocator, queue_config(config, workers_.size() + i, kDecompressPriority, config.urgent_wait));
+          device_, map_, allocator,
+          queue_config(config, workers_.size() + i, kDecompressPriority, config.urgent_wait));
     }
     worker.decompress = urgent ? make_codec(name, *worker.urgent, make_cpu) : worker.compress;
   }

@@ -60,9 +60,9 @@ WriteResult BasePolicy::write_folio(Task& current, Caller caller, std::span<cons
     cookies[count++] = cookie;
   }
   write_pages(current, caller, std::span(cookies).first(count));
-  return write_.close(current, slot,
-                      config_.state == "locked" ? WriteResult::kQueuedLocked
-                                                : WriteResult::kQueuedWriteback);
+  return write_.close(
+      current, slot,
+      config_.state == "locked" ? WriteResult::kQueuedLocked : WriteResult::kQueuedWriteback);
 }
 
 void BasePolicy::drain(Task& current) {

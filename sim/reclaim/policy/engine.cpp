@@ -33,12 +33,12 @@ sim::HardwareConfig hardware_config(const PolicyConfig& config, const PolicyCont
   if (rtl && (context.engine.engines != 2 || context.engine.w != 16)) {
     throw std::invalid_argument("engine:rtl is built with 2 engines of w = 16 only");
   }
-  return {.make_device =
-              [setup, rtl] { return rtl ? sim::make_rtl_engine(setup) : sim::make_fast_engine(setup); },
-          .link = model::link_preset(context.engine.link_preset),
-          .faults = context.faults,
-          .vectors =
-              config.wait == WaitMode::kPoll ? 0 : 2 * static_cast<unsigned>(config.workers)};
+  return {
+      .make_device =
+          [setup, rtl] { return rtl ? sim::make_rtl_engine(setup) : sim::make_fast_engine(setup); },
+      .link = model::link_preset(context.engine.link_preset),
+      .faults = context.faults,
+      .vectors = config.wait == WaitMode::kPoll ? 0 : 2 * static_cast<unsigned>(config.workers)};
 }
 
 WaitConfig wait_config(const PolicyConfig& config, const PolicyContext& context) {
@@ -178,8 +178,7 @@ bool Engine::compress(Task& task, std::span<const Page> pages,
   const std::span<std::byte> out = driver_->pages(turn);
   std::vector<Request> requests;
   for (std::size_t i = 0; i < pages.size(); ++i) {
-    requests.push_back(
-        to_request(pages[i], out.data() + i * kPageSize, context_.limit_bytes, i));
+    requests.push_back(to_request(pages[i], out.data() + i * kPageSize, context_.limit_bytes, i));
   }
   task.charge(pages.size() * context_.steps.submit_ns + context_.steps.doorbell_ns, "driver");
   const Ns from = now_ns();
@@ -257,7 +256,8 @@ void Engine::end(Task& current) {
 
 void Engine::read_counters(Driver& driver) {
   counters_["set_up_ns"] = set_up_ns_;
-  const double cycles = static_cast<double>(now_ns() - set_up_ns_) * context_.engine.clock_mhz / 1e3;
+  const double cycles =
+      static_cast<double>(now_ns() - set_up_ns_) * context_.engine.clock_mhz / 1e3;
   counters_["cycles"] = cycles;
   nlohmann::json& engines = counters_["engines"] = nlohmann::json::array();
   if (!driver.capabilities().has(PP_FEAT_COUNTERS)) return;

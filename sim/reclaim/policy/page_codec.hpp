@@ -34,7 +34,8 @@ class PageCodec final : public Codec {
     }
     const std::uint32_t index = memo_.index_of(request.src);
     const PageMemo::Entry& entry = memo_.compressed(index);
-    if (entry.done.out_len > request.capacity) throw std::logic_error("a block longer than allowed");
+    if (entry.done.out_len > request.capacity)
+      throw std::logic_error("a block longer than allowed");
     if (entry.done.out_len != 0) std::memcpy(request.dst, entry.block, entry.done.out_len);
     done_ = entry.done;
     done_.tag = request.tag;

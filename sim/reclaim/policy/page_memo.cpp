@@ -53,8 +53,8 @@ PageMemo::PageMemo(const std::string& codec, const Contents& contents, const sim
 
 std::uint32_t PageMemo::index_of(const void* page) const {
   const auto at = reinterpret_cast<std::uintptr_t>(page);
-  const auto behind = std::upper_bound(runs_.begin(), runs_.end(), at,
-                                       [](auto value, const Run& run) { return value < run.first; });
+  const auto behind = std::upper_bound(
+      runs_.begin(), runs_.end(), at, [](auto value, const Run& run) { return value < run.first; });
   if (behind == runs_.begin() || at - std::prev(behind)->first >= std::prev(behind)->bytes) {
     throw std::logic_error("a page to compress is none of the contents");
   }

@@ -21,8 +21,8 @@ using Names = std::vector<std::string>;
 
 struct Key {
   std::string_view name;
-  Names (*choices)();         // of a key with names; none: see least, most
-  std::int64_t least, most;   // of a number
+  Names (*choices)();        // of a key with names; none: see least, most
+  std::int64_t least, most;  // of a number
   void (*set)(PolicyConfig& config, const std::string& value, std::int64_t number);
 };
 
@@ -75,7 +75,9 @@ constexpr std::array kKeys = {
 };
 // clang-format on
 
-[[nodiscard]] bool is_text(const Key& key) { return key.choices == nullptr && key.least > key.most; }
+[[nodiscard]] bool is_text(const Key& key) {
+  return key.choices == nullptr && key.least > key.most;
+}
 
 struct Name {
   std::string_view name;
@@ -87,18 +89,27 @@ struct Name {
 const std::vector<Name>& policy_names() {
   static const std::vector<Name> kNames = {
       {"kswapd", "", "cpu:lz4", {"codec"}},
-      {"kcompressd", "rfc", "cpu:lz4",
+      {"kcompressd",
+       "rfc",
+       "cpu:lz4",
        {"shape", "split", "state", "policy", "codec", "fifo_entries", "workers", "batch",
         "memalloc", "cores", "nice"}},
-      {"threads", "parallel", "cpu:lz4",
+      {"threads",
+       "parallel",
+       "cpu:lz4",
        {"shape", "split", "state", "policy", "codec", "fifo_entries", "workers", "batch",
         "memalloc", "cores", "nice"}},
-      {"batch", "", "cpu:lz4",
+      {"batch",
+       "",
+       "cpu:lz4",
        {"codec", "workers", "batch", "depth", "wait", "irq_count", "irq_us", "same_filled",
         "swapin_engine"}},
-      {"engine", "batch", "engine:fast",
+      {"engine",
+       "batch",
+       "engine:fast",
        {"shape", "split", "state", "policy", "codec", "fifo_entries", "workers", "batch", "depth",
-        "wait", "irq_count", "irq_us", "same_filled", "memalloc", "swapin_engine", "cores", "nice"}},
+        "wait", "irq_count", "irq_us", "same_filled", "memalloc", "swapin_engine", "cores",
+        "nice"}},
   };
   return kNames;
 }
@@ -117,13 +128,13 @@ const Name& find_name(std::string_view spec, std::string_view name) {
 }
 
 const Key& find_key(std::string_view spec, const Name& name, std::string_view key) {
-  const auto found = std::find_if(kKeys.begin(), kKeys.end(),
-                                  [&](const Key& entry) { return entry.name == key; });
+  const auto found =
+      std::find_if(kKeys.begin(), kKeys.end(), [&](const Key& entry) { return entry.name == key; });
   if (found == kKeys.end() ||
       std::find(name.keys.begin(), name.keys.end(), key) == name.keys.end()) {
-    fail(spec, fmt::format("{} key '{}' ({} takes {})",
-                           found == kKeys.end() ? "unknown" : "useless", key, name.name,
-                           fmt::join(name.keys, ", ")));
+    fail(spec,
+         fmt::format("{} key '{}' ({} takes {})", found == kKeys.end() ? "unknown" : "useless", key,
+                     name.name, fmt::join(name.keys, ", ")));
   }
   return *found;
 }
@@ -179,11 +190,12 @@ void check(const PolicyConfig& config) {
                            config.who, config.codec));
   }
   if (config.who == "engine" && !config.has_engine()) {
-    fail(spec, fmt::format("codec: '{}' is no engine (known: engine:fast, engine:rtl)",
-                           config.codec));
+    fail(spec,
+         fmt::format("codec: '{}' is no engine (known: engine:fast, engine:rtl)", config.codec));
   }
   if (!config.has_engine()) {
-    if (config.same_filled == "engine") fail(spec, "same_filled: 'engine' needs an engine as codec");
+    if (config.same_filled == "engine")
+      fail(spec, "same_filled: 'engine' needs an engine as codec");
     if (config.swapin_engine) fail(spec, "swapin_engine: needs an engine as codec");
     return;
   }

@@ -43,26 +43,26 @@ struct EngineConfig {
 };
 
 struct PolicyConfig {
-  std::string spec;                   // as it was asked for; the name in reports
-  std::string who = "kswapd";         // one of the above
-  std::string shape;                  // of driver/kcompressd: "rfc", ...; empty: it has no queue
-  std::string split;                  // among workers: "shared", "own", "chunks"
-  std::string state = "locked";       // of queued folios: "locked" (RFC) or "writeback" (v1)
+  std::string spec;                    // as it was asked for; the name in reports
+  std::string who = "kswapd";          // one of the above
+  std::string shape;                   // of driver/kcompressd: "rfc", ...; empty: it has no queue
+  std::string split;                   // among workers: "shared", "own", "chunks"
+  std::string state = "locked";        // of queued folios: "locked" (RFC) or "writeback" (v1)
   std::string policy = "sync-newest";  // back pressure: back_pressure_names()
   // cpu:lz4, cpu:lzo, cpu:zstd, ...; engine:fast or engine:rtl.
   std::string codec = "cpu:lz4";
-  std::uint64_t fifo_entries = 0;    // 0: the shape's
-  std::uint64_t workers = 0;         // 0: the shape's
-  std::uint64_t batch = 0;           // pages a doorbell; 0: the shape's
-  std::uint64_t depth = 64;          // of the engine's queues
-  WaitMode wait = WaitMode::kPoll;   // of workers for the engine
-  std::uint64_t irq_count = 8;       // completions an interrupt at most
-  std::uint64_t irq_us = 5;          // longest delay of one that waits for its count
-  std::string same_filled = "cpu";   // who finds such pages: the caller, or ("engine") the engine
-  bool memalloc = true;              // workers may dip below the watermarks (PF_MEMALLOC)
-  bool swapin_engine = false;        // faults decompress with the engine's urgent queue, not the CPU
-  std::string cores;                 // kind of core that workers are bound to
-  int nice = 0;                      // of the workers
+  std::uint64_t fifo_entries = 0;   // 0: the shape's
+  std::uint64_t workers = 0;        // 0: the shape's
+  std::uint64_t batch = 0;          // pages a doorbell; 0: the shape's
+  std::uint64_t depth = 64;         // of the engine's queues
+  WaitMode wait = WaitMode::kPoll;  // of workers for the engine
+  std::uint64_t irq_count = 8;      // completions an interrupt at most
+  std::uint64_t irq_us = 5;         // longest delay of one that waits for its count
+  std::string same_filled = "cpu";  // who finds such pages: the caller, or ("engine") the engine
+  bool memalloc = true;             // workers may dip below the watermarks (PF_MEMALLOC)
+  bool swapin_engine = false;       // faults decompress with the engine's urgent queue, not the CPU
+  std::string cores;                // kind of core that workers are bound to
+  int nice = 0;                     // of the workers
 
   [[nodiscard]] bool has_engine() const noexcept { return codec.starts_with("engine:"); }
 };

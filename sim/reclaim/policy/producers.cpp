@@ -20,8 +20,8 @@ Producers::One::One(const ProducerConfig& config, PageMemo& memo, Scheduler& sch
       gate(config.rule, config.context) {
   if (config.queue == nullptr) return;
   // A queue that never has room again is the engine's fault, which ends by its own time-out.
-  back_pressure = make_back_pressure(config.policy, &path, kRetryNs,
-                                     std::numeric_limits<std::uint64_t>::max());
+  back_pressure =
+      make_back_pressure(config.policy, &path, kRetryNs, std::numeric_limits<std::uint64_t>::max());
   producer.emplace(*config.queue, clock, *back_pressure, config.enqueue_ns);
   producer->set_gate(gate, &path);
 }

@@ -24,7 +24,8 @@
 
 namespace pagepress::reclaim {
 
-// Steps of the driver are charged; a producer that sleeps for want of room wakes when there is some.
+// Steps of the driver are charged; a producer that sleeps for want of room wakes when there is
+// some.
 class ProducerClock final : public Clock {
  public:
   ProducerClock(Scheduler& scheduler, const sc_core::sc_event& room)

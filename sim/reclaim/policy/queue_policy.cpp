@@ -63,8 +63,7 @@ WorkerTools QueuePolicy::make_tools(Task& task, std::size_t worker) {
 void QueuePolicy::write_pages(Task& current, Caller caller,
                               std::span<const std::uint64_t> cookies) {
   for (const std::uint64_t cookie : cookies) {
-    const Enqueue result =
-        producers_.put(current, caller == Caller::kKswapd, write_.page(cookie));
+    const Enqueue result = producers_.put(current, caller == Caller::kKswapd, write_.page(cookie));
     if (result == Enqueue::kAccepted) workers_->wake(current);
   }
 }

@@ -24,8 +24,7 @@ class QueuePolicy final : public BasePolicy {
   [[nodiscard]] nlohmann::json to_json() const override;
 
  private:
-  void write_pages(Task& current, Caller caller,
-                   std::span<const std::uint64_t> cookies) override;
+  void write_pages(Task& current, Caller caller, std::span<const std::uint64_t> cookies) override;
   [[nodiscard]] WorkerTools make_tools(Task& task, std::size_t worker);
 
   struct CpuStation {

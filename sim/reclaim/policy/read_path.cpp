@@ -81,8 +81,8 @@ void ReadPath::check_word(PageId page, const Copy& copy) const {
   const sim::PageView bytes = contents_.of(page, copy.version);
   for (std::size_t at = 0; at < kPageSize; at += sizeof(copy.word)) {
     if (std::memcmp(bytes.data() + at, &copy.word, sizeof(copy.word)) == 0) continue;
-    throw ConservationError(fmt::format("page {} is not filled with the word that it comes back as",
-                                        page));
+    throw ConservationError(
+        fmt::format("page {} is not filled with the word that it comes back as", page));
   }
 }
 
