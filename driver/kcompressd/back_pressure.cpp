@@ -29,7 +29,7 @@ class Wait final : public BackPressure {
   Enqueue on_full(PageQueue& queue, Clock& clock, const Page& page) override {
     const std::uint64_t start = clock.now_ns();
     for (;;) {
-      clock.pause_ns(retry_ns_);
+      clock.sleep_ns(retry_ns_);
       const std::uint64_t now = clock.now_ns();
       const Enqueue result = queue.enqueue(page, now);
       if (result != Enqueue::kFull || now - start >= timeout_ns_) {
@@ -73,7 +73,7 @@ class DrainOldest final : public BackPressure {
       if (const std::optional<QueuedPage> oldest = queue.take_oldest()) {
         path_.finish(clock, *oldest);
       } else {
-        clock.pause_ns(retry_ns_);
+        clock.sleep_ns(retry_ns_);
       }
       const Enqueue result = queue.enqueue(page, clock.now_ns());
       if (result != Enqueue::kFull) {

@@ -3,8 +3,12 @@
 //
 // A Task is an SC_THREAD that asks for CPU time; it gets it from a core, at that core's speed,
 // against the other tasks that want one, by virtual run time as CFS does
-// (kernel/sched/fair.c, 6.12): weight by nice level, slices, preemption at wake-up. Between two
+// (kernel/sched/fair.c): weight by nice level, slices, preemption at wake-up. Between two
 // requests no time passes for it. While it waits for an event or sleeps it has no core.
+//
+// Placement: a task that wakes takes an idle core if there is one, of `placement`'s speed (of equal
+// ones its last, then the first); else it preempts, or waits with the others. At the end of a slice
+// it moves to a faster core if one is idle. docs/reclaim/cpu.md has the model and its sources.
 //
 // Limitations: one runqueue for all cores (no load balancing delay, no cache refill after a
 // migration); no frequency scaling: a core kind has one speed.
@@ -35,11 +39,15 @@ struct CoreKind {
 
 struct SchedulerConfig {
   std::vector<CoreKind> cores;
-  Ns slice_ns = 3'000'000;  // sysctl_sched_base_slice
-  Ns wakeup_granularity_ns = 1'000'000;
-  Ns context_switch_ns = 1'500;  // of another task on a core, before it goes on
-  Ns wake_ns = 1'000;            // CPU time of the one who wakes another is not charged; this is
-                       // the latency from wake-up to the first instruction on an idle core
+  Ns slice_ns = 3'000'000;               // sysctl_sched_base_slice
+  Ns wakeup_granularity_ns = 1'000'000;  // how far behind a task must be to preempt as it wakes
+  Ns sleeper_credit_ns = 3'000'000;      // how far behind the others sleep leaves a task at most
+  Ns context_switch_ns = 1'500;          // of another task on a core, before it goes on
+  // CPU time of the one who wakes another is not charged; this is the latency from wake-up to the
+  // first instruction on an idle core.
+  Ns wake_ns = 1'000;
+  Ns most_owed_ns = 4'000;            // of Task::charge()
+  std::string placement = "fastest";  // of idle cores a task may use, or "slowest"
 };
 
 struct TaskConfig {
@@ -57,20 +65,27 @@ class Task {
   virtual ~Task() = default;
   [[nodiscard]] virtual const TaskConfig& config() const noexcept = 0;
   // Takes so much CPU time of a core of speed 1, as `doing` (a phase for the trace: "compress",
-  // "shrink"; static storage, may be null); returns when it has been had.
+  // "shrink"; static storage, may be null); returns when it has been had. What is owed is taken
+  // with it, as the same.
   virtual void run(Ns ns, const char* doing = nullptr) = 0;
   // As run(), but may be put off and taken together with later time: for small steps of which
   // nobody else sees the moment. Never more than a few microseconds are owed.
   virtual void charge(Ns ns, const char* doing = nullptr) = 0;
   // Takes what is owed. Before anything that others see: waits and sleeps do it themselves.
   virtual void settle() = 0;
-  // Gives the core away.
+  // Gives the core away; returns when the task has one again.
   virtual void sleep(Ns ns) = 0;
+  // An event that comes while what is owed is taken counts. One that comes later, while the task
+  // waits for a core, is seen by nobody: look at the condition again before waiting once more.
   virtual void wait(const sc_core::sc_event& event) = 0;
   // False: `timeout` passed first.
   virtual bool wait_for(const sc_core::sc_event& event, Ns timeout) = 0;
-  // CPU time had so far, by the core's own clock (a slow core takes longer); and what it was worth
-  // at speed 1.
+  // For what waits on the SystemC timeline by itself (a Bus for its interrupt). Nothing of this
+  // interface may be called in it.
+  virtual void block(const std::function<void()>& wait) = 0;
+  // CPU time had so far, by the core's own clock (a slow core takes longer), context switches and
+  // stalls (SystemC time that passes between two requests) included; and what run() and charge()
+  // have had of it, at speed 1.
   [[nodiscard]] virtual Ns cpu_ns() const noexcept = 0;
   [[nodiscard]] virtual Ns work_ns() const noexcept = 0;
   [[nodiscard]] virtual Scheduler& scheduler() noexcept = 0;
@@ -81,17 +96,20 @@ class Task {
 class Scheduler {
  public:
   // During elaboration. `trace` may be null: slices on a track a core.
-  // Throws std::invalid_argument: no core, a speed that is not positive.
+  // Throws std::invalid_argument: no core, a kind twice, a speed that is not positive, a slice of
+  // 0, an unknown placement.
   Scheduler(const SchedulerConfig& config, Trace* trace);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
   // A task and its process; `body` begins when simulation does (during elaboration) or at once.
-  // An exception of a body ends the simulation: rethrow_error() passes it on.
+  // An exception of a body pauses the simulation (sc_start() returns): rethrow_error() passes the
+  // first one on. Throws std::invalid_argument: a name twice, a nice level or kind that is not one.
   Task& spawn(TaskConfig config, std::function<void(Task&)> body);
   // Of the process that calls. Throws std::logic_error if it is not one of ours.
   [[nodiscard]] Task& current();
+  [[nodiscard]] Task* current_or_null() noexcept;
   void rethrow_error();
 
   struct CoreUse {
