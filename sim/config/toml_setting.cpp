@@ -129,8 +129,9 @@ void reject_unknown(const Path& file, const toml::table& root, std::span<const S
     const std::string_view section = entry.first.str();
     const toml::node& node = entry.second;
     const toml::table* table = node.as_table();
-    const bool section_known = std::any_of(
-        known.begin(), known.end(), [&](const SettingInfo& info) { return info.section == section; });
+    const bool section_known =
+        std::any_of(known.begin(), known.end(),
+                    [&](const SettingInfo& info) { return info.section == section; });
     if (!section_known) {
       throw ConfigError(fmt::format("{}unknown {} '{}'", place(file, node),
                                     table != nullptr ? "section" : "key", section));

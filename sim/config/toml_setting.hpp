@@ -99,19 +99,26 @@ template <typename T>
   return {};
 }
 
-// The value of a setting, of the type that `like` has. Throws ConfigError.
+// The value of a setting, of the type that `like` has; `where` begins messages. Throws ConfigError.
+template <typename T>
+[[nodiscard]] T read_setting_at(const std::string& where, const SettingInfo& info,
+                                const toml::node& node, const T& like) {
+  std::optional<T> value = read_value(node, like);
+  if (!value) {
+    throw ConfigError(fmt::format("{}{}.{} must be {}, is {}", where, info.section, info.key,
+                                  wanted(like), type_name(node)));
+  }
+  if (const std::string error = range_error(info, *value); !error.empty()) {
+    throw ConfigError(where + error);
+  }
+  return std::move(*value);
+}
+
+// Of a file: `where` is its name and the line.
 template <typename T>
 [[nodiscard]] T read_setting(const std::filesystem::path& file, const SettingInfo& info,
                              const toml::node& node, const T& like) {
-  std::optional<T> value = read_value(node, like);
-  if (!value) {
-    throw ConfigError(fmt::format("{}{}.{} must be {}, is {}", place(file, node), info.section,
-                                  info.key, wanted(like), type_name(node)));
-  }
-  if (const std::string error = range_error(info, *value); !error.empty()) {
-    throw ConfigError(place(file, node) + error);
-  }
-  return std::move(*value);
+  return read_setting_at(place(file, node), info, node, like);
 }
 
 // As results.json has it.

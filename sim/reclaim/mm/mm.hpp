@@ -33,6 +33,11 @@ struct MmConfig {
   std::uint64_t folio_pages = 1;      // of anonymous faults: 1, or 2, 4, 8, 16 (large folios)
   std::uint64_t memcg_limit_mib = 0;  // one memcg around all tasks of the workload; 0: none
   bool memcg_zswap_writeback = true;
+  bool memcg_charges_pool = true;   // frames of the pool count to it (zswap: yes, zram: no)
+  bool swap_in_keeps_copy = false;  // 6.12: zswap_load() and zram's synchronous swap-in drop it
+  // try_to_unmap_flush_dirty() before each dirty folio is written, as 6.12 does; false: one TLB
+  // flush for each batch of 32.
+  bool tlb_flush_each_folio = false;
   Ns file_read_ns = 100'000;         // a page of a file from storage, beside CPU time
   Ns kswapd_sleep_ns = 100'000'000;  // HZ/10 of prepare_kswapd_sleep()'s first, short sleep
   std::string kswapd_cores;          // as TaskConfig::cores
