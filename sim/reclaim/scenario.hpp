@@ -13,19 +13,11 @@
 #include "sim/reclaim/cpu/scheduler.hpp"
 #include "sim/reclaim/mm/mm.hpp"
 #include "sim/reclaim/policy/policy.hpp"
+#include "sim/reclaim/stats/energy.hpp"
 #include "sim/reclaim/swap/swap_config.hpp"
 #include "sim/reclaim/workload/workload.hpp"
 
 namespace pagepress::reclaim {
-
-// Power and energy beside the cores' own (CoreKind).
-struct EnergyConfig {
-  double engine_active_mw = 0;  // an engine while it works on a unit
-  double engine_idle_mw = 0;
-  double dram_pj_per_byte = 0;
-  double link_pj_per_byte = 0;
-  double device_uj_per_page = 0;  // swap device, a page read or written
-};
 
 // Points of the gain figure: each combination is run with each policy.
 struct GridConfig {
