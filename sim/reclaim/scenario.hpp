@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,12 @@ struct GridConfig {
   std::vector<std::string> policies;  // empty: all
 };
 
+// Where a setting's value is from.
+struct SettingOrigin {
+  std::string provenance;  // "given", "assumed" or "measured"
+  std::string source;
+};
+
 struct Scenario {
   std::string name;
   std::string description;
@@ -34,7 +42,13 @@ struct Scenario {
   StoreConfig store;
   SwapDeviceConfig device;
   EngineConfig engine;
-  CpuCosts steps;           // of the driver
+  CpuCosts steps = {.enqueue_ns = 40,  // of the driver
+                    .wake_ns = 500,
+                    .dequeue_ns = 2,
+                    .submit_ns = 20,
+                    .doorbell_ns = 100,
+                    .poll_ns = 10,
+                    .completion_ns = 30};
   double cost_scale = 1.0;  // of measured codec costs, to a core of speed 1
   std::string cpu_codec = "cpu:lz4";
   EnergyConfig energy;
@@ -43,6 +57,9 @@ struct Scenario {
   GridConfig grid;
   double sample_ms = 10;  // of the time series
   std::filesystem::path faults;
+  // Of settings that a file or an override set, by name ("memory.swappiness",
+  // "program.app.zipf"); the others have their default's (scenario/settings.hpp).
+  std::map<std::string, SettingOrigin, std::less<>> origins;
 };
 
 }  // namespace pagepress::reclaim
