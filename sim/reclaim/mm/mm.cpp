@@ -80,6 +80,18 @@ std::uint64_t Mm::managed_frames() const noexcept { return impl_->node.managed_f
 
 Mm::Watermarks Mm::watermarks(std::size_t zone) const { return impl_->node.zones.at(zone).marks; }
 
+std::uint64_t Mm::zone_frames(std::size_t zone) const {
+  return impl_->node.zones.at(zone).managed;
+}
+
+Mm::Place Mm::place(PageId page) const {
+  const Page& state = impl_->node.pages.at(page);
+  if (state.has(kPresent)) return Place::kFrame;
+  return state.has(kCopy) ? Place::kSwap : Place::kNowhere;
+}
+
+std::size_t Mm::page_count() const noexcept { return impl_->node.pages.size(); }
+
 Mm::Levels Mm::levels() const {
   const Node& node = impl_->node;
   const LruLevels lru = node.lru->levels();

@@ -84,6 +84,12 @@ class Mm final : public WriteSink, public FrameSource {
     std::uint64_t min, low, high;  // pages
   };
   [[nodiscard]] Watermarks watermarks(std::size_t zone) const;
+  [[nodiscard]] std::uint64_t zone_frames(std::size_t zone) const;  // managed
+  // Where the contents of a page are: in a frame, only in swap, or nowhere (it was never used, or
+  // is a file's and can be read again).
+  enum class Place : std::uint8_t { kNowhere, kFrame, kSwap };
+  [[nodiscard]] Place place(PageId page) const;
+  [[nodiscard]] std::size_t page_count() const noexcept;
   struct Levels {  // pages, of all zones
     std::uint64_t free, anon_active, anon_inactive, file_active, file_inactive, pool, queued;
   };

@@ -69,6 +69,13 @@ void BasePolicy::drain(Task& current) {
   if (engine_) engine_->end(current);
 }
 
+Policy::Use BasePolicy::use() const {
+  const WritePath::Counters& written = write_.counters();
+  Use use{.pages = written.compressed, .block_bytes = written.block_bytes};
+  if (engine_) engine_->add_to(use, written.engine_cycles);
+  return use;
+}
+
 nlohmann::json BasePolicy::to_json() const {
   nlohmann::json json = {{"policy", config_.spec},
                          {"who", config_.who},

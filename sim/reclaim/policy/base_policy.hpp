@@ -26,6 +26,11 @@ class BasePolicy : public Policy {
   }
   void drain(Task& current) override;
   [[nodiscard]] std::uint64_t queued() const noexcept override { return write_.open_pages(); }
+  [[nodiscard]] Use use() const override;
+  [[nodiscard]] std::unique_ptr<Codec> make_decoder() const override { return memo_.make_codec(); }
+  [[nodiscard]] Ns decompress_ns(std::uint32_t content) const override {
+    return memo_.decompress_ns(content);
+  }
   [[nodiscard]] nlohmann::json to_json() const override;
 
  protected:

@@ -224,6 +224,7 @@ const std::byte* Engine::decompress(Task& task, const Copy& copy) {
   await(task, codec, {&done, 1});
   task.settle();
   urgent_turns_.give(turn);
+  decompress_cycles_ += done.engine_cycles;
   if (done.status != Status::kOk || done.out_len != kPageSize) {
     throw ConservationError(
         fmt::format("the engine's answer to a block that was stored: {}", to_string(done.status)));
@@ -278,6 +279,20 @@ void Engine::read_counters(Driver& driver) {
   } catch (const DeviceError& error) {
     no_device_ = error.what();  // it is gone by now
   }
+}
+
+void Engine::add_to(Policy::Use& use, std::uint64_t cycles) const {
+  constexpr double kNsPerUs = 1e3;
+  const model::Link::Totals& totals = hardware_.link.totals();
+  const model::LinkConfig& link = hardware_.link.config();
+  use.engines = static_cast<unsigned>(context_.engine.engines);
+  use.engine_busy_ns =
+      static_cast<Ns>(static_cast<double>(cycles + decompress_cycles_) /
+                      context_.engine.clock_mhz * kNsPerUs);
+  use.device_bytes = totals.read_bytes + totals.write_bytes;
+  use.link_bytes = totals.upstream_bytes + totals.downstream_bytes;
+  use.link_busy_ns = std::max(static_cast<double>(totals.upstream_bytes) / link.upstream_bytes_per_ns,
+                              static_cast<double>(totals.downstream_bytes) / link.downstream_bytes_per_ns);
 }
 
 nlohmann::json Engine::to_json() const {

@@ -59,6 +59,8 @@ class Engine {
   // When nothing is outstanding: takes the driver down.
   void end(Task& current);
   [[nodiscard]] nlohmann::json to_json() const;
+  // Engines and link; `cycles`: of engines, for what was compressed.
+  void add_to(Policy::Use& use, std::uint64_t cycles) const;
 
  private:
   using Driver = sim::EngineDriver;
@@ -90,6 +92,7 @@ class Engine {
   std::vector<std::span<const std::byte>> unmapped_;  // arenas that are new
   bool mapping_ = false;
   sc_core::sc_event mapped_event_{"arenas_mapped"};
+  std::uint64_t decompress_cycles_ = 0;
   nlohmann::json counters_;  // of the device, as it was taken down
   std::string no_device_;
 };

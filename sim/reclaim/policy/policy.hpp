@@ -68,6 +68,8 @@ struct PolicyConfig {
 };
 // Throws std::invalid_argument: names what is wrong and what there is.
 [[nodiscard]] PolicyConfig parse_policy(std::string_view spec);
+// Every key with its value, as results.json has it.
+[[nodiscard]] nlohmann::json to_json(const PolicyConfig& config);
 // Names and keys with their values, a line each: for help.
 [[nodiscard]] std::vector<std::string> describe_policies();
 
@@ -89,6 +91,21 @@ struct PolicyContext {
 
 class Policy : public SwapPath {
  public:
+  // What compressing and decompressing has used since the start.
+  struct Use {
+    std::uint64_t pages = 0;        // compressed, by whomever
+    std::uint64_t block_bytes = 0;  // that they came to
+    unsigned engines = 0;           // 0: none
+    Ns engine_busy_ns = 0;          // of all together: engine cycles of what has completed
+    std::uint64_t device_bytes = 0;  // that the device read and wrote in memory
+    std::uint64_t link_bytes = 0;    // on its wires, both ways, headers too
+    double link_busy_ns = 0;         // of the busier direction
+  };
+  [[nodiscard]] virtual Use use() const = 0;
+  // A CPU codec of the format of the blocks that are stored.
+  [[nodiscard]] virtual std::unique_ptr<Codec> make_decoder() const = 0;
+  // CPU time of decompressing the page of a content index, on a core of speed 1.
+  [[nodiscard]] virtual Ns decompress_ns(std::uint32_t content) const = 0;
   // After all tasks of the workload have ended: pages still queued get through. In a task.
   virtual void drain(Task& current) = 0;
   // Pages on their way to be compressed, now.

@@ -63,6 +63,7 @@ bool WritePath::catch_same_filled(Task& task, std::uint64_t cookie) {
   done.completion = memo_.compressed(index).done;
   done.synchronous = true;
   settle(task, done, /*memalloc=*/true);
+  --counters_.compressed;
   return true;
 }
 
@@ -77,6 +78,9 @@ void WritePath::settle(Task& task, const PageDone& done, bool memalloc) {
     throw ConservationError(
         fmt::format("page {} was to be compressed and came back as '{}'", page, to_string(status)));
   }
+  ++counters_.compressed;
+  counters_.block_bytes += done.completion.out_len;
+  counters_.engine_cycles += done.completion.engine_cycles;
   if ((folio.dropped & bit) == 0) {
     const Stored stored =
         store_.store(task, page, folio.versions[place], done.completion, done.out, memalloc);

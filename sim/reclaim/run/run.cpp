@@ -8,6 +8,7 @@
 
 #include <systemc>
 
+#include "sim/reclaim/conservation.hpp"
 #include "sim/reclaim/contents.hpp"
 #include "sim/reclaim/cpu/scheduler.hpp"
 #include "sim/reclaim/mm/mm.hpp"
@@ -76,12 +77,17 @@ class Run {
     return policy_->decompress_ns(content);
   }
 
+  // zram is memory: its counters say nothing of a device.
+  std::uint64_t device_pages() const {
+    return store_->is_zram() ? 0 : vmstat_.pswpin + vmstat_.pswpout;
+  }
+
   void control(Task& task) {
     workload_->join(task);
     ended_ = now_ns();
     policy_->drain(task);
     sampler_.stop();
-    audit(mm_, *store_, contents_);
+    audit(mm_, *store_, contents_, *policy_->make_decoder());
     audited_ = true;
     sc_core::sc_stop();
   }
@@ -96,7 +102,7 @@ class Run {
     if (use.engines != 0) {
       sample.engine_busy = static_cast<double>(use.engine_busy_ns) / use.engines;
     }
-    sample.resources = resources(scenario_, config_, sample, scheduler_, use);
+    sample.resources = resources(config_, sample.groups, scheduler_.core_use(), use);
     return sample;
   }
 
@@ -112,14 +118,14 @@ class Run {
     record.cores = scheduler_.core_use();
     for (std::size_t i = 0; i < scenario_.memory.zones.size(); ++i) {
       const ZoneConfig& zone = scenario_.memory.zones[i];
-      record.zones.push_back({zone.name, mm_.watermarks(i), mm_.zone_pages(i)});
+      record.zones.push_back({zone.name, mm_.watermarks(i), mm_.zone_frames(i)});
     }
     record.store = store_->use();
     record.queue = policy_->to_json();
     record.workload = workload_->to_json();
     const Policy::Use use = policy_->use();
     record.traffic = traffic(use);
-    record.energy = energy(scenario_, scheduler_, use, vmstat_, ended_);
+    record.energy = energy(scenario_.energy, record.cores, use, device_pages(), now_ns());
     record.samples = sampler_.samples();
     return record;
   }
