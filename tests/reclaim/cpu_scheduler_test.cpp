@@ -176,6 +176,26 @@ TEST(Scheduler, SleepIsNotSavedUp) {
   EXPECT_NEAR(result.get<double>(), 200e6, 7e6);
 }
 
+// The credit is against those who did not sleep, not against the sleeper before.
+TEST(Scheduler, SleepersThatWakeTogetherDoNotOutbidEachOther) {
+  const json result = simulated([] {
+    Scheduler scheduler(free_switching(1), nullptr);
+    hog(scheduler, "hog");
+    json order = json::array();
+    for (Ns i = 0; i < 5; ++i) {
+      const std::string name = std::to_string(i);
+      scheduler.spawn({.name = name, .group = name}, [&order, i](Task& task) {
+        task.sleep(100 * kMs + i * 1'000);
+        task.run(2 * kMs);
+        order.push_back(i);
+      });
+    }
+    simulate(scheduler, 200 * kMs);
+    return order;
+  });
+  EXPECT_EQ(result, json({0, 1, 2, 3, 4}));
+}
+
 TEST(Scheduler, BoundTasksStayOnTheirKind) {
   const json result = simulated([] {
     Scheduler scheduler(free_switching(1, 1), nullptr);
