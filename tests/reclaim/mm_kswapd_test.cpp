@@ -79,8 +79,8 @@ json kswapd_with(ScriptedLru::Scan scan, const std::function<void(Node&, Task&)>
     });
     sc_core::sc_start();
     scheduler.rethrow_error();
-    return json{{"priorities", seen.priorities},  {"failures", node.kswapd_failures},
-                {"vmstat", to_json(vmstat)},      {"free", node.zones[0].free},
+    return json{{"priorities", seen.priorities},    {"failures", node.kswapd_failures},
+                {"vmstat", to_json(vmstat)},        {"free", node.zones[0].free},
                 {"high", node.zones[0].marks.high}, {"asleep", node.kswapd_sleeps}};
   });
 }
@@ -122,7 +122,7 @@ TEST(Kswapd, GivesUpUntilDirectReclaimFreesSomething) {
     exhaust(node, task);
     task.sleep(kSecond);
     node.wake_kswapd(&task);  // hopeless: it is left alone
-    ASSERT_TRUE(node.kswapd_sleeps);
+    require(node.kswapd_sleeps, "kswapd sleeps");
     node.kswapd_failures = 0;  // as shrink_node() does
     node.wake_kswapd(&task);
   });
@@ -133,13 +133,13 @@ TEST(Kswapd, WakesThrottledTasks) {
   const json result = kswapd_with({.scanned = 1'000, .freed = 100}, [](Node& node, Task& task) {
     node.zones[0].lru[0] = 1'000;  // else there is nothing to wait for
     node.zones[0].free = 0;
-    ASSERT_FALSE(node.may_reclaim_directly());  // wakes kswapd
+    require(!node.may_reclaim_directly(), "throttled");  // wakes kswapd
     const Ns before = now_ns();
     ++node.throttled;
-    ASSERT_TRUE(task.wait_for(node.pfmemalloc_wait, kSecond));
+    require(task.wait_for(node.pfmemalloc_wait, kSecond), "woken");
     --node.throttled;
-    ASSERT_TRUE(node.may_reclaim_directly());
-    ASSERT_LT(now_ns() - before, kSecond / 10);
+    require(node.may_reclaim_directly(), "not throttled");
+    require(now_ns() - before < kSecond / 10, "soon");
   });
   EXPECT_GT(result["free"], 0);
 }
@@ -163,7 +163,7 @@ TEST(Kswapd, CountsHowItSleeps) {
 TEST(DirectReclaim, GoesDownToPriorityZero) {
   const json result = kswapd_with({.scanned = 10, .freed = 0}, [](Node& node, Task& task) {
     ScanControl control{.task = task, .caller = Caller::kDirect, .nr_to_reclaim = 32};
-    ASSERT_EQ(try_to_free_pages(node, control), 0U);
+    require(try_to_free_pages(node, control) == 0, "nothing is freed");
   });
   EXPECT_THAT(result["priorities"].get<std::vector<int>>(),
               testing::ElementsAre(12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));

@@ -79,8 +79,11 @@ TEST(Zones, BadSettingsAreNamed) {
   };
   EXPECT_THAT([] { (void)make_zones({.zones = {}}); }, message("zones"));
   EXPECT_THAT([] { (void)make_zones({.zones = {{"Normal", 0}}}); }, message("managed_mib = 0"));
-  EXPECT_THAT([] { (void)make_zones({.zones = {{"Normal", 16}}, .min_free_kbytes = 16'384}); },
-              message("min_free_kbytes"));
+  EXPECT_THAT(
+      [] {
+        (void)make_zones({.zones = {{"Normal", 16}}, .min_free_kbytes = 16'384});
+      },
+      message("min_free_kbytes"));
   EXPECT_THAT([] { (void)make_zones({.watermark_scale_factor = 0}); },
               message("watermark_scale_factor"));
 }

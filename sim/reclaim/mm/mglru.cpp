@@ -176,8 +176,7 @@ LruLevels Mglru::levels() const {
 void Mglru::check() const {
   for (unsigned type = 0; type < 2; ++type) {
     if (min_seq_[type] + kMinGens > max_seq_ + 1 || gens(type) > kMaxGens) {
-      throw ConservationError(
-          fmt::format("MGLRU: generations {} to {}", min_seq_[type], max_seq_));
+      throw ConservationError(fmt::format("MGLRU: generations {} to {}", min_seq_[type], max_seq_));
     }
     for (std::uint32_t gen = 0; gen < kMaxGens; ++gen) {
       std::uint64_t pages = 0;

@@ -59,9 +59,9 @@ class Mglru final : public Lru {
   [[nodiscard]] bool should_age(bool can_swap, std::uint64_t& total) const;
   void run_aging(Task& task, bool can_swap);
   void walk_page_tables(Task& task);
-  void retire_oldest(unsigned type);       // inc_min_seq()
-  bool advance_min_seq(bool can_swap);     // try_to_inc_min_seq()
-  void begin_generation(unsigned type);    // reset_ctrl_pos()
+  void retire_oldest(unsigned type);     // inc_min_seq()
+  bool advance_min_seq(bool can_swap);   // try_to_inc_min_seq()
+  void begin_generation(unsigned type);  // reset_ctrl_pos()
   [[nodiscard]] unsigned type_to_scan(bool can_swap) const;
   [[nodiscard]] bool sort(PageId folio, unsigned type);  // sort_folio()
   std::uint64_t isolate(ScanControl& control, unsigned type);

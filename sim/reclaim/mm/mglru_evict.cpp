@@ -8,7 +8,7 @@
 namespace pagepress::reclaim {
 namespace {
 
-constexpr std::uint64_t kMinLruBatch = 64;                // MIN_LRU_BATCH
+constexpr std::uint64_t kMinLruBatch = 64;                 // MIN_LRU_BATCH
 constexpr std::uint64_t kMaxLruBatch = kMinLruBatch * 64;  // MAX_LRU_BATCH
 constexpr std::uint64_t kMaxSwappiness = 200;
 
