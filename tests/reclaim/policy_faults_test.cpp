@@ -20,8 +20,8 @@ std::ostream& operator<<(std::ostream& out, const Case& fault) { return out << f
 class Faults : public testing::TestWithParam<Case> {};
 
 TEST_P(Faults, LoseNoPage) {
-  const nlohmann::json run = play({.spec = GetParam().spec, .faults = GetParam().plan},
-                                  {.steps = 250, .folio_pages = 2});
+  const nlohmann::json run =
+      play({.spec = GetParam().spec, .faults = GetParam().plan}, {.steps = 250, .folio_pages = 2});
   expect_consistent(run);
   EXPECT_FALSE(run["engine"]["faults"].empty()) << run["engine"].dump();
 }
@@ -30,8 +30,7 @@ constexpr const char* kHang = "[[fault]]\nkind = 'stuck-engine'\nafter = 20\ncyc
 constexpr const char* kReset = "[[fault]]\nkind = 'surprise-reset'\nafter = 30\n";
 constexpr const char* kReadFault =
     "[[fault]]\nkind = 'dma-read-fault'\nafter = 50\ncount = 9\ntarget = 'data'\n";
-constexpr const char* kWriteFault =
-    "[[fault]]\nkind = 'dma-write-fault'\nafter = 30\ncount = 5\n";
+constexpr const char* kWriteFault = "[[fault]]\nkind = 'dma-write-fault'\nafter = 30\ncount = 5\n";
 constexpr const char* kLies =
     "[[fault]]\nkind = 'flipped-output'\nafter = 10\ncount = 8\nbit = 77\n"
     "[[fault]]\nkind = 'poisoned-completion'\nafter = 40\nbyte = 4\nmask = 255\ncount = 3\n";

@@ -20,8 +20,8 @@ struct Load {
 };
 
 // Folios out and pages back at random, in a part of the memory that is the task's own.
-inline void churn(World& world, Task& task, Caller caller, PageId first, PageId count, const Load& load,
-           std::uint32_t seed) {
+inline void churn(World& world, Task& task, Caller caller, PageId first, PageId count,
+                  const Load& load, std::uint32_t seed) {
   std::mt19937 random(seed);
   for (std::uint64_t step = 0; step < load.steps; ++step) {
     const PageId folio = first + random() % (count / load.folio_pages) * load.folio_pages;

@@ -43,8 +43,8 @@ TEST(PolicySpec, AShapeBringsItsOwn) {
 }
 
 TEST(PolicySpec, WhatIsGivenStays) {
-  const PolicyConfig config =
-      parse_policy("kcompressd@workers=2,memalloc=1,shape=zram-v1,state=locked,nice=-5,cores=little");
+  const PolicyConfig config = parse_policy(
+      "kcompressd@workers=2,memalloc=1,shape=zram-v1,state=locked,nice=-5,cores=little");
   EXPECT_EQ(config.state, "locked");
   EXPECT_EQ(config.workers, 2u);
   EXPECT_TRUE(config.memalloc);
@@ -91,7 +91,8 @@ TEST(PolicySpec, RefusalsNameTheKeyAndWhatThereIs) {
 TEST(PolicySpec, HelpHasEveryKey) {
   std::string all;
   for (const std::string& line : describe_policies()) all += line + "\n";
-  for (const char* key : {"kswapd", "engine ", "same_filled", "cpu, engine", "irq_us", "-20 to 19"}) {
+  for (const char* key :
+       {"kswapd", "engine ", "same_filled", "cpu, engine", "irq_us", "-20 to 19"}) {
     EXPECT_THAT(all, HasSubstr(key));
   }
 }
