@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,19 +13,11 @@
 #include "sim/reclaim/cpu/scheduler.hpp"
 #include "sim/reclaim/mm/mm.hpp"
 #include "sim/reclaim/policy/policy.hpp"
+#include "sim/reclaim/stats/energy.hpp"
 #include "sim/reclaim/swap/swap_config.hpp"
 #include "sim/reclaim/workload/workload.hpp"
 
 namespace pagepress::reclaim {
-
-// Power and energy beside the cores' own (CoreKind).
-struct EnergyConfig {
-  double engine_active_mw = 0;  // an engine while it works on a unit
-  double engine_idle_mw = 0;
-  double dram_pj_per_byte = 0;
-  double link_pj_per_byte = 0;
-  double device_uj_per_page = 0;  // swap device, a page read or written
-};
 
 // Points of the gain figure: each combination is run with each policy.
 struct GridConfig {
@@ -31,6 +25,12 @@ struct GridConfig {
   std::vector<double> speeds;         // factors on the speed of all cores
   std::vector<double> pressures;      // factors on the size of the programs' memory
   std::vector<std::string> policies;  // empty: all
+};
+
+// Where a setting's value is from.
+struct SettingOrigin {
+  std::string provenance;  // "given", "assumed" or "measured"
+  std::string source;
 };
 
 struct Scenario {
@@ -42,7 +42,13 @@ struct Scenario {
   StoreConfig store;
   SwapDeviceConfig device;
   EngineConfig engine;
-  CpuCosts steps;           // of the driver
+  CpuCosts steps = {.enqueue_ns = 40,  // of the driver
+                    .wake_ns = 500,
+                    .dequeue_ns = 2,
+                    .submit_ns = 20,
+                    .doorbell_ns = 100,
+                    .poll_ns = 10,
+                    .completion_ns = 30};
   double cost_scale = 1.0;  // of measured codec costs, to a core of speed 1
   std::string cpu_codec = "cpu:lz4";
   EnergyConfig energy;
@@ -51,6 +57,9 @@ struct Scenario {
   GridConfig grid;
   double sample_ms = 10;  // of the time series
   std::filesystem::path faults;
+  // Of settings that a file or an override set, by name ("memory.swappiness",
+  // "program.app.zipf"); the others have their default's (scenario/settings.hpp).
+  std::map<std::string, SettingOrigin, std::less<>> origins;
 };
 
 }  // namespace pagepress::reclaim

@@ -5,7 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <numeric>
+#include <stdexcept>
+#include <vector>
 
 #include "tests/reclaim/simulated.hpp"
 
@@ -14,23 +15,20 @@ namespace {
 
 using nlohmann::json;
 
-SchedulerConfig cores(std::uint64_t big, std::uint64_t little = 0) {
-  SchedulerConfig config;
-  config.cores = {{.name = "big", .count = big, .speed = 1.0}};
-  if (little != 0) config.cores.push_back({.name = "little", .count = little, .speed = 0.5});
-  config.context_switch_ns = 0;
-  config.wake_ns = 0;
-  return config;
-}
+constexpr Ns kMs = 1'000'000;
+constexpr Ns kSecond = 1000 * kMs;
 
-void run_all(Scheduler& scheduler) {
-  sc_core::sc_start();
-  scheduler.rethrow_error();
+// A task that computes for ever, `chunk` at a time.
+void hog(Scheduler& scheduler, const std::string& name, int nice = 0, const std::string& kind = "",
+         Ns chunk = 700'000) {
+  scheduler.spawn({.name = name, .group = name, .nice = nice, .cores = kind}, [chunk](Task& task) {
+    for (;;) task.run(chunk);
+  });
 }
 
 TEST(Scheduler, TimeIsTheCoresSpeed) {
   const json result = simulated([] {
-    Scheduler scheduler(cores(1, 1), nullptr);
+    Scheduler scheduler(free_switching(1, 1), nullptr);
     json ends;
     for (const char* kind : {"big", "little"}) {
       scheduler.spawn({.name = kind, .group = kind, .cores = kind}, [&ends, kind](Task& task) {
@@ -38,7 +36,7 @@ TEST(Scheduler, TimeIsTheCoresSpeed) {
         ends[kind] = {now_ns(), task.cpu_ns(), task.work_ns()};
       });
     }
-    run_all(scheduler);
+    simulate(scheduler);
     return ends;
   });
   EXPECT_EQ(result["big"], json({1'000, 1'000, 1'000}));
@@ -47,23 +45,271 @@ TEST(Scheduler, TimeIsTheCoresSpeed) {
 
 TEST(Scheduler, WeightsShareACore) {
   const json result = simulated([] {
-    Scheduler scheduler(cores(1), nullptr);
-    for (const int nice : {0, 5, -5}) {
-      const std::string name = std::to_string(nice);
-      scheduler.spawn({.name = name, .group = name, .nice = nice}, [](Task& task) {
-        while (now_ns() < 10'000'000'000) task.run(700'000);
-      });
-    }
-    sc_core::sc_start(sc_core::sc_time(10, sc_core::SC_SEC));
-    scheduler.rethrow_error();
-    json times;
-    for (const auto& use : scheduler.group_use()) times[use.group] = use.cpu_ns;
-    return times;
+    Scheduler scheduler(free_switching(1), nullptr);
+    for (const int nice : {0, 5, -5}) hog(scheduler, std::to_string(nice), nice);
+    simulate(scheduler, 10 * kSecond);
+    return cpu_by_group(scheduler);
   });
   const double all = 1024 + 335 + 3121;
   EXPECT_NEAR(result["0"].get<double>(), 1e10 * 1024 / all, 1e7);
   EXPECT_NEAR(result["5"].get<double>(), 1e10 * 335 / all, 1e7);
   EXPECT_NEAR(result["-5"].get<double>(), 1e10 * 3121 / all, 1e7);
+}
+
+// The steps of a heavy task are too short for a nanosecond of weighted time.
+TEST(Scheduler, ShortStepsOfHeavyTasksCount) {
+  const json result = simulated([] {
+    Scheduler scheduler(free_switching(1), nullptr);
+    hog(scheduler, "heavy", -20, "", 60);
+    hog(scheduler, "light", -18, "", 60);
+    simulate(scheduler, 100 * kMs);
+    return cpu_by_group(scheduler);
+  });
+  EXPECT_NEAR(result["heavy"].get<double>(), 1e8 * 88761 / (88761 + 56483), 4e6);
+}
+
+TEST(Scheduler, ThreeTasksShareTwoCores) {
+  const json result = simulated([] {
+    Scheduler scheduler(free_switching(2), nullptr);
+    for (const char* name : {"a", "b", "c"}) hog(scheduler, name);
+    simulate(scheduler, kSecond);
+    return json{cpu_by_group(scheduler), busy(scheduler)};
+  });
+  for (const char* name : {"a", "b", "c"}) {
+    EXPECT_NEAR(result[0][name].get<double>(), 2e9 / 3, 6e6) << name;
+  }
+  EXPECT_EQ(result[1], json({kSecond, kSecond}));
+}
+
+TEST(Scheduler, SlicesAlternateInTheOrderOfCreation) {
+  const json result = simulated([] {
+    Scheduler scheduler(free_switching(1), nullptr);
+    json ends = json::array();
+    for (const char* name : {"a", "b"}) {
+      scheduler.spawn({.name = name, .group = name}, [&ends, name](Task& task) {
+        task.run(9 * kMs);
+        ends.push_back({name, now_ns()});
+      });
+    }
+    simulate(scheduler);
+    return ends;
+  });
+  EXPECT_EQ(result, json::array({json::array({"a", 15 * kMs}), json::array({"b", 18 * kMs})}));
+}
+
+TEST(Scheduler, ASwitchAndAWakeUpTakeTime) {
+  const json result = simulated([] {
+    SchedulerConfig config = free_switching(1);
+    config.context_switch_ns = 1'500;
+    config.wake_ns = 1'000;
+    Scheduler scheduler(config, nullptr);
+    json seen;
+    Task& task = scheduler.spawn({.name = "a", .group = "a"}, [&](Task& self) {
+      seen.push_back(now_ns());  // woken, switched to
+      self.run(100);
+      self.sleep(10'000);
+      seen.push_back(now_ns());  // woken; its state is still there
+      self.run(100);
+      seen.push_back(now_ns());
+    });
+    simulate(scheduler);
+    seen.push_back(task.cpu_ns());
+    seen.push_back(task.work_ns());
+    seen.push_back(scheduler.group_use().at(0).switches);
+    return seen;
+  });
+  EXPECT_EQ(result, json({2'500, 13'600, 13'700, 1'700, 200, 1}));
+}
+
+TEST(Scheduler, WhoWakesPreemptsWhoHasHadMore) {
+  const json result = simulated([] {
+    Scheduler scheduler(free_switching(1), nullptr);
+    hog(scheduler, "hog");
+    json late;
+    scheduler.spawn({.name = "sleeper", .group = "sleeper"}, [&](Task& task) {
+      for (int i = 0; i < 3; ++i) {
+        const Ns asked = now_ns() + 20 * kMs;
+        task.sleep(20 * kMs);
+        late.push_back(now_ns() - asked);
+        task.run(10'000);
+      }
+    });
+    simulate(scheduler, 100 * kMs);
+    return late;
+  });
+  EXPECT_EQ(result, json({0, 0, 0}));
+}
+
+TEST(Scheduler, WhoWakesHardlyBehindWaitsForTheSlice) {
+  const json result = simulated([] {
+    SchedulerConfig config = free_switching(1);
+    config.sleeper_credit_ns = 0;
+    Scheduler scheduler(config, nullptr);
+    hog(scheduler, "hog");
+    Ns late = 0;
+    scheduler.spawn({.name = "sleeper", .group = "sleeper"}, [&](Task& task) {
+      task.sleep(10 * kMs);
+      late = now_ns() - 13 * kMs;  // it slept from 3 ms on, its first chance at the core
+    });
+    simulate(scheduler, 100 * kMs);
+    return json(late);
+  });
+  // Slices of the hog begin at 0 and 3 ms, as the sleeper left at once.
+  EXPECT_EQ(result, 2 * kMs);
+}
+
+TEST(Scheduler, SleepIsNotSavedUp) {
+  const json result = simulated([] {
+    Scheduler scheduler(free_switching(1), nullptr);
+    hog(scheduler, "hog");
+    Ns start = 0, end = 0;
+    scheduler.spawn({.name = "late", .group = "late"}, [&](Task& task) {
+      task.sleep(kSecond);
+      start = now_ns();
+      task.run(100 * kMs);
+      end = now_ns();
+    });
+    simulate(scheduler, 2 * kSecond);
+    return json(end - start);
+  });
+  // Not 100 ms in one go for having slept for a second.
+  EXPECT_NEAR(result.get<double>(), 200e6, 7e6);
+}
+
+TEST(Scheduler, BoundTasksStayOnTheirKind) {
+  const json result = simulated([] {
+    Scheduler scheduler(free_switching(1, 1), nullptr);
+    hog(scheduler, "a", 0, "little");
+    hog(scheduler, "b", 0, "little");
+    simulate(scheduler, kSecond);
+    return json{cpu_by_group(scheduler), busy(scheduler), scheduler.runnable()};
+  });
+  EXPECT_EQ(result[1], json({0, kSecond}));
+  EXPECT_NEAR(result[0]["a"].get<double>(), 5e8, 3e6);
+  EXPECT_EQ(result[2], 1);
+}
+
+// An idle core takes who was pushed aside, even if nobody would have moved it before.
+TEST(Scheduler, WhoIsPreemptedTakesAnIdleCore) {
+  const json result = simulated([] {
+    SchedulerConfig config = free_switching(1, 1);
+    Scheduler scheduler(config, nullptr);
+    scheduler.spawn({.name = "first", .group = "first"}, [](Task& task) { task.run(10 * kMs); });
+    Ns end = 0;
+    scheduler.spawn({.name = "second", .group = "second"}, [&](Task& task) {
+      task.sleep(5 * kMs);
+      task.run(20 * kMs);
+      end = now_ns();
+    });
+    scheduler.spawn({.name = "bound", .group = "bound", .cores = "little"}, [](Task& task) {
+      task.sleep(6 * kMs);
+      task.run(kMs);
+    });
+    simulate(scheduler);
+    return json{end, busy(scheduler)};
+  });
+  // second: little at 5 ms, aside from 8 ms at the latest (bound had nothing before), big from
+  // 10 ms: what it had on little by then was at half speed.
+  EXPECT_GT(result[0].get<Ns>(), 27 * kMs);
+  EXPECT_LT(result[0].get<Ns>(), 30 * kMs);
+}
+
+TEST(Scheduler, TheFastestIdleCoreIsTaken) {
+  for (const bool slowest : {false, true}) {
+    const json result = simulated([slowest] {
+      SchedulerConfig config = free_switching(2, 2);
+      if (slowest) config.placement = "slowest";
+      Scheduler scheduler(config, nullptr);
+      for (const char* name : {"a", "b", "c"}) {
+        scheduler.spawn({.name = name, .group = name}, [](Task& task) { task.run(kMs); });
+      }
+      simulate(scheduler);
+      return busy(scheduler);
+    });
+    EXPECT_EQ(result, slowest ? json({kMs, 0, 2 * kMs, 2 * kMs}) : json({kMs, kMs, 2 * kMs, 0}));
+  }
+}
+
+TEST(Scheduler, ATaskComesBackToItsCore) {
+  const json result = simulated([] {
+    Scheduler scheduler(free_switching(3), nullptr);
+    for (const char* name : {"a", "b"}) {
+      scheduler.spawn({.name = name, .group = name}, [name](Task& task) {
+        task.run(name[0] == 'a' ? 1'000 : 2'000);
+        task.sleep(10'000);
+        task.run(100);
+      });
+    }
+    simulate(scheduler);
+    json uses = busy(scheduler);
+    for (const auto& use : scheduler.group_use()) uses.push_back(use.switches);
+    return uses;
+  });
+  EXPECT_EQ(result, json({1'100, 2'100, 0, 1, 1}));
+}
+
+TEST(Scheduler, ATaskMovesToAFasterCoreAtTheEndOfItsSlice) {
+  for (const char* placement : {"fastest", "slowest"}) {
+    const json result = simulated([placement] {
+      SchedulerConfig config = free_switching(1, 1);
+      config.placement = placement;
+      Scheduler scheduler(config, nullptr);
+      Ns end = 0;
+      scheduler.spawn({.name = "first", .group = "first", .cores = "big"},
+                      [](Task& task) { task.run(1 * kMs); });
+      scheduler.spawn({.name = "second", .group = "second"}, [&](Task& task) {
+        task.run(10 * kMs);
+        end = now_ns();
+      });
+      simulate(scheduler);
+      return json{end, busy(scheduler)};
+    });
+    // 3 ms of the slow core are worth 1.5 ms.
+    EXPECT_EQ(result, json({11'500'000, {9'500'000, 3 * kMs}})) << placement;
+  }
+}
+
+TEST(Scheduler, AnUncontendedTaskIsNotDisturbed) {
+  const json result = simulated([] {
+    Scheduler scheduler(free_switching(1), nullptr);
+    scheduler.spawn({.name = "a", .group = "a"}, [](Task& task) {
+      task.run(1);  // the first delta cycles
+      const std::uint64_t before = sc_core::sc_delta_count();
+      for (int i = 0; i < 100; ++i) task.run(10 * kMs);
+      if (sc_core::sc_delta_count() - before != 100) throw std::runtime_error("more than waits");
+    });
+    simulate(scheduler);
+    return json(now_ns());
+  });
+  EXPECT_EQ(result, 1 + 1000 * kMs);
+}
+
+TEST(Scheduler, WhatCannotBeIsRefused) {
+  const auto refused = [](const SchedulerConfig& config) {
+    try {
+      simulated([&] {
+        const Scheduler scheduler(config, nullptr);
+        return json();
+      });
+    } catch (const std::exception& error) {
+      return std::string(error.what());
+    }
+    return std::string("nothing");
+  };
+  using testing::HasSubstr;
+  EXPECT_THAT(refused({}), HasSubstr("no core"));
+  SchedulerConfig config = free_switching(1, 1);
+  config.cores[1].speed = 0;
+  EXPECT_THAT(refused(config), HasSubstr("'little': a speed of 0"));
+  config = free_switching(1, 1);
+  config.cores[1].name = "big";
+  EXPECT_THAT(refused(config), HasSubstr("'big': there twice"));
+  config = free_switching(1);
+  config.slice_ns = 0;
+  EXPECT_THAT(refused(config), HasSubstr("slice"));
+  config = free_switching(1);
+  config.placement = "middle";
+  EXPECT_THAT(refused(config), HasSubstr("'middle'"));
 }
 
 }  // namespace

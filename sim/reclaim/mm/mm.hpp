@@ -33,6 +33,11 @@ struct MmConfig {
   std::uint64_t folio_pages = 1;      // of anonymous faults: 1, or 2, 4, 8, 16 (large folios)
   std::uint64_t memcg_limit_mib = 0;  // one memcg around all tasks of the workload; 0: none
   bool memcg_zswap_writeback = true;
+  bool memcg_charges_pool = true;   // frames of the pool count to it (zswap: yes, zram: no)
+  bool swap_in_keeps_copy = false;  // 6.12: zswap_load() and zram's synchronous swap-in drop it
+  // try_to_unmap_flush_dirty() before each dirty folio is written, as 6.12 does; false: one TLB
+  // flush for each batch of 32.
+  bool tlb_flush_each_folio = false;
   Ns file_read_ns = 100'000;         // a page of a file from storage, beside CPU time
   Ns kswapd_sleep_ns = 100'000'000;  // HZ/10 of prepare_kswapd_sleep()'s first, short sleep
   std::string kswapd_cores;          // as TaskConfig::cores
@@ -79,6 +84,12 @@ class Mm final : public WriteSink, public FrameSource {
     std::uint64_t min, low, high;  // pages
   };
   [[nodiscard]] Watermarks watermarks(std::size_t zone) const;
+  [[nodiscard]] std::uint64_t zone_frames(std::size_t zone) const;  // managed
+  // Where the contents of a page are: in a frame, only in swap, or nowhere (it was never used, or
+  // is a file's and can be read again).
+  enum class Place : std::uint8_t { kNowhere, kFrame, kSwap };
+  [[nodiscard]] Place place(PageId page) const;
+  [[nodiscard]] std::size_t page_count() const noexcept;
   struct Levels {  // pages, of all zones
     std::uint64_t free, anon_active, anon_inactive, file_active, file_inactive, pool, queued;
   };

@@ -13,6 +13,7 @@
 #include "sim/reclaim/cpu/scheduler.hpp"
 #include "sim/reclaim/ids.hpp"
 #include "sim/reclaim/mm/mm.hpp"
+#include "sim/reclaim/stats/energy.hpp"
 #include "sim/reclaim/stats/sampler.hpp"
 #include "sim/reclaim/stats/vmstat.hpp"
 #include "sim/reclaim/swap/swap_store.hpp"
@@ -30,14 +31,6 @@ struct Traffic {
   std::optional<double> dram_bytes_per_page;
   std::optional<double> link_bytes_per_page;  // none: no link in this policy, or none was used
   std::string basis = "assumed";              // or "counted"
-};
-
-struct EnergyUse {  // mJ in the whole run
-  double cpu = 0;
-  double engine = 0;
-  double dram = 0;
-  double link = 0;
-  double device = 0;
 };
 
 struct RunRecord {

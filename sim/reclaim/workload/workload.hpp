@@ -20,13 +20,13 @@ namespace pagepress::reclaim {
 // So many programs alike.
 struct ProgramConfig {
   std::string name = "app";
-  std::uint64_t count = 1;
+  std::uint64_t count = 1;      // 0: left out
   std::uint64_t threads = 1;    // each has its own part of the memory
   std::uint64_t anon_mib = 64;  // of each program
   std::uint64_t file_mib = 0;
   double start_s = 0;    // of the first
   double stagger_s = 0;  // between two
-  double end_s = 0;      // exits then; 0: stays to the end
+  double end_s = 0;      // exit of the first, the others `stagger_s` later each; 0: stay to the end
   // Access: pages by a Zipf law over the memory (exponent 0: uniform), `write_share` of them
   // writes.
   double zipf = 0.9;

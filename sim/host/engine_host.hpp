@@ -4,7 +4,7 @@
 // codecs are ReliableCodecs that believe nothing: no fault of the device ends the run.
 //
 //   EngineDriver --> TlmBus --> Link --> Device
-//                HostMemory <-- CompletionProbe <--'
+//              HostMemory <-- [CompletionProbe] <-'
 //
 // Limitation: one device.
 #pragma once
@@ -27,23 +27,37 @@
 #include "model/fault/fault_injector.hpp"
 #include "model/link/host_memory.hpp"
 #include "model/link/link.hpp"
-#include "sim/experiment/backends.hpp"
-#include "sim/experiment/config.hpp"
-#include "sim/experiment/workload.hpp"
 #include "sim/host/completion_probe.hpp"
 #include "sim/host/tlm_bus.hpp"
 
 namespace pagepress::sim {
 
+struct HardwareConfig {
+  std::function<std::unique_ptr<model::Device>()> make_device;
+  model::LinkConfig link;
+  std::optional<model::FaultPlan> faults = std::nullopt;  // none: no injector either
+  unsigned vectors = 0;                                   // of interrupts, that reach the bus
+  bool probe = false;  // note when completions are written: one queue at a time
+};
+
 // Made during elaboration.
 struct Hardware {
-  Hardware(const Backend& backend, const CompareConfig& config);
+  explicit Hardware(HardwareConfig config);
   model::HostMemory memory;
-  CompletionProbe probe;
+  std::optional<CompletionProbe> probe;
   model::Link link;
   TlmBus bus;
   std::unique_ptr<model::Device> device;
-  std::optional<model::FaultInjector> faults;  // with run.faults
+  std::optional<model::FaultInjector> faults;
+};
+
+struct EngineDriverConfig {
+  std::size_t workers = 1;
+  std::size_t depth = 64;  // of each queue, in descriptors; a power of two
+  std::uint64_t watchdog_us = 10'000;
+  WaitConfig wait = {};         // `vector`: of the first queue; each has its own
+  WaitConfig urgent_wait = {};  // of the queues of a higher class, likewise
+  std::size_t spare_pages = 1;  // destinations beside the workers'
 };
 
 // Lives in the first worker's process, as its set-up and its end wait for registers.
@@ -58,22 +72,24 @@ class EngineDriver {
   };
   using MakeCpu = std::function<std::unique_ptr<Codec>()>;
 
-  // `make_cpu`: what does a page that the engine fails to do; none: its faults are errors of the
-  // run. Throws CompareError if the device cannot decompress or has too few queues, and what the
-  // driver throws.
+  // `sources`: memory that pages are in, mapped for as long as this lives. `make_cpu`: what does a
+  // page that the engine fails to do; none: its faults are errors of the run. Throws UnfitEngine if
+  // the device cannot decompress or has too few queues, and what the driver throws.
   EngineDriver(const std::string& name, Bus& bus, Clock& clock, DmaAllocator& allocator,
-               const CompareConfig& config, const Workload& workload, const MakeCpu& make_cpu);
+               const EngineDriverConfig& config,
+               std::span<const std::span<const std::byte>> sources, const MakeCpu& make_cpu);
 
   [[nodiscard]] const Capabilities& capabilities() const { return device_.capabilities(); }
+  [[nodiscard]] pagepress::Device& device() noexcept { return device_; }
   [[nodiscard]] DmaMap& map() noexcept { return map_; }
   [[nodiscard]] const std::vector<Worker>& workers() const noexcept { return workers_; }
   // Whether decompression has queues of its own.
   [[nodiscard]] bool has_urgent_queues() const { return workers_.front().urgent != nullptr; }
-  // Destinations: of all workers, of one (queue.depth pages), and a page for what comes back
-  // beside them.
+  // Destinations: of all workers, of one (`depth` pages), and pages for what comes back beside
+  // them.
   [[nodiscard]] std::span<std::byte> pages() const;
   [[nodiscard]] std::span<std::byte> pages(std::size_t worker) const;
-  [[nodiscard]] std::span<std::byte> spare_page() const;
+  [[nodiscard]] std::span<std::byte> spare_page(std::size_t index = 0) const;
   // Of all workers; none without a CPU codec beside them.
   [[nodiscard]] std::optional<ReliableCounters> recovery() const;
 
@@ -84,6 +100,7 @@ class EngineDriver {
   pagepress::Device device_;
   DmaMap map_;
   std::size_t depth_;
+  std::size_t spare_pages_;
   DmaBuffer destinations_;  // outlives the queues: a running one may write there
   std::vector<Worker> workers_;
   std::vector<std::shared_ptr<ReliableCodec>> reliable_;

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/experiment/engine_host.hpp"
+#include "sim/host/engine_host.hpp"
 
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "rtl/abi/pagepress_abi.h"
-#include "sim/experiment/compare.hpp"
-#include "sim/experiment/engine_queues.hpp"
+#include "sim/host/engine_queues.hpp"
 
 namespace pagepress::sim {
 namespace {
@@ -18,31 +16,38 @@ namespace {
 constexpr EngineCodecConfig kNoBounce{.bounce_slots = 0};
 constexpr unsigned kBounceSlots = 2;  // a request: source and destination
 
-QueueConfig queue_config(const CompareConfig& config, std::size_t index, unsigned priority) {
+QueueConfig queue_config(const EngineDriverConfig& config, std::size_t index, unsigned priority,
+                         const WaitConfig& wait) {
   QueueConfig queue;
   queue.index = static_cast<unsigned>(index);
   queue.priority = priority;
   queue.sq_depth = static_cast<unsigned>(config.depth);
   queue.cq_depth = static_cast<unsigned>(config.depth);
   queue.completion_timeout_ns = config.watchdog_us * 1000;
+  queue.wait = wait;
+  queue.wait.vector += queue.index;
   return queue;
 }
 
 }  // namespace
 
-Hardware::Hardware(const Backend& backend, const CompareConfig& config)
+Hardware::Hardware(HardwareConfig config)
     : memory("memory"),
-      probe("probe"),
-      link("link", config.link_config()),
-      bus("bus", memory, sc_core::sc_time(config.link_config().iommu_map_ns, sc_core::SC_NS)),
-      device(backend.make_device({.clock_period = clock_period(config.clock_mhz),
-                                  .engines = static_cast<unsigned>(config.engines),
-                                  .w = static_cast<unsigned>(config.w)})) {
+      link("link", config.link),
+      bus("bus", memory, sc_core::sc_time(config.link.iommu_map_ns, sc_core::SC_NS),
+          config.vectors),
+      device(config.make_device()) {
   bus.socket.bind(link.host);
-  link.memory.bind(probe.target);
-  probe.initiator.bind(memory.socket);
-  if (std::optional<model::FaultPlan> plan = config.fault_plan()) {
-    faults.emplace("faults", std::move(*plan)).bind(*device, link);
+  if (config.vectors != 0) link.irq.bind(bus.irq);
+  if (config.probe) {
+    probe.emplace("probe");
+    link.memory.bind(probe->target);
+    probe->initiator.bind(memory.socket);
+  } else {
+    link.memory.bind(memory.socket);
+  }
+  if (config.faults) {
+    faults.emplace("faults", std::move(*config.faults)).bind(*device, link);
     return;
   }
   link.registers.bind(device->registers);
@@ -51,35 +56,37 @@ Hardware::Hardware(const Backend& backend, const CompareConfig& config)
 }
 
 EngineDriver::EngineDriver(const std::string& name, Bus& bus, Clock& clock, DmaAllocator& allocator,
-                           const CompareConfig& config, const Workload& workload,
+                           const EngineDriverConfig& config,
+                           std::span<const std::span<const std::byte>> sources,
                            const MakeCpu& make_cpu)
     : device_(bus, clock, {.register_timeout_ns = config.watchdog_us * 1000}),
       map_(bus),
       depth_(config.depth),
-      destinations_(map_, allocator, (config.workers * config.depth + 1) * kPageBytes),
+      spare_pages_(config.spare_pages),
+      destinations_(map_, allocator,
+                    (config.workers * config.depth + config.spare_pages) * kPageSize),
       workers_(config.workers) {
   const Capabilities& capabilities = device_.capabilities();
   require_decompression(capabilities);
   if (workers_.size() > capabilities.queues) {
-    throw CompareError(fmt::format("queue.workers ({}): the device has {} queues, one a worker",
-                                   workers_.size(), capabilities.queues));
+    throw UnfitEngine(fmt::format("queue.workers ({}): the device has {} queues, one a worker",
+                                  workers_.size(), capabilities.queues));
   }
   const bool urgent =
       capabilities.has(PP_FEAT_PRIORITY) && capabilities.queues >= 2 * workers_.size();
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     Worker& worker = workers_[i];
-    worker.queue =
-        std::make_unique<QueuePair>(device_, map_, allocator, queue_config(config, i, 0));
+    worker.queue = std::make_unique<QueuePair>(device_, map_, allocator,
+                                               queue_config(config, i, 0, config.wait));
     worker.compress = make_codec(name, *worker.queue, make_cpu);
     if (urgent) {
       worker.urgent = std::make_unique<QueuePair>(
-          device_, map_, allocator, queue_config(config, workers_.size() + i, kDecompressPriority));
+          device_, map_, allocator,
+          queue_config(config, workers_.size() + i, kDecompressPriority, config.urgent_wait));
     }
     worker.decompress = urgent ? make_codec(name, *worker.urgent, make_cpu) : worker.compress;
   }
-  for (const Workload::Input& input : workload.inputs()) {
-    map_.add_source(std::as_bytes(input.file.bytes()));
-  }
+  for (const std::span<const std::byte> source : sources) map_.add_source(source);
 }
 
 std::shared_ptr<Codec> EngineDriver::make_codec(const std::string& name, QueuePair& queue,
@@ -102,15 +109,15 @@ std::optional<ReliableCounters> EngineDriver::recovery() const {
 }
 
 std::span<std::byte> EngineDriver::pages() const {
-  return destinations_.span().first(destinations_.size() - kPageBytes);
+  return destinations_.span().first(destinations_.size() - spare_pages_ * kPageSize);
 }
 
 std::span<std::byte> EngineDriver::pages(std::size_t worker) const {
-  return pages().subspan(worker * depth_ * kPageBytes, depth_ * kPageBytes);
+  return pages().subspan(worker * depth_ * kPageSize, depth_ * kPageSize);
 }
 
-std::span<std::byte> EngineDriver::spare_page() const {
-  return destinations_.span().last(kPageBytes);
+std::span<std::byte> EngineDriver::spare_page(std::size_t index) const {
+  return destinations_.span().last((spare_pages_ - index) * kPageSize).first(kPageSize);
 }
 
 }  // namespace pagepress::sim

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// __alloc_pages() and its slow path (mm/page_alloc.c), and try_charge_memcg() (mm/memcontrol.c).
+// Limitations: the OOM killer takes the task that asks.
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "sim/reclaim/mm/node.hpp"
+
+namespace pagepress::reclaim {
+namespace {
+
+// throttle_direct_reclaim(). A fault may enter the file system, so that there is no time-out but
+// one after which the condition is looked at again.
+void throttle(Node& node, Task& task) {
+  if (node.may_reclaim_directly()) return;
+  ++node.vmstat.direct_throttled;
+  task.settle();
+  while (!node.may_reclaim_directly()) {
+    ++node.throttled;
+    (void)task.wait_for(node.pfmemalloc_wait, kSecond);
+    --node.throttled;
+  }
+}
+
+std::uint64_t reclaim_directly(Node& node, Task& task, bool memcg) {
+  ScanControl control{
+      .task = task, .caller = Caller::kDirect, .nr_to_reclaim = kSwapClusterMax, .memcg = memcg};
+  control.folios.reserve(kSwapClusterMax);
+  return try_to_free_pages(node, control);
+}
+
+// should_reclaim_retry(), but for its count of loops.
+bool could_succeed(const Node& node) {
+  return std::any_of(node.zones.begin(), node.zones.end(), [&node](const Zone& zone) {
+    return zone.ok(zone.free + node.reclaimable(zone), 1, Mark::kMin);
+  });
+}
+
+[[noreturn]] void kill(Node& node, Task& task, const char* what) {
+  ++node.vmstat.oom_kill;
+  node.oom_quiet_until = now_ns() + kSecond;
+  throw OutOfMemory(fmt::format("{}: out of memory ({})", task.config().name, what));
+}
+
+// __alloc_pages_may_oom(): one victim at a time.
+void out_of_memory(Node& node, Task& task, const char* what) {
+  task.settle();
+  if (now_ns() >= node.oom_quiet_until) kill(node, task, what);
+  task.sleep(kJiffy);
+}
+
+// Whether it had to reclaim.
+bool allocate_slowly(Node& node, Task& task, std::uint8_t& zone) {
+  node.wake_kswapd(&task);
+  if (node.take_frames(1, Mark::kMin, zone)) return false;
+  unsigned no_progress = 0;
+  while (true) {
+    node.wake_kswapd(&task);  // it must not fall asleep as long as this goes on
+    if (node.take_frames(1, Mark::kMin, zone)) return true;
+    throttle(node, task);
+    const bool progress = reclaim_directly(node, task, false) != 0;
+    if (progress && node.take_frames(1, Mark::kMin, zone)) return true;
+    no_progress = progress ? 0 : no_progress + 1;
+    if (no_progress <= kMaxReclaimRetries && could_succeed(node)) continue;
+    if (node.take_frames(1, Mark::kHigh, zone)) return true;
+    out_of_memory(node, task, "no frame can be freed");
+    no_progress = 0;
+  }
+}
+
+bool has_room(const Node& node, std::uint64_t pages) {
+  return node.memcg_limit == 0 || node.memcg_usage() + pages <= node.memcg_limit;
+}
+
+// try_charge_memcg(). Whether it had to reclaim.
+bool charge_memcg(Node& node, Task& task) {
+  bool stalled = false;
+  for (unsigned retries = kMaxReclaimRetries; !has_room(node, 1); stalled = true) {
+    if (reclaim_directly(node, task, true) != 0 || has_room(node, 1)) continue;
+    if (retries-- != 0) continue;
+    out_of_memory(node, task, "memcg limit");
+    retries = kMaxReclaimRetries;
+  }
+  ++node.charged;
+  return stalled;
+}
+
+}  // namespace
+
+bool allocate(Node& node, Task& task, AllocationStalls& stalls, unsigned order,
+              std::uint8_t& zone) {
+  const std::uint64_t pages = std::uint64_t{1} << order;
+  ++stalls.allocations;
+  if (order != 0) {  // GFP_TRANSHUGE_LIGHT: neither reclaims nor wakes kswapd
+    if (!has_room(node, pages) || !node.take_frames(pages, Mark::kLow, zone)) {
+      --stalls.allocations;
+      return false;
+    }
+    node.resident += pages;
+    return true;
+  }
+  if (has_room(node, 1) && node.take_frames(1, Mark::kLow, zone)) {
+    ++node.resident;
+    return true;
+  }
+  task.settle();
+  const Ns begin = now_ns();
+  bool stalled = charge_memcg(node, task);
+  try {
+    if (!node.take_frames(1, Mark::kLow, zone)) {
+      const bool reclaimed = allocate_slowly(node, task, zone);
+      stalled = stalled || reclaimed;
+    }
+  } catch (const OutOfMemory&) {
+    --node.charged;
+    throw;
+  }
+  --node.charged;
+  ++node.resident;
+  if (stalled) {
+    task.settle();
+    stalls.stall_ns.push_back(now_ns() - begin);
+  }
+  return true;
+}
+
+}  // namespace pagepress::reclaim

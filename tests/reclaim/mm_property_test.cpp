@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random programs on random machines: no page is lost, doubled or comes back as another, and the
+// counters' identities hold all the time.
+#include <gtest/gtest.h>
+
+#include "tests/reclaim/mm_machine.hpp"
+
+namespace pagepress::reclaim {
+namespace {
+
+using nlohmann::json;
+
+struct Load {
+  MachineConfig machine;
+  std::size_t programs = 3;
+  std::size_t anon_pages = 8'000;  // of each
+  std::size_t file_pages = 1'000;
+  std::size_t touches = 60'000;
+};
+
+void program(Machine& machine, Task& task, const Load& load, PageId anon, PageId file,
+             std::uint64_t seed) {
+  Random random(seed);
+  for (std::size_t i = 0; i < load.touches; ++i) {
+    const bool is_file = load.file_pages != 0 && random.chance(0.1);
+    const std::size_t size = is_file ? load.file_pages : load.anon_pages;
+    // Half of the touches go to an eighth of the pages.
+    const std::uint64_t range = random.chance(0.5) ? size / 8 : size;
+    const auto page = static_cast<PageId>((is_file ? file : anon) + random.below(range));
+    machine.mm.touch(task, page, !is_file && random.chance(0.4));
+    task.charge(300);
+    if (i % 2'000 == 999) {
+      const auto first = static_cast<PageId>(anon + random.below(load.anon_pages - 200));
+      machine.mm.discard(task, first, random.below(200));
+    }
+    if (i % 500 == 0) {
+      check_identities(machine.vmstat);
+      machine.mm.check();
+    }
+  }
+}
+
+json run(const Load& load) {
+  return simulated([&load] {
+    Machine machine(load.machine);
+    for (std::size_t i = 0; i < load.programs; ++i) {
+      const PageId anon = machine.mm.add_region(PageType::kAnonymous, load.anon_pages);
+      const PageId file = machine.mm.add_region(PageType::kFile, load.file_pages);
+      machine.program(fmt::format("app/{}", i), [&machine, &load, anon, file, i](Task& task) {
+        program(machine, task, load, anon, file, i + 1);
+      });
+    }
+    machine.run();
+    check_identities(machine.vmstat);
+    json result = to_json(machine.vmstat);
+    result["end_ns"] = now_ns();
+    result["stalls"] = machine.mm.stalls().stall_ns.size();
+    result["reads"] = machine.swap.reads;
+    return result;
+  });
+}
+
+Load small() {
+  Load load;
+  load.machine.memory.zones = {{.name = "Normal", .managed_mib = 48}};
+  return load;
+}
+
+void expect_swapped(const json& result) {
+  EXPECT_GT(result["pgsteal_anon"], 5'000);
+  EXPECT_GT(result["pgsteal_file"], 0);
+  EXPECT_GT(result["reads"], 1'000);
+  EXPECT_EQ(result["oom_kill"], 0);
+}
+
+TEST(MmProperty, Inline) { expect_swapped(run(small())); }
+
+TEST(MmProperty, QueuedLocked) {
+  Load load = small();
+  load.machine.swap.locked = 1;
+  load.machine.swap.random_delay_ns = 50'000;
+  const json result = run(load);
+  expect_swapped(result);
+  EXPECT_GT(result["rescan_locked"], 0);
+  EXPECT_EQ(result["rescan_writeback"], 0);
+}
+
+TEST(MmProperty, QueuedWriteback) {
+  Load load = small();
+  load.machine.swap.writeback = 1;
+  load.machine.swap.random_delay_ns = 50'000;
+  const json result = run(load);
+  expect_swapped(result);
+  EXPECT_GT(result["pgrotated"], 0);
+  EXPECT_EQ(result["rescan_locked"], 0);
+}
+
+}  // namespace
+}  // namespace pagepress::reclaim
