@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "apps/pagepress/cli.hpp"
-#include "apps/pagepress/compare/report.hpp"
-#include "apps/pagepress/compare/result_folder.hpp"
 #include "apps/pagepress/progress.hpp"
+#include "apps/pagepress/report/report.hpp"
+#include "apps/pagepress/report/result_folder.hpp"
 #include "sim/experiment/reclaim.hpp"
 #include "sim/pagefile/page_file.hpp"
 #include "sim/reclaim/scenario/load.hpp"

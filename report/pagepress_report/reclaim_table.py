@@ -5,6 +5,7 @@ import dataclasses
 
 from . import units
 from .reclaim_verdict import ENERGY, FAULT, JUDGED, SHOWN, STALL, STALL_P99, STEAL, change
+from .results import PAGE_BYTES
 from .table import Cell, Group, Row
 
 
@@ -14,6 +15,10 @@ def _rate(value):
 
 def _count(value):
     return units.integer(value) if isinstance(value, int) else units.number(value)
+
+
+def _bytes(value):
+    return units.size_bytes(round(value))
 
 
 def _times(part):
@@ -48,18 +53,18 @@ _STORE = [
     ("Pages", "in compressed memory at the end", "store.pages", _count),
     ("Same-filled", "of those", "store.same_filled", _count),
     ("Whole", "of those, not compressed", "store.raw", _count),
-    ("Pool", "zsmalloc's frames", "store.pool_frames", lambda n: units.size_bytes(n * 4096)),
+    ("Pool", "zsmalloc's frames", "store.pool_frames", lambda n: units.size_bytes(n * PAGE_BYTES)),
     ("On the device", "pages", "store.on_device", _count),
     ("Refused", "by the store, in all", "store.rejected", _count),
     ("Pool full", "of those", "store.limit_hit", _count),
     ("Written back", "pages", "store.written_back", _count),
 ]
 _TRAFFIC = [
-    ("DRAM", "bytes a compressed page", "traffic.dram_bytes_per_page", units.size_bytes),
-    ("Link", "bytes a compressed page", "traffic.link_bytes_per_page", units.size_bytes),
+    ("DRAM", "bytes a compressed page", "traffic.dram_bytes_per_page", _bytes),
+    ("Link", "bytes a compressed page", "traffic.link_bytes_per_page", _bytes),
 ]
 _ENERGY = [
-    (word, "", f"energy.{key}_mj", lambda mj: f"{units.number(mj)}\u00a0mJ")
+    (word, "", f"energy.{key}_mj", units.energy_mj)
     for word, key in (("CPUs", "cpu"), ("Engine", "engine"), ("DRAM", "dram"), ("Link", "link"),
                       ("Swap device", "device"), ("Total", "total"))
 ] + [("A page", "reclaimed", ENERGY, lambda uj: f"{units.number(uj)}\u00a0µJ")]
@@ -130,15 +135,11 @@ class ChangeRow:
     cells: list
 
 
-def change_text(fraction):
-    return units.NONE if fraction is None else units.signed_percent(fraction, 3)
-
-
 def loss_rows(losses):
     """Rows of the table of losses: a cell for each of SHOWN."""
     return [ChangeRow(loss.where, loss.name, [
         Cell("appears" if path in loss.worse and loss.changes[path] is None
-             else change_text(loss.changes[path]), tone="worse" if path in loss.worse else "")
+             else units.change(loss.changes[path]), tone="worse" if path in loss.worse else "")
         for path, _ in SHOWN]) for loss in losses]
 
 
@@ -150,5 +151,5 @@ def grid_rows(results):
         for run in point.runs:
             if base is not None and run is not base:
                 rows.append(ChangeRow(str(point), run.name, [
-                    Cell(change_text(change(run, base, path))) for path, _ in JUDGED]))
+                    Cell(units.change(change(run, base, path))) for path, _ in JUDGED]))
     return rows

@@ -59,9 +59,7 @@ def name(run):
 
 
 def _signed(fraction):
-    if abs(fraction) < SAME:
-        return "no change"
-    return units.signed_percent(fraction, 3)
+    return "no change" if abs(fraction) < SAME else units.change(fraction)
 
 
 def steal_words(run, base):
@@ -124,37 +122,48 @@ def reached(run, base, path=STEAL):
 def _claim_of(run, base):
     pages, stalls = reached(run, base)
     if pages and stalls:
-        return Sentence(Markup("{} <b>reaches the claim</b>: +260 % pgsteal_anon/s and −50 % stalls."
-                               ).format(name(run)), tone="good")
-    said = {True: "reached", False: "not reached", None: "cannot be judged"}
-    text = Markup("The claim of +260 % pgsteal_anon/s and −50 % allocation stalls is <b>not "
-                  "reached</b> by {}: pages {}, stalls {}.").format(
-                      name(run), said[pages], said[stalls])
-    if pages is None and stalls is None:
-        text = Markup("Whether {} reaches the claim of +260 % pgsteal_anon/s and −50 % allocation "
-                      "stalls cannot be said.").format(name(run))
+        return Sentence(Markup("{} <b>reaches</b> +260 % pgsteal_anon/s and −50 % time stalled: {} "
+                               "and {}.").format(name(run), *_halves(run, base)), tone="good")
+    text = Markup("{} <b>{}</b>: pgsteal_anon/s {}, of +260 % claimed; time stalled {}, of −50 %."
+                  ).format(name(run), _falls_short(pages, stalls), *_halves(run, base))
     awake = change(run, base, AWAKE)
-    if not pages and awake is not None and awake >= CLAIMED_STEAL:
-        text += Markup(" While kswapd is awake alone, its rate is {} higher.").format(
-            units.percent(awake))
+    if pages is False and awake is not None and awake >= CLAIMED_STEAL:
+        text += Markup(" Over the time that kswapd is awake alone, the rate changes by {}.").format(
+            units.change(awake))
     if not base["stalls"]["stalled"]:
-        text += Markup(" {} has no stalls to halve here.").format(name(base))
-    return Sentence(text, tone="bad")
+        text += Markup(" {} has no stalls here that could be halved.").format(name(base))
+    return Sentence(text)
+
+
+def _falls_short(pages, stalls):
+    if pages is None and stalls is None:
+        return "cannot be judged"
+    if pages:
+        return "reaches only the claimed pgsteal_anon/s"
+    if stalls:
+        return "reaches only the claimed stalls"
+    return "does not reach the claim"
+
+
+def _halves(run, base):
+    """Both changes as text."""
+    return [units.change(change(run, base, path)) for path in (STEAL, STALL)]
 
 
 def claim(results):
-    """Whether kcompressd's claim is reached, and at which points of the grid."""
-    found = [_claim_of(run, results.base) for run in results.others if run.who == "kcompressd"]
-    if not found:
-        return [Sentence(Markup("No run has kcompressd: its claim is not tried here."))]
-    points = grid_pairs(results, "kcompressd")
-    if points:
-        both = [str(point) for point, run, base in points if all(reached(run, base))]
-        text = Markup("In the grid it is reached at {} of {} points").format(
-            len(both), len(points))
-        if both:
-            text += Markup(": {}").format("; ".join(both[:4]) + ("; …" if len(both) > 4 else ""))
-        found.append(Sentence(text + "."))
+    """Which policies reach what kcompressd's authors claim, and at how many points of the grid."""
+    found = [_claim_of(run, results.base) for run in results.others]
+    if not any(run.who == "kcompressd" for run in results.others):
+        found.append(Sentence(Markup("No run has kcompressd, whose claim it is.")))
+    for who in dict.fromkeys(run.who for run in results.policies):
+        points = grid_pairs(results, who)
+        if points:
+            both = [str(point) for point, run, base in points if all(reached(run, base))]
+            text = Markup("In the grid {} reaches both at {} of {}").format(
+                who, len(both), units.plural(len(points), "point"))
+            if both:
+                text += ": " + "; ".join(both[:3]) + ("; …" if len(both) > 3 else "")
+            found.append(Sentence(text + "."))
     return found
 
 
@@ -177,9 +186,18 @@ def engine(results):
     kcompressd = results.first("kcompressd")
     if kcompressd is None:
         return [Sentence(Markup("No run has kcompressd to compare the engine with."))]
-    return [Sentence(Markup("Over {}, {}: {}; {}.").format(
-        name(kcompressd), name(run), steal_words(run, kcompressd), stall_words(run, kcompressd)))
-        for run in engines]
+    return [Sentence(Markup("Over {}, {}: {}; {}. {}").format(
+        name(kcompressd), name(run), steal_words(run, kcompressd), stall_words(run, kcompressd),
+        _now_binds(run))) for run in engines]
+
+
+def _now_binds(run):
+    resource, share = run["binds"]["resource"], run["binds"]["share"]
+    if share is None:
+        return ""
+    return Markup("Now {} {} ({}).").format(
+        resource, "binds" if share >= BUSY else "is busiest, but not saturated",
+        units.percent(share))
 
 
 def binding(run):
@@ -258,6 +276,8 @@ def headline(results):
     if gain < SAME:
         return Markup("No policy reclaims anonymous pages faster than {} here.").format(
             name(results.base))
-    return Markup("{} reclaims anonymous pages fastest: <b>{}</b> pgsteal_anon/s against {}; {}."
-                  ).format(name(best), units.signed_percent(gain, 3), name(results.base),
-                           stall_words(best, results.base))
+    total = change(best, results.base, STALL)
+    tail = Markup("") if total is None or not results.base["stalls"]["stalled"] else Markup(
+        ", with time stalled in allocations <b>{}</b>").format(_signed(total))
+    return Markup("{} reclaims anonymous pages fastest: pgsteal_anon/s <b>{}</b> against {}{}."
+                  ).format(name(best), units.change(gain), name(results.base), tail)

@@ -3,13 +3,9 @@
 it goes. And the distribution of allocation stalls."""
 
 from .. import theme, units
-from .canvas import (Drawing, TEXT, axes, grid, label, round_steps, style, tick_text, ticks,
-                     write)
+from .bars import BAR, bar_axes, bar_place
+from .canvas import TEXT, Drawing, style, write
 from .latency import distribution, percentile_marks
-
-_ROW = 46           # px a policy
-_BAR = 0.36         # of a row
-
 
 def cpu_time(results, _looks):
     groups = list(dict.fromkeys(item["group"] for run in results.runs
@@ -29,11 +25,7 @@ def energy(results, _looks):
     words = [word for word in _ENERGY.values() if any(part[word] for part in parts.values())]
     return _stacked(parts, words, "assumed", "reclaim-energy", "Energy",
                     "In the whole run, by the scenario's powers and energies, which are assumed.",
-                    _energy_text)
-
-
-def _energy_text(mj):
-    return f"{units.number(mj)}\u00a0mJ" if mj < 1000 else f"{units.number(mj / 1000)}\u00a0J"
+                    units.energy_mj)
 
 
 def _stacked(parts, words, kind, name, title, caption, show):
@@ -41,23 +33,12 @@ def _stacked(parts, words, kind, name, title, caption, show):
     if not any(totals.values()):
         return None
     looks = theme.series(words)
-    top = max(totals.values())
-    height = 34 + _ROW * len(parts)
     with style():
-        figure, ax = axes(height, left=8, right=8, top=4, bottom=30)
-        ax.set_xlim(0, top * 1.26)
-        ax.set_ylim(len(parts) - 0.5 + 0.02, -0.5)
-        grid(ax, "x")
-        positions = round_steps(top * 1.1, 4)
-        ticks(ax.xaxis, positions, [tick_text(show, v) if v else "0" for v in positions])
-        ticks(ax.yaxis, [], [])
-        ax.spines["bottom"].set_visible(False)
-        ax.axvline(0, color=theme.MUTED, linewidth=1.2)
-        for row, (policy, part) in enumerate(parts.items()):
-            write(ax, label(policy), (0, row), (5, 7), fontsize=TEXT, va="bottom")
-            left, y = 0, row + 0.16
+        figure, ax = bar_axes(list(parts), max(totals.values()), show)
+        for row, part in enumerate(parts.values()):
+            left, y = 0, bar_place(row)
             for word in words:
-                ax.barh(y, part[word], left=left, height=_BAR, color=looks[word].colour)
+                ax.barh(y, part[word], left=left, height=BAR, color=looks[word].colour)
                 left += part[word]
             write(ax, show(left), (left, y), (6, 0), va="center", fontsize=TEXT, fontweight="bold",
                   color=theme.INK)

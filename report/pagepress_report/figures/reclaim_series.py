@@ -9,6 +9,7 @@ Limitation: a figure has as many points as can be told apart; samples between ar
 import math
 
 from .. import theme, units
+from ..results import PAGE_BYTES
 from .canvas import (Drawing, SMALL, TEXT, axes, grid, label, round_steps, style, tick_text, ticks,
                      write)
 
@@ -39,8 +40,8 @@ def _mean(values):
     return sum(values) / len(values)
 
 
-def _memory_text(pages):
-    return units.size_bytes(pages * 4096) if pages else "0"
+def _memory_text(value):
+    return tick_text(units.size_bytes, value) if value else "0"
 
 
 def _number_text(value):
@@ -48,17 +49,18 @@ def _number_text(value):
 
 
 def free_memory(results, looks):
-    drawn = _lines(results, looks, "free",
-                   lambda series: _level(series, "free", min), "reclaim-free", "Free memory",
-                   "Free pages of all zones, at their lowest between two points. Dotted: the "
-                   "watermarks min, low and high, of all zones together.", _memory_text,
-                   marks=_watermarks(results.base))
-    return drawn
+    def lowest(series):
+        return [(t, pages * PAGE_BYTES) for t, pages in _level(series, "free", min)]
+    return _lines(results, looks, "free", lowest, "reclaim-free", "Free memory",
+                  "Free memory of all zones, at its lowest between two points. Dotted: the "
+                  "watermarks min, low and high, of all zones together.", _memory_text,
+                  marks=_watermarks(results.base))
 
 
 def _watermarks(run):
     zones = run["memory"]["watermarks"]
-    return {name: sum(zone[name] for zone in zones) for name in ("min", "low", "high")} \
+    return {name: PAGE_BYTES * sum(zone[name] for zone in zones)
+            for name in ("min", "low", "high")} \
         if zones else {}
 
 
@@ -131,7 +133,7 @@ def busy_cores(results, _looks):
     height = 44 + _STRIP * len(runs)
     with style():
         figure, first = axes(height, left=44, top=4, bottom=44)
-        first.set_axis_off()
+        figure.delaxes(first)
         for row, run in enumerate(runs):
             ax = figure.add_axes((44 / 460, 1 - (4 + _STRIP * (row + 1) - 8) / height,
                                   (460 - 44 - 14) / 460, (_STRIP - 30) / height))
@@ -167,7 +169,7 @@ def _strip(ax, run, stack, groups, looks, top):
     ax.set_ylim(0, top * 1.02)
     grid(ax, "y")
     ticks(ax.xaxis, [], [])
-    ticks(ax.yaxis, [0, top], ["0", units.number(top, 2)])
+    ticks(ax.yaxis, [0, top], ["0", f"{top:.3g}"])
     write(ax, label(run.name), (0, top), (0, 4), fontsize=TEXT, va="bottom")
     below = [0.0] * len(times)
     for group, edge in zip(groups, edges):

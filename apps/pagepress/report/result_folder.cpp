@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/pagepress/compare/result_folder.hpp"
+#include "apps/pagepress/report/result_folder.hpp"
 
 #include <unistd.h>
 
@@ -7,7 +7,7 @@
 #include <system_error>
 #include <utility>
 
-#include "apps/pagepress/compare/report.hpp"
+#include "apps/pagepress/report/report.hpp"
 #include "sim/pagefile/file_error.hpp"
 #include "sim/pagefile/pending_outputs.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/pagepress/compare/report.hpp"
+#include "apps/pagepress/report/report.hpp"
 
 #include <fmt/format.h>
 #include <signal.h>
