@@ -41,6 +41,14 @@ inline void simulate(Scheduler& scheduler, Ns ns) {
   scheduler.rethrow_error();
 }
 
+// A task that computes for ever, `chunk` at a time.
+inline void hog(Scheduler& scheduler, const std::string& name, int nice = 0,
+                const std::string& kind = "", Ns chunk = 700'000) {
+  scheduler.spawn({.name = name, .group = name, .nice = nice, .cores = kind}, [chunk](Task& task) {
+    for (;;) task.run(chunk);
+  });
+}
+
 // {group: cpu_ns}.
 inline nlohmann::json cpu_by_group(const Scheduler& scheduler) {
   nlohmann::json times;

@@ -4,7 +4,10 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+
+#include "sim/reclaim/ids.hpp"
 
 namespace pagepress::reclaim {
 
@@ -26,6 +29,13 @@ inline constexpr std::array<std::uint32_t, kMostNice - kLeastNice + 1> kNiceWeig
 
 [[nodiscard]] constexpr std::uint64_t weight_of(int nice) {
   return kNiceWeights.at(static_cast<std::size_t>(nice - kLeastNice));
+}
+
+// Virtual run time is counted finer than time: a nanosecond of a heavy task would be none.
+inline constexpr std::uint64_t kVruntimeUnits = 1024;  // a nanosecond of nice level 0
+
+[[nodiscard]] constexpr std::uint64_t to_vruntime(Ns ns, std::uint64_t weight) {
+  return ns * (kVruntimeUnits * kNice0Weight) / weight;
 }
 
 }  // namespace pagepress::reclaim
