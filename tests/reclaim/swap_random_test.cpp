@@ -75,6 +75,7 @@ class Oracle {
     expect(use.pages == stored, "pages stored");
     expect(use.compressed_bytes == bytes, "bytes");
     expect(use.slots == slots_.size(), "slots");
+    expect(use.pool_frames + use.writeback_frames == bench_.frames.taken(), "frames");
   }
 
   void drop_all() {
@@ -118,6 +119,8 @@ class Oracle {
     } else if (!bench_.store().is_zram()) {
       copies_.erase(page);
       write(page, entry);
+    } else if (!copies_.contains(page)) {
+      slots_.erase(page);
     }
   }
 

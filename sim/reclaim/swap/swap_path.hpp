@@ -43,9 +43,8 @@ class SwapPath {
   // Throws ConservationError if it is another, or none.
   virtual void read_page(Task& current, PageId page) = 0;
   // The page's copy is of no use any more: it was written to, or its owner has gone. Does nothing
-  // for a page without one. Frees the swap slot, which a page may have without a copy (its write
-  // failed): so whoever discards pages calls it for each anonymous one. Takes no time; CPU time of
-  // the look-up and of zs_free() is the caller's.
+  // for a page without one. Takes no time; CPU time of the look-up and of zs_free() is the
+  // caller's.
   virtual void invalidate(PageId page) = 0;
   // Free swap slots, in pages: reclaim leaves anonymous pages alone without one.
   [[nodiscard]] virtual std::uint64_t free_slots() const noexcept = 0;

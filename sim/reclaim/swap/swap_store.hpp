@@ -50,8 +50,10 @@ class SwapStore {
   virtual ~SwapStore() = default;
   [[nodiscard]] virtual bool is_zram() const noexcept = 0;
   // A swap slot for the page, as folio_alloc_swap() takes one before pageout(); it stays the
-  // page's until invalidate(). False: none is left. Pages that have one keep it. store() and
-  // write_to_device() take one for a page without, but then it may be too late to be refused.
+  // page's until invalidate(), or until a store() that is kFailed leaves it without a copy. So who
+  // gives up a page that was kRejected invalidates it. False: none is left. Pages that have one
+  // keep it. store() and write_to_device() take one for a page without, but then it may be too late
+  // to be refused.
   [[nodiscard]] virtual bool reserve_slot(PageId page) = 0;
   // After compression: allocates, copies, enters; CPU time is `current`'s. `done` and `out` as of
   // the driver's PageDone; kOk, kSameFilled or kIncompressible. `memalloc`: as FrameSource.
@@ -91,6 +93,7 @@ class SwapStore {
     std::uint64_t no_memory = 0;      // of those: no frame for zsmalloc
     std::uint64_t no_slot = 0;        // of those: the swap device is full
     std::uint64_t written_back = 0;
+    std::uint64_t writeback_frames = 0;  // beside the pool's: of pages being written back
   };
   [[nodiscard]] virtual Use use() const = 0;
   // Counts, lists, slots and frames agree. Throws ConservationError.

@@ -43,6 +43,7 @@ Stored Zram::store(Task& current, PageId page, Version version, const Completion
       break;
   }
   ++no_memory_;
+  if (copies_.kind(page) == Copy::Kind::kNone) copies_.drop(page);  // its slot
   return Stored::kFailed;
 }
 

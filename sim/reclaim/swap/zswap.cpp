@@ -153,10 +153,9 @@ void Zswap::write_done(const SwapDevice::Write& write, WriteEnd end) {
   if (write.id != 0 && request_[write.page] == write.id) request_[write.page] = 0;
   if (write.of_mm) {
     sink_.end_write(write.page, end);
-    return;
+  } else {
+    give_writeback_frame();
   }
-  --writeback_frames_;
-  frames_.give_frames(1);
 }
 
 void Zswap::read_from_device(Task& current, PageId page) {
@@ -193,6 +192,7 @@ SwapStore::Use Zswap::use() const {
   use.no_memory = counters_.no_memory;
   use.no_slot = counters_.no_slot;
   use.written_back = counters_.written_back;
+  use.writeback_frames = writeback_frames_;
   return use;
 }
 

@@ -60,6 +60,7 @@ class Zswap final : public SwapStore {
   void shrink_worker(Task& worker);
   [[nodiscard]] bool shrink_batch(Task& worker);  // false: nothing was written
   void write_back(Task& worker, PageId page);     // has a frame for it
+  void give_writeback_frame();
 
   StoreConfig config_;
   KernelCosts costs_;

@@ -38,6 +38,7 @@ bool Zswap::shrink_batch(Task& worker) {
       worker.sleep(kNoFrameSleep);
       break;
     }
+    ++writeback_frames_;
     write_back(worker, page);
   }
   return counters_.written_back != before;
@@ -52,13 +53,17 @@ void Zswap::write_back(Task& worker, PageId page) {
   wait_for_request(worker);
   // Meanwhile it may have gone, or been stored anew.
   if (!lru_.holds(page) || copies_.version(page) != version) {
-    frames_.give_frames(1);
+    give_writeback_frame();
     return;
   }
   ++vmstat_.zswpwb;
   ++counters_.written_back;
-  ++writeback_frames_;
   submit(page, version, false);
+}
+
+void Zswap::give_writeback_frame() {
+  --writeback_frames_;
+  frames_.give_frames(1);
 }
 
 }  // namespace pagepress::reclaim
