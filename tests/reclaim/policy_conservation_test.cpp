@@ -25,6 +25,8 @@ TEST_P(EveryPolicy, LosesNothingAndDoublesNothing) {
     SCOPED_TRACE(store);
     const nlohmann::json run = play({.spec = GetParam(), .store = store}, {.steps = steps(3'000)});
     expect_consistent(run);
+    const bool by_engine = std::string_view(GetParam()).find("swapin_engine") != std::string::npos;
+    EXPECT_EQ(run["read"]["by_engine"] != 0, by_engine);
     EXPECT_GT(run["write"]["pages"].get<std::uint64_t>(), steps(2'000));
   }
 }
