@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// RandomStream numbers of the simulation: the same on every machine, which std's distributions are not.
+// Random numbers of the simulation: the same on every machine, which std's distributions are not.
 #pragma once
 
 #include <cstdint>
