@@ -49,6 +49,7 @@ int run(int argc, char** argv) {
   add_compare_command(app, action, {argv, argv + argc});
   add_sweep_command(app, action, {argv, argv + argc});
   add_reclaim_command(app, action, {argv, argv + argc});
+  add_record_command(app, action);
   add_emulate_command(app, action);
   add_completion_command(app, action);
   try {

@@ -7,11 +7,11 @@
 namespace pagepress::reclaim {
 
 // splitmix64 (Steele, Lea, Flood, 2014): any seed will do, full period.
-class Random {
+class RandomStream {
  public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
+  explicit RandomStream(std::uint64_t seed) : state_(seed) {}
   // `stream`s of one seed are independent.
-  Random(std::uint64_t seed, std::uint64_t stream) : state_(mix(mix(seed) + stream)) {}
+  RandomStream(std::uint64_t seed, std::uint64_t stream) : state_(mix(mix(seed) + stream)) {}
 
   std::uint64_t next() { return mix(state_ += 0x9e3779b97f4a7c15u); }
   // 0 to `bound` - 1; `bound` is far below 2^32, so that the bias does not matter.

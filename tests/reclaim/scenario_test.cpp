@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include "sim/reclaim/scenario/load.hpp"
@@ -18,7 +19,6 @@ namespace pagepress::reclaim {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -96,6 +96,17 @@ TEST(ShippedScenarios, DefaultsHaveSourcesToo) {
         EXPECT_NE(setting.at("source"), "") << section << "." << key;
         EXPECT_NE(setting.at("provenance"), "") << section << "." << key;
       }
+    }
+  }
+}
+
+TEST(ShippedScenarios, EverySettingIsInTheDocumentation) {
+  std::ifstream file(std::filesystem::path(PP_SOURCE_DIR) / "docs/reclaim/scenarios.md");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const nlohmann::json settings = to_json(load_scenario("handheld"))["settings"];
+  for (const auto& [section, values] : settings.items()) {
+    for (const auto& [key, value] : (values.is_array() ? values[0] : values).items()) {
+      EXPECT_THAT(text, HasSubstr("| `" + section + "." + key + "` |"));
     }
   }
 }

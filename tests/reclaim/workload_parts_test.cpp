@@ -25,7 +25,7 @@ using ::testing::HasSubstr;
 double chi_square(std::uint32_t n, double exponent, double law) {
   constexpr std::uint64_t kDraws = 400'000;
   const Zipf zipf(n, exponent);
-  Random random(1);
+  RandomStream random(1);
   std::vector<std::uint64_t> drawn(n);
   for (std::uint64_t i = 0; i < kDraws; ++i) ++drawn.at(zipf.rank(random));
   double sum = 0;
@@ -49,7 +49,7 @@ TEST(Zipf, DrawsItsLaw) {
 }
 
 TEST(Zipf, OnePage) {
-  Random random(1);
+  RandomStream random(1);
   EXPECT_EQ(Zipf(1, 0.9).page(random), 0);
 }
 
@@ -63,22 +63,22 @@ TEST(Zipf, EveryRankHasAPageOfItsOwn) {
   }
 }
 
-TEST(Random, StreamsDiffer) {
-  EXPECT_EQ(Random(1, 2).next(), Random(1, 2).next());
-  EXPECT_NE(Random(1, 2).next(), Random(1, 3).next());
-  EXPECT_NE(Random(1, 2).next(), Random(2, 2).next());
+TEST(RandomStream, StreamsDiffer) {
+  EXPECT_EQ(RandomStream(1, 2).next(), RandomStream(1, 2).next());
+  EXPECT_NE(RandomStream(1, 2).next(), RandomStream(1, 3).next());
+  EXPECT_NE(RandomStream(1, 2).next(), RandomStream(2, 2).next());
 }
 
 TEST(RegionMap, PagesOfFilesInOrderFromSomewhere) {
-  Random random(3);
+  RandomStream random(3);
   const auto map = make_region_map(250, {.files = 100, .all = 357}, {}, random);
   for (std::size_t i = 1; i < map.size(); ++i) EXPECT_EQ(map[i], (map[i - 1] + 1) % 100);
-  Random other(4);
+  RandomStream other(4);
   EXPECT_NE(make_region_map(1, {100, 357}, {}, other), make_region_map(1, {100, 357}, {}, random));
 }
 
 TEST(RegionMap, SharesOfGeneratedPages) {
-  Random random(3);
+  RandomStream random(3);
   const auto map =
       make_region_map(100'000, {.files = 100, .all = 357}, {.zero = 0.5, .random = 0.2}, random);
   EXPECT_NEAR(static_cast<double>(std::count(map.begin(), map.end(), 100u)), 50'000, 1000);

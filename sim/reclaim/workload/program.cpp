@@ -45,7 +45,7 @@ Program::Program(const Setup& setup, Scheduler& scheduler, Mm& mm, ProgramUse& u
     threads_.push_back({.anon = part_of(anon_, i, count),
                         .file = part_of(file_, i, count),
                         .access = setup.access.empty() ? nullptr : &setup.access[i],
-                        .random = Random(setup.seed, i)});
+                        .random = RandomStream(setup.seed, i)});
   }
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::string name = count == 1 ? fmt::format("{}/{}", config_.name, setup.instance)

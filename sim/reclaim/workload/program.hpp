@@ -58,7 +58,7 @@ class Program {
     Pages anon;  // its part
     Pages file;
     const Zipf* access;
-    Random random;
+    RandomStream random;
   };
 
   void run(Task& task, Thread& thread);

@@ -7,7 +7,7 @@
 namespace pagepress::reclaim {
 
 std::vector<std::uint32_t> make_region_map(std::size_t pages, const ContentRange& range,
-                                           const ContentShares& shares, Random& random) {
+                                           const ContentShares& shares, RandomStream& random) {
   const double zero = std::max(0.0, shares.zero);
   const double incompressible = std::max(0.0, shares.random);
   if (range.files == 0) throw std::invalid_argument("a workload needs pages of files");

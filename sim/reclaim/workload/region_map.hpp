@@ -25,6 +25,6 @@ struct ContentShares {
 [[nodiscard]] std::vector<std::uint32_t> make_region_map(std::size_t pages,
                                                          const ContentRange& range,
                                                          const ContentShares& shares,
-                                                         Random& random);
+                                                         RandomStream& random);
 
 }  // namespace pagepress::reclaim

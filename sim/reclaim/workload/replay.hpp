@@ -37,7 +37,7 @@ class Replay {
   std::function<void()> ended_;
   Recording recording_;
   PageId first_ = 0;
-  Random random_;
+  RandomStream random_;
   std::vector<std::uint32_t> order_;  // of an interval
   std::vector<bool> written_;         // by page, in an interval
   std::uint64_t touches_ = 0;

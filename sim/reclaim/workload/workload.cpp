@@ -81,7 +81,7 @@ class Programs final : public Workload {
                                  .anon = add_region(PageType::kAnonymous, anon),
                                  .file = add_region(PageType::kFile, file),
                                  .end = static_cast<Ns>(config_.seconds * kNsPerS),
-                                 .seed = Random(config_.seed, ++streams_).next(),
+                                 .seed = RandomStream(config_.seed, ++streams_).next(),
                                  .access = group.access};
       living_ += config.threads;
       group.programs.emplace_back(setup, scheduler, mm_, group.use, [this] { end_one(); });
@@ -90,7 +90,7 @@ class Programs final : public Workload {
 
   Pages add_region(PageType type, std::uint64_t pages) {
     if (pages == 0) return {};
-    Random random(config_.seed, ++streams_);
+    RandomStream random(config_.seed, ++streams_);
     const PageId first = mm_.add_region(type, pages);
     contents_.add_region(first, pages,
                          make_region_map(pages, {files_, contents_.size()},

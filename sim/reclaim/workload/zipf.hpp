@@ -22,7 +22,7 @@ class Zipf {
     return static_cast<std::uint32_t>(slots_.size());
   }
   // 0: the most popular.
-  [[nodiscard]] std::uint32_t rank(Random& random) const {
+  [[nodiscard]] std::uint32_t rank(RandomStream& random) const {
     const std::uint64_t number = random.next();
     const auto slot = static_cast<std::uint32_t>(((number >> 32) * slots_.size()) >> 32);
     return static_cast<std::uint32_t>(number) < slots_[slot].share ? slot : slots_[slot].alias;
@@ -32,7 +32,7 @@ class Zipf {
     return static_cast<std::uint32_t>((rank * std::uint64_t{stride_} + stride_ / 2) %
                                       slots_.size());
   }
-  [[nodiscard]] std::uint32_t page(Random& random) const { return page_of(rank(random)); }
+  [[nodiscard]] std::uint32_t page(RandomStream& random) const { return page_of(rank(random)); }
 
  private:
   struct Slot {
