@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <pagepress/codecs.hpp>
 
 #include "sim/experiment/child_pool.hpp"
 #include "sim/experiment/costs.hpp"
@@ -82,7 +83,7 @@ class Experiment {
         contents_(config.files),
         inputs_{{.path = "contents",
                  .bytes = contents_.bytes(),
-                 .crc32c = crc32c(contents_.bytes().data(), contents_.bytes().size())}},
+                 .crc32c = pagepress::crc32c(contents_.bytes().data(), contents_.bytes().size())}},
         faults_(fault_plan(config.scenario)) {
     base_.scenario = config.scenario;
     if (config.grid) grid_ = grid_points(config.scenario);
@@ -203,7 +204,8 @@ class Experiment {
                     {"runs", json::array()},
                     {"grid", json::array()},
                     {"traces", json::array()}};
-    for (const Workload::Input& input : Workload(config_.files).inputs()) {
+    const Workload files(config_.files);
+    for (const Workload::Input& input : files.inputs()) {
       results["inputs"].push_back(input.describe());
     }
     const Point* last = &base_;

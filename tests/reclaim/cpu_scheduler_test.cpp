@@ -143,19 +143,39 @@ TEST(Scheduler, WhoWakesPreemptsWhoHasHadMore) {
 TEST(Scheduler, WhoWakesHardlyBehindWaitsForTheSlice) {
   const json result = simulated([] {
     SchedulerConfig config = free_switching(1);
-    config.sleeper_credit_ns = 0;
+    config.sleeper_credit_ns = 500'000;  // less than the granularity
     Scheduler scheduler(config, nullptr);
     hog(scheduler, "hog");
-    Ns late = 0;
+    json seen = json::array();
     scheduler.spawn({.name = "sleeper", .group = "sleeper"}, [&](Task& task) {
+      task.run(kMs);
+      seen.push_back(now_ns());
       task.sleep(10 * kMs);
-      late = now_ns() - 13 * kMs;  // it slept from 3 ms on, its first chance at the core
+      seen.push_back(now_ns());
     });
     simulate(scheduler, 100 * kMs);
-    return json(late);
+    return seen;
   });
-  // Slices of the hog begin at 0 and 3 ms, as the sleeper left at once.
-  EXPECT_EQ(result, 2 * kMs);
+  // The hog has slices from 0 to 3 ms, and from 4 on; the other wakes at 14.
+  EXPECT_EQ(result, json({4 * kMs, 16 * kMs}));
+}
+
+TEST(Scheduler, OfEqualsWhoWasMadeFirstComesFirst) {
+  const json result = simulated([] {
+    SchedulerConfig config = free_switching(1);
+    config.wake_ns = 100'000;
+    Scheduler scheduler(config, nullptr);
+    json order = json::array();
+    scheduler.spawn({.name = "first", .group = "a"}, [&](Task& task) {
+      task.sleep(50'000);  // queues after the last, with as little run time
+      order.push_back("first");
+    });
+    hog(scheduler, "hog");
+    scheduler.spawn({.name = "last", .group = "a"}, [&](Task&) { order.push_back("last"); });
+    simulate(scheduler, 100 * kMs);
+    return order;
+  });
+  EXPECT_EQ(result, json({"first", "last"}));
 }
 
 TEST(Scheduler, SleepIsNotSavedUp) {
@@ -176,6 +196,26 @@ TEST(Scheduler, SleepIsNotSavedUp) {
   EXPECT_NEAR(result.get<double>(), 200e6, 7e6);
 }
 
+// The credit is against those who did not sleep, not against the sleeper before.
+TEST(Scheduler, SleepersThatWakeTogetherDoNotOutbidEachOther) {
+  const json result = simulated([] {
+    Scheduler scheduler(free_switching(1), nullptr);
+    hog(scheduler, "hog");
+    json order = json::array();
+    for (Ns i = 0; i < 5; ++i) {
+      const std::string name = std::to_string(i);
+      scheduler.spawn({.name = name, .group = name}, [&order, i](Task& task) {
+        task.sleep(100 * kMs + i * 1'000);
+        task.run(2 * kMs);
+        order.push_back(i);
+      });
+    }
+    simulate(scheduler, 200 * kMs);
+    return order;
+  });
+  EXPECT_EQ(result, json({0, 1, 2, 3, 4}));
+}
+
 TEST(Scheduler, BoundTasksStayOnTheirKind) {
   const json result = simulated([] {
     Scheduler scheduler(free_switching(1, 1), nullptr);
@@ -189,29 +229,45 @@ TEST(Scheduler, BoundTasksStayOnTheirKind) {
   EXPECT_EQ(result[2], 1);
 }
 
-// An idle core takes who was pushed aside, even if nobody would have moved it before.
-TEST(Scheduler, WhoIsPreemptedTakesAnIdleCore) {
+TEST(Scheduler, WhoWaitsTakesTheCoreOfWhoMovedAway) {
   const json result = simulated([] {
-    SchedulerConfig config = free_switching(1, 1);
-    Scheduler scheduler(config, nullptr);
-    scheduler.spawn({.name = "first", .group = "first"}, [](Task& task) { task.run(10 * kMs); });
+    Scheduler scheduler(free_switching(1, 1), nullptr);
     Ns end = 0;
+    scheduler.spawn({.name = "first", .group = "first"}, [](Task& task) { task.run(kMs); });
     scheduler.spawn({.name = "second", .group = "second"}, [&](Task& task) {
-      task.sleep(5 * kMs);
-      task.run(20 * kMs);
+      task.run(10 * kMs);
       end = now_ns();
     });
-    scheduler.spawn({.name = "bound", .group = "bound", .cores = "little"}, [](Task& task) {
-      task.sleep(6 * kMs);
-      task.run(kMs);
-    });
+    scheduler.spawn({.name = "bound", .group = "bound", .cores = "little"},
+                    [](Task& task) { task.run(kMs); });
     simulate(scheduler);
     return json{end, busy(scheduler)};
   });
-  // second: little at 5 ms, aside from 8 ms at the latest (bound had nothing before), big from
-  // 10 ms: what it had on little by then was at half speed.
-  EXPECT_GT(result[0].get<Ns>(), 27 * kMs);
-  EXPECT_LT(result[0].get<Ns>(), 30 * kMs);
+  // second has the little core until the end of its slice, then the big one, idle since 1 ms;
+  // bound then has the little one.
+  EXPECT_EQ(result, json({11'500'000, {9'500'000, 5 * kMs}}));
+}
+
+// The big core is idle, but nobody looked for it since.
+TEST(Scheduler, WhoIsPushedAsideTakesAnIdleCore) {
+  const json result = simulated([] {
+    Scheduler scheduler(free_switching(1, 1), nullptr);
+    Ns end = 0;
+    sc_core::sc_event go;
+    scheduler.spawn({.name = "bound", .group = "bound", .cores = "little"}, [&](Task& task) {
+      task.wait(go);
+      task.run(kMs);
+    });
+    scheduler.spawn({.name = "first", .group = "first"}, [](Task& task) { task.run(kMs); });
+    scheduler.spawn({.name = "second", .group = "second"}, [&](Task& task) {
+      task.run(10 * kMs);
+      end = now_ns();
+    });
+    go.notify(sc_core::sc_time(1'500, sc_core::SC_US));
+    simulate(scheduler);
+    return json{end, busy(scheduler)};
+  });
+  EXPECT_EQ(result, json({10'750'000, {10'250'000, 3'500'000}}));
 }
 
 TEST(Scheduler, TheFastestIdleCoreIsTaken) {

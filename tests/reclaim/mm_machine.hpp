@@ -3,12 +3,14 @@
 // are the test's to say.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
 
 #include <fmt/format.h>
@@ -38,6 +40,11 @@ class Random {
   std::uint64_t state_;
 };
 
+// For what is found in a simulation: it has a process of its own, where googletest has no ear.
+inline void require(bool holds, const char* what) {
+  if (!holds) throw std::logic_error(std::string("not so: ") + what);
+}
+
 struct FakeSwapConfig {
   // Shares of folios, the rest of which are compressed inline.
   double locked = 0;
@@ -46,7 +53,8 @@ struct FakeSwapConfig {
   double failed = 0;     // end_write() says kFailed, of those queued
   Ns write_ns = 5'000;   // CPU time a page, whoever writes it
   Ns read_ns = 2'000;
-  Ns random_delay_ns = 0;  // of the worker, up to so much beside
+  Ns random_delay_ns = 0;           // of the worker, up to so much beside
+  std::size_t queue_entries = 256;  // a folio that finds it full is compressed inline
   std::uint64_t slots = 1U << 24;
   std::uint64_t pages_a_frame = 4;  // of the pool; 0: it takes no frames
   std::uint64_t seed = 1;
@@ -66,7 +74,7 @@ class FakeSwap final : public SwapPath {
       current.run(100);
       return WriteResult::kActivate;
     }
-    if (draw < config_.locked + config_.writeback) {
+    if (draw < config_.locked + config_.writeback && queue_.size() < config_.queue_entries) {
       for (const PageId page : pages) queue_.push_back({page, mm_.version(page)});
       wake_.notify(sc_core::SC_ZERO_TIME);
       current.run(200);  // the worker may be faster
@@ -99,7 +107,9 @@ class FakeSwap final : public SwapPath {
   }
 
   [[nodiscard]] std::size_t copies() const { return copies_.size(); }
+  [[nodiscard]] bool has_copy(PageId page) const { return copies_.contains(page); }
   [[nodiscard]] std::size_t queued() const { return queue_.size(); }
+  [[nodiscard]] PageId first_queued() const { return queue_.front().page; }
 
   std::uint64_t folios = 0;
   std::uint64_t reads = 0;
@@ -205,17 +215,15 @@ inline nlohmann::json to_json(const Vmstat& vmstat) {
 
 // What holds at every moment. Throws std::logic_error.
 inline void check_identities(const Vmstat& v) {
-  const auto hold = [](bool holds, const char* what) {
-    if (!holds) throw std::logic_error(what);
-  };
-  hold(v.pgscan_kswapd + v.pgscan_direct == v.pgscan_anon + v.pgscan_file, "pgscan: sums differ");
-  hold(v.pgsteal_kswapd + v.pgsteal_direct == v.pgsteal_anon + v.pgsteal_file,
-       "pgsteal: sums differ");
-  hold(v.pgsteal_kswapd <= v.pgscan_kswapd && v.pgsteal_direct <= v.pgscan_direct &&
-           v.pgsteal_anon <= v.pgscan_anon && v.pgsteal_file <= v.pgscan_file,
-       "pgsteal > pgscan");
-  hold(v.pgmajfault <= v.pgfault, "pgmajfault > pgfault");
-  hold(v.refault_queued <= v.swap_cache_hit, "refault_queued > swap_cache_hit");
+  require(v.pgscan_kswapd + v.pgscan_direct == v.pgscan_anon + v.pgscan_file,
+          "pgscan: sums are equal");
+  require(v.pgsteal_kswapd + v.pgsteal_direct == v.pgsteal_anon + v.pgsteal_file,
+          "pgsteal: sums are equal");
+  require(v.pgsteal_kswapd <= v.pgscan_kswapd && v.pgsteal_direct <= v.pgscan_direct &&
+              v.pgsteal_anon <= v.pgscan_anon && v.pgsteal_file <= v.pgscan_file,
+          "pgsteal <= pgscan");
+  require(v.pgmajfault <= v.pgfault, "pgmajfault <= pgfault");
+  require(v.refault_queued <= v.swap_cache_hit, "refault_queued <= swap_cache_hit");
 }
 
 }  // namespace pagepress::reclaim

@@ -60,40 +60,98 @@ json run(const Load& load) {
   });
 }
 
-Load small() {
+Load small(const std::string& lru) {
   Load load;
   load.machine.memory.zones = {{.name = "Normal", .managed_mib = 48}};
+  load.machine.memory.lru = lru;
   return load;
 }
 
-void expect_swapped(const json& result) {
-  EXPECT_GT(result["pgsteal_anon"], 5'000);
+class MmProperty : public testing::TestWithParam<const char*> {
+ protected:
+  static void expect_swapped(const json& result) {
+    EXPECT_GT(result["pgsteal_anon"], 5'000);
+    EXPECT_GT(result["reads"], 1'000);
+    EXPECT_EQ(result["oom_kill"], 0);
+  }
+};
+
+TEST_P(MmProperty, Inline) {
+  const json result = run(small(GetParam()));
+  expect_swapped(result);
   EXPECT_GT(result["pgsteal_file"], 0);
-  EXPECT_GT(result["reads"], 1'000);
-  EXPECT_EQ(result["oom_kill"], 0);
+  EXPECT_EQ(result["refault_queued"], 0);
 }
 
-TEST(MmProperty, Inline) { expect_swapped(run(small())); }
-
-TEST(MmProperty, QueuedLocked) {
-  Load load = small();
+TEST_P(MmProperty, QueuedLocked) {
+  Load load = small(GetParam());
   load.machine.swap.locked = 1;
   load.machine.swap.random_delay_ns = 50'000;
   const json result = run(load);
   expect_swapped(result);
-  EXPECT_GT(result["rescan_locked"], 0);
+  EXPECT_GT(result["refault_queued"], 0);
   EXPECT_EQ(result["rescan_writeback"], 0);
+  EXPECT_EQ(result["pgrotated"], 0);
 }
 
-TEST(MmProperty, QueuedWriteback) {
-  Load load = small();
+TEST_P(MmProperty, QueuedWriteback) {
+  Load load = small(GetParam());
   load.machine.swap.writeback = 1;
   load.machine.swap.random_delay_ns = 50'000;
   const json result = run(load);
   expect_swapped(result);
+  EXPECT_GT(result["refault_queued"], 0);
   EXPECT_GT(result["pgrotated"], 0);
   EXPECT_EQ(result["rescan_locked"], 0);
 }
+
+TEST_P(MmProperty, AllThatCanGoWrong) {
+  for (const std::uint64_t cores : {1U, 4U}) {
+    for (const std::uint64_t folio_pages : {1U, 16U}) {
+      Load load = small(GetParam());
+      load.touches = 30'000;
+      load.machine.cores = cores;
+      load.machine.memory.folio_pages = folio_pages;
+      load.machine.memory.swap_in_keeps_copy = cores == 4;
+      load.machine.memory.zones = {{.name = "DMA32", .managed_mib = 16},
+                                   {.name = "Normal", .managed_mib = 32}};
+      load.machine.swap.locked = 0.4;
+      load.machine.swap.writeback = 0.3;
+      load.machine.swap.activated = 0.1;
+      load.machine.swap.failed = 0.1;
+      load.machine.swap.random_delay_ns = 20'000;
+      const json result = run(load);
+      EXPECT_GT(result["write_activated"], 0);
+      EXPECT_GT(result["pgsteal_anon"], 3'000);
+      EXPECT_EQ(result["oom_kill"], 0);
+    }
+  }
+}
+
+TEST_P(MmProperty, WithinAMemcg) {
+  Load load = small(GetParam());
+  load.machine.memory.zones = {{.name = "Normal", .managed_mib = 512}};
+  load.machine.memory.memcg_limit_mib = 48;
+  load.machine.swap.locked = 0.5;
+  const json result = run(load);
+  expect_swapped(result);
+  EXPECT_EQ(result["pageoutrun"], 0);
+  EXPECT_EQ(result["pgscan_kswapd"], 0);
+  EXPECT_EQ(result["allocstall"], 0) << "counts the node's, not the memcg's";
+  EXPECT_GT(result["stalls"], 1'000);
+}
+
+TEST_P(MmProperty, SameInputsSameResults) {
+  Load load = small(GetParam());
+  load.machine.swap.locked = 0.5;
+  load.machine.swap.writeback = 0.2;
+  load.machine.swap.failed = 0.05;
+  load.machine.swap.random_delay_ns = 10'000;
+  EXPECT_EQ(run(load), run(load));
+}
+
+INSTANTIATE_TEST_SUITE_P(Lru, MmProperty, testing::Values("classic", "mglru"),
+                         [](const auto& of) { return std::string(of.param); });
 
 }  // namespace
 }  // namespace pagepress::reclaim

@@ -139,6 +139,13 @@ class SwapBench {
     return {};
   }
 
+  // Of the copies of the first `count` pages.
+  [[nodiscard]] nlohmann::json kinds(PageId count) const {
+    nlohmann::json kinds;
+    for (PageId page = 0; page != count; ++page) kinds.push_back(store_->find(page).kind);
+    return kinds;
+  }
+
   [[nodiscard]] nlohmann::json use() const {
     const SwapStore::Use use = store_->use();
     return {{"pages", use.pages},

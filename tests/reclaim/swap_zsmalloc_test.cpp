@@ -109,6 +109,21 @@ TEST(Zsmalloc, TheFullestZspageIsFilledFirst) {
   pool.check();
 }
 
+TEST(Zsmalloc, OfATenthTheLastThatCameIsFilledFirst) {
+  FakeFrames frames(100);
+  Zsmalloc pool(SizeClasses("6.12", 0), frames);
+  std::vector<Zsmalloc::Handle> handles;
+  for (int i = 0; i != 256; ++i) handles.push_back(pool.allocate(24, true).value());  // 128 a page
+  const Zsmalloc::Handle first = handles.front();
+  const Zsmalloc::Handle second = handles.back();
+  for (int i = 0; i != 128 - 24; ++i) pool.free(first);
+  for (int i = 0; i != 128 - 22; ++i) pool.free(second);
+  EXPECT_EQ(pool.allocate(24, true).value(), second) << "18 and 17 per cent are one tenth";
+  for (int i = 0; i != 13; ++i) pool.free(second);
+  EXPECT_EQ(pool.allocate(24, true).value(), first) << "18 and 7 per cent are not";
+  pool.check();
+}
+
 TEST(Zsmalloc, WithoutFramesNothingChanges) {
   FakeFrames frames(4);
   frames.reserve = 2;

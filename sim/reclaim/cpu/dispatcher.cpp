@@ -228,7 +228,9 @@ void Dispatcher::fill(Core& core, Ns now) {
     start(*next, core, false, now);
     return;
   }
-  for (Core& other : cores_) arm(other, now);  // those on slower cores may want this one
+  for (Core& slower : cores_) {
+    if (slower.kind->speed < core.kind->speed) arm(slower, now);  // its task may want this one
+  }
 }
 
 void Dispatcher::queue(Entity& entity, Ns now) {

@@ -26,7 +26,7 @@ ScheduledTask::ScheduledTask(TaskConfig config, std::uint32_t id, Scheduler& sch
   if (!config_.cores.empty()) entity_.kind = dispatcher_.find_kind(config_.cores);
 }
 
-// The event also comes where the end was put off meanwhile (Dispatcher::stop()).
+// The end is put off while others have the core.
 void ScheduledTask::await_end() {
   while (now_ns() < entity_.end_at) sc_core::wait(entity_.done);
 }

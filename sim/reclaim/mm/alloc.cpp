@@ -87,43 +87,34 @@ bool charge_memcg(Node& node, Task& task) {
   return stalled;
 }
 
-}  // namespace
-
-bool allocate(Node& node, Task& task, AllocationStalls& stalls, unsigned order,
-              std::uint8_t& zone) {
-  const std::uint64_t pages = std::uint64_t{1} << order;
-  ++stalls.allocations;
-  if (order != 0) {  // GFP_TRANSHUGE_LIGHT: neither reclaims nor wakes kswapd
-    if (!has_room(node, pages) || !node.take_frames(pages, Mark::kLow, zone)) {
-      --stalls.allocations;
-      return false;
-    }
-    node.resident += pages;
-    return true;
-  }
-  if (has_room(node, 1) && node.take_frames(1, Mark::kLow, zone)) {
-    ++node.resident;
-    return true;
-  }
+void allocate_one(Node& node, Task& task, Allocation& got) {
   task.settle();
-  const Ns begin = now_ns();
-  bool stalled = charge_memcg(node, task);
+  got.begin = now_ns();
+  got.stalled = charge_memcg(node, task);
   try {
-    if (!node.take_frames(1, Mark::kLow, zone)) {
-      const bool reclaimed = allocate_slowly(node, task, zone);
-      stalled = stalled || reclaimed;
+    if (!node.take_frames(1, Mark::kLow, got.zone) && allocate_slowly(node, task, got.zone)) {
+      got.stalled = true;
     }
   } catch (const OutOfMemory&) {
     --node.charged;
     throw;
   }
   --node.charged;
-  ++node.resident;
-  if (stalled) {
-    task.settle();
-    stalls.stall_ns.push_back(now_ns() - begin);
+  got.done = true;
+}
+
+}  // namespace
+
+Allocation allocate(Node& node, Task& task, unsigned order) {
+  const std::uint64_t pages = std::uint64_t{1} << order;
+  Allocation got;
+  if (has_room(node, pages) && node.take_frames(pages, Mark::kLow, got.zone)) {
+    got.done = true;
+  } else if (order == 0) {  // else GFP_TRANSHUGE_LIGHT: neither reclaims nor wakes kswapd
+    allocate_one(node, task, got);
   }
-  return true;
+  if (got.done) node.resident += pages;
+  return got;
 }
 
 }  // namespace pagepress::reclaim

@@ -42,7 +42,6 @@ class ClassicLru final : public Lru {
   void note_cost(bool file, std::uint64_t io, std::uint64_t rotated);
   // Takes about `pages` off the tail into control.folios. Returns how many.
   std::uint64_t isolate(ScanControl& control, List list, std::uint64_t pages);
-  void put_back_all(ScanControl& control);
   void prepare(ScanControl& control) const;  // prepare_scan_control()
   [[nodiscard]] Targets scan_count(const ScanControl& control) const;
   [[nodiscard]] bool too_many_isolated(const ScanControl& control, bool file) const noexcept;

@@ -26,18 +26,6 @@ std::uint64_t ClassicLru::isolate(ScanControl& control, List list, std::uint64_t
   return taken;
 }
 
-// move_folios_to_lru().
-void ClassicLru::put_back_all(ScanControl& control) {
-  for (const PageId folio : control.folios) {
-    Page& page = node_.pages[folio];
-    node_.isolated[page.has(kFile) ? 1 : 0] -= page.pages();
-    page.clear(kIsolated);
-    put_back(folio);
-    node_.wake_waiters(folio);
-  }
-  control.folios.clear();
-}
-
 void ClassicLru::prepare(ScanControl& control) const {
   control.anon_cost = costs_[0];
   control.file_cost = costs_[1];
@@ -107,16 +95,13 @@ std::uint64_t ClassicLru::shrink_inactive(ScanControl& control, List list, std::
     if (stalled) return 0;
     node_.throttle(control.task, Throttle::kIsolated);
   }
-  Vmstat& stat = node_.vmstat;
   const std::uint64_t taken = isolate(control, list, pages);
-  (control.kswapd() ? stat.pgscan_kswapd : stat.pgscan_direct) += taken;
-  (file ? stat.pgscan_file : stat.pgscan_anon) += taken;
+  count_scanned(node_, control, file, taken);
   if (taken == 0) return 0;
   ShrinkStat shrunk;
   const std::uint64_t freed = shrink_folio_list(node_, control, shrunk);
-  put_back_all(control);
-  (control.kswapd() ? stat.pgsteal_kswapd : stat.pgsteal_direct) += freed;
-  (file ? stat.pgsteal_file : stat.pgsteal_anon) += freed;
+  put_back_isolated(node_, control);
+  count_stolen(node_, control, file, freed);
   note_cost(file, shrunk.pageout, taken - freed);
   node_.unthrottle(Throttle::kIsolated);
   control.nr.writeback += shrunk.writeback;
@@ -139,7 +124,7 @@ void ClassicLru::shrink_active(ScanControl& control, List list, std::uint64_t pa
     head.set(kWorkingset);
   }
   node_.vmstat.pgdeactivate += taken;
-  put_back_all(control);
+  put_back_isolated(node_, control);
   control.task.charge(owed, "deactivate");
 }
 

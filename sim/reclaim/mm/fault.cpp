@@ -79,25 +79,28 @@ bool Faults::present(Task& task, PageId id, Found& found) {
 void Faults::begin(Task& task, PageId id) {
   Page& page = node_.pages[id];
   page.set(kFaulting);
-  std::uint8_t zone = 0;
+  ++stalls_.allocations;
+  Allocation got;
   try {
-    allocate(node_, task, stalls_, 0, zone);
+    got = allocate(node_, task, 0);
   } catch (const OutOfMemory&) {
     page.clear(kFaulting);
     node_.wake_waiters(id);
     throw;
   }
   page.set(kPresent);
-  page.zone = zone;
+  page.zone = got.zone;
+  if (!got.stalled) return;
+  task.settle();
+  stalls_.stall_ns.push_back(now_ns() - got.begin);
 }
 
-void Faults::finish(Task& task, PageId id) {
+void Faults::finish(PageId id) {
   Page& page = node_.pages[id];
   page.clear(kFaulting);
   page.set(kMapped | kYoung);
   node_.lru->add(id);
   node_.wake_waiters(id);
-  (void)task;
 }
 
 void Faults::swap_in(Task& task, PageId id) {
@@ -119,7 +122,7 @@ void Faults::swap_in(Task& task, PageId id) {
     node_.drop_copy(id);
     page.set(kDirty);
   }
-  finish(task, id);
+  finish(id);
   stalls_.fault_ns.push_back(now_ns() - entry);
 }
 
@@ -132,7 +135,7 @@ void Faults::read_file(Task& task, PageId id) {
   task.sleep(node_.config.file_read_ns);
   page.shadow = 0;
   if (shadow != 0) node_.lru->refault(id, shadow);
-  finish(task, id);
+  finish(id);
 }
 
 void Faults::first_touch(Task& task, PageId id) {
@@ -140,7 +143,7 @@ void Faults::first_touch(Task& task, PageId id) {
   begin(task, id);
   node_.pages[id].set(kDirty);
   node_.pages[id].shadow = 0;
-  finish(task, id);
+  finish(id);
   task.charge(node_.costs.alloc_ns + node_.costs.zero_page_ns, "first touch");
 }
 
@@ -156,13 +159,14 @@ bool Faults::first_touch_large(Task& task, PageId id) {
     if (node_.pages[at].has(kPresent | kCopy | kFaulting)) return false;
   }
   const auto order = static_cast<std::uint8_t>(std::countr_zero(count));
-  std::uint8_t zone = 0;
-  if (!allocate(node_, task, stalls_, order, zone)) return false;
+  const Allocation got = allocate(node_, task, order);
+  if (!got.done) return false;
+  ++stalls_.allocations;
   for (PageId at = first; at < first + count; ++at) {
     Page& page = node_.pages[at];
     page.set(kPresent | kMapped | kYoung | kDirty);
     page.shadow = 0;
-    page.zone = zone;
+    page.zone = got.zone;
     page.order = order;
     page.aux = static_cast<std::uint8_t>(at - first);
     if (at != first) page.set(kTail);

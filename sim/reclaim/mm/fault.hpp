@@ -45,7 +45,7 @@ class Faults {
   [[nodiscard]] bool first_touch_large(Task& task, PageId page);
   // Allocates a frame for the page, which nobody else faults in meanwhile.
   void begin(Task& task, PageId page);
-  void finish(Task& task, PageId page);
+  void finish(PageId page);
   void wrote(PageId page);
   void discard(Task& task, PageId page);
 

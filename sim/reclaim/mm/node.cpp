@@ -13,6 +13,7 @@ constexpr std::uint64_t kPagesPerMib = 1024 / kPageKib;
 std::unique_ptr<Lru> make_lru(Node& node) {
   const std::string& name = node.config.lru;
   if (name == "classic") return make_classic_lru(node);
+  if (name == "mglru") return make_mglru(node);
   throw std::invalid_argument(fmt::format("memory: lru = {}, not classic or mglru", name));
 }
 

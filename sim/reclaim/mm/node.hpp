@@ -109,8 +109,14 @@ struct Node {
 };
 
 // shrink_folio_list(): frees what can be freed of control.folios, leaves the rest there. Returns
-// pages freed. `ignore_references`: young ones as well.
+// pages freed.
 [[nodiscard]] std::uint64_t shrink_folio_list(Node& node, ScanControl& control, ShrinkStat& stat);
+
+// move_folios_to_lru(): what is left of control.folios.
+void put_back_isolated(Node& node, ScanControl& control);
+// PGSCAN_* and PGSTEAL_*. A memcg's reclaim counts as direct.
+void count_scanned(Node& node, const ScanControl& control, bool file, std::uint64_t pages);
+void count_stolen(Node& node, const ScanControl& control, bool file, std::uint64_t pages);
 
 // shrink_node(): one pass over the LRU at control.priority.
 void shrink_node(Node& node, ScanControl& control);
@@ -133,8 +139,15 @@ struct KswapdTimes {
 };
 [[noreturn]] void run_kswapd(Node& node, Task& task, KswapdTimes& times);
 
-// __alloc_pages() and mem_cgroup_charge() of 2^order frames for a fault of `task`. With order > 0
-// it only tries. Returns false then; for one page throws OutOfMemory.
-bool allocate(Node& node, Task& task, AllocationStalls& stalls, unsigned order, std::uint8_t& zone);
+struct Allocation {
+  bool done = false;
+  bool stalled = false;  // it had to reclaim, or was throttled, since `begin`
+  std::uint8_t zone = 0;
+  Ns begin = 0;
+};
+// __alloc_pages() and mem_cgroup_charge() of 2^order frames for a fault of `task`, which must mark
+// its pages present before time passes. With order > 0 it only tries; for one page throws
+// OutOfMemory.
+[[nodiscard]] Allocation allocate(Node& node, Task& task, unsigned order);
 
 }  // namespace pagepress::reclaim

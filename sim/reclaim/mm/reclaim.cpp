@@ -33,6 +33,29 @@ void passes(Node& node, ScanControl& control) {
 
 }  // namespace
 
+void put_back_isolated(Node& node, ScanControl& control) {
+  for (const PageId folio : control.folios) {
+    Page& page = node.pages[folio];
+    node.isolated[page.has(kFile) ? 1 : 0] -= page.pages();
+    page.clear(kIsolated);
+    node.lru->put_back(folio);
+    node.wake_waiters(folio);
+  }
+  control.folios.clear();
+}
+
+void count_scanned(Node& node, const ScanControl& control, bool file, std::uint64_t pages) {
+  Vmstat& stat = node.vmstat;
+  (control.kswapd() ? stat.pgscan_kswapd : stat.pgscan_direct) += pages;
+  (file ? stat.pgscan_file : stat.pgscan_anon) += pages;
+}
+
+void count_stolen(Node& node, const ScanControl& control, bool file, std::uint64_t pages) {
+  Vmstat& stat = node.vmstat;
+  (control.kswapd() ? stat.pgsteal_kswapd : stat.pgsteal_direct) += pages;
+  (file ? stat.pgsteal_file : stat.pgsteal_anon) += pages;
+}
+
 void shrink_node(Node& node, ScanControl& control) {
   const std::uint64_t before = control.nr_reclaimed;
   control.nr = {};

@@ -4,8 +4,6 @@
 #include <array>
 #include <string>
 
-#include <pagepress/queue_shape.hpp>
-
 namespace pagepress::reclaim {
 namespace {
 
@@ -24,13 +22,18 @@ ReadPath::Engine reading_engine(const PolicyConfig& config, Engine* engine) {
   return [engine](Task& task, const Copy& copy) { return engine->decompress(task, copy); };
 }
 
+EnqueueRule rule_of(const PolicyConfig& config) {
+  if (config.rule == "rfc") return EnqueueRule::kRfc;
+  return config.rule == "zram-v1" ? EnqueueRule::kZramV1 : EnqueueRule::kAny;
+}
+
 }  // namespace
 
 ProducerConfig producer_config(const PolicyConfig& config, const PolicyContext& context,
                                PageQueue* queue) {
   const bool zram = context.store.is_zram();
   return {.queue = queue,
-          .rule = queue == nullptr ? EnqueueRule::kAny : queue_shape(config.shape).rule,
+          .rule = rule_of(config),
           .context = {.thread_exists = true, .zswap_on = !zram, .synchronous_io = zram},
           .memcg_allows_writeback = context.memcg_zswap_writeback,
           .policy = config.policy,

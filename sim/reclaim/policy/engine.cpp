@@ -9,6 +9,7 @@
 
 #include "sim/host/engine_models.hpp"
 #include "sim/reclaim/conservation.hpp"
+#include "sim/reclaim/stats/trace.hpp"
 
 namespace pagepress::reclaim {
 namespace {
@@ -158,7 +159,8 @@ WorkerTools Engine::tools(std::size_t worker, std::uint64_t slots) {
                     .doorbell_ns = context_.steps.doorbell_ns,
                     .poll_ns = context_.steps.poll_ns,
                     .completion_ns = context_.steps.completion_ns},
-          .look_ns = config_.wait == WaitMode::kPoll ? wait.poll_ns : wait.recheck_ns};
+          .look_ns = config_.wait == WaitMode::kPoll ? wait.poll_ns : wait.recheck_ns,
+          .draw_batches = true};
 }
 
 void Engine::await(Task& task, Codec& codec, std::span<Completion> done) {
@@ -187,6 +189,7 @@ bool Engine::compress(Task& task, std::span<const Page> pages,
   }
   std::vector<Completion> completions(pages.size());
   await(task, codec, completions);
+  draw(turn, from);
   for (const Completion& completion : completions) {
     PageDone page;
     page.page = pages[completion.tag];
@@ -201,6 +204,13 @@ bool Engine::compress(Task& task, std::span<const Page> pages,
   task.settle();
   turns_.give(turn);
   return true;
+}
+
+void Engine::draw(std::size_t turn, Ns from) {
+  if (context_.trace == nullptr) return;
+  const Trace::Track track =
+      context_.trace->track("engine", fmt::format("requests of queue {}", turn));
+  context_.trace->slice(track, "batch", from, now_ns());
 }
 
 const std::byte* Engine::decompress(Task& task, const Copy& copy) {

@@ -70,6 +70,7 @@ class Engine {
   void read_counters(Driver& driver);
   void await(Task& task, Codec& codec, std::span<Completion> done);
   void map_arenas(Task& task);
+  void draw(std::size_t turn, Ns from);
 
   const PolicyConfig& config_;
   const PolicyContext& context_;

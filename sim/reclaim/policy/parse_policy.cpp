@@ -32,6 +32,7 @@ Names shapes() {
   return names;
 }
 Names splits() { return {"shared", "own", "chunks"}; }
+Names rules() { return {"rfc", "zram-v1", "any"}; }
 Names states() { return {"locked", "writeback"}; }
 Names pressures() { return {back_pressure_names().begin(), back_pressure_names().end()}; }
 Names codecs() {
@@ -57,6 +58,7 @@ void set_wait(PolicyConfig& config, const std::string& value, std::int64_t /*num
 constexpr std::array kKeys = {
     Key{"shape", shapes, 0, 0, [](PolicyConfig& c, const std::string& v, std::int64_t) { c.shape = v; }},
     Key{"split", splits, 0, 0, [](PolicyConfig& c, const std::string& v, std::int64_t) { c.split = v; }},
+    Key{"rule", rules, 0, 0, [](PolicyConfig& c, const std::string& v, std::int64_t) { c.rule = v; }},
     Key{"state", states, 0, 0, [](PolicyConfig& c, const std::string& v, std::int64_t) { c.state = v; }},
     Key{"policy", pressures, 0, 0, [](PolicyConfig& c, const std::string& v, std::int64_t) { c.policy = v; }},
     Key{"codec", codecs, 0, 0, [](PolicyConfig& c, const std::string& v, std::int64_t) { c.codec = v; }},
@@ -92,12 +94,12 @@ const std::vector<Name>& policy_names() {
       {"kcompressd",
        "rfc",
        "cpu:lz4",
-       {"shape", "split", "state", "policy", "codec", "fifo_entries", "workers", "batch",
+       {"shape", "split", "rule", "state", "policy", "codec", "fifo_entries", "workers", "batch",
         "memalloc", "cores", "nice"}},
       {"threads",
        "parallel",
        "cpu:lz4",
-       {"shape", "split", "state", "policy", "codec", "fifo_entries", "workers", "batch",
+       {"shape", "split", "rule", "state", "policy", "codec", "fifo_entries", "workers", "batch",
         "memalloc", "cores", "nice"}},
       {"batch",
        "",
@@ -107,8 +109,8 @@ const std::vector<Name>& policy_names() {
       {"engine",
        "batch",
        "engine:fast",
-       {"shape", "split", "state", "policy", "codec", "fifo_entries", "workers", "batch", "depth",
-        "wait", "irq_count", "irq_us", "same_filled", "memalloc", "swapin_engine", "cores",
+       {"shape", "split", "rule", "state", "policy", "codec", "fifo_entries", "workers", "batch",
+        "depth", "wait", "irq_count", "irq_us", "same_filled", "memalloc", "swapin_engine", "cores",
         "nice"}},
   };
   return kNames;
@@ -171,6 +173,11 @@ void apply_shape(PolicyConfig& config, const std::function<bool(std::string_view
   const QueueShape& shape = queue_shape(config.shape);
   if (config.split.empty()) {
     config.split = config.who == "threads" ? "chunks" : std::string(to_string(shape.split));
+  }
+  if (config.rule.empty()) {
+    config.rule = shape.rule == EnqueueRule::kRfc      ? "rfc"
+                  : shape.rule == EnqueueRule::kZramV1 ? "zram-v1"
+                                                       : "any";
   }
   if (!given("policy")) config.policy = shape.policy;
   // v1's asynchronous bio keeps PG_writeback, the RFC's folio stays locked; the RFC's thread is

@@ -47,6 +47,7 @@ struct PolicyConfig {
   std::string who = "kswapd";          // one of the above
   std::string shape;                   // of driver/kcompressd: "rfc", ...; empty: it has no queue
   std::string split;                   // among workers: "shared", "own", "chunks"
+  std::string rule;                    // which pages may be queued: "rfc", "zram-v1" or "any"
   std::string state = "locked";        // of queued folios: "locked" (RFC) or "writeback" (v1)
   std::string policy = "sync-newest";  // back pressure: back_pressure_names()
   // cpu:lz4, cpu:lzo, cpu:zstd, ...; engine:fast or engine:rtl.

@@ -80,6 +80,7 @@ nlohmann::json QueuePolicy::to_json() const {
   const PageQueueCounters counters = queue_->counters();
   json["queue"] = {{"shape", config_.shape},
                    {"split", config_.split},
+                   {"rule", config_.rule},
                    {"state", config_.state},
                    {"policy", config_.policy},
                    {"fifos", shape_.fifos()},

@@ -20,8 +20,7 @@ Workers::Workers(const WorkersConfig& config, PageQueue& queue, Scheduler& sched
   if (trace_ != nullptr) queue_track_ = trace_->track("queue", "queued pages");
   for (std::size_t i = 0; i < config_.shape.workers; ++i) {
     const std::string name = fmt::format("kcompressd{}", i);
-    Worker& worker = workers_.emplace_back(name);
-    if (trace_ != nullptr) worker.track = trace_->track("batches", name);
+    workers_.emplace_back(name);
     scheduler.spawn(
         {.name = name, .group = config_.group, .nice = config_.nice, .cores = config_.cores},
         [this, i](Task& task) { run(task, i); });
@@ -31,6 +30,9 @@ Workers::Workers(const WorkersConfig& config, PageQueue& queue, Scheduler& sched
 void Workers::run(Task& task, std::size_t index) {
   const WorkerTools tools = make_tools_(task, index);
   Worker& worker = workers_[index];
+  if (trace_ != nullptr && tools.draw_batches) {
+    worker.track = trace_->track("engine", task.config().name);
+  }
   worker.kcompressd.emplace(
       queue_, config_.shape.fifo_of(static_cast<unsigned>(index)), *tools.codec, clock_,
       tools.destinations,
@@ -43,7 +45,7 @@ void Workers::run(Task& task, std::size_t index) {
                        .poll_interval_ns = tools.look_ns,
                        .costs = tools.costs});
   work(task, index, tools);
-  if (trace_ != nullptr) draw_batch(worker);
+  draw_batch(worker);
   worker.ended = true;
   ended_.notify();
 }
@@ -55,7 +57,7 @@ void Workers::work(Task& task, std::size_t index, const WorkerTools& tools) {
   for (;;) {
     worker.poked = false;
     const Kcompressd::Step step = kcompressd.run_once();
-    if (step.dequeued != 0) taken_();
+    if (step.dequeued != 0) note_taken();
     if (step.completed != 0) next_batch(worker);
     if (!step.idle()) continue;
     task.settle();
@@ -69,6 +71,11 @@ void Workers::work(Task& task, std::size_t index, const WorkerTools& tools) {
       sleep(task, worker);
     }
   }
+}
+
+void Workers::note_taken() {
+  taken_();
+  if (trace_ != nullptr) trace_->counter(queue_track_, now_ns(), queue_.queued());
 }
 
 void Workers::sleep(Task& task, Worker& worker) {
@@ -124,7 +131,7 @@ void Workers::end(Task& current) {
 }
 
 void Workers::draw(Worker& worker, const PageDone& done) {
-  if (trace_ == nullptr) return;
+  if (!worker.track) return;
   if (done.submit_ns != worker.batch_from) {
     draw_batch(worker);
     worker.batch_from = done.submit_ns;
@@ -134,10 +141,10 @@ void Workers::draw(Worker& worker, const PageDone& done) {
 
 // A batch begins where the one before ends, on a track that shows one at a time.
 void Workers::draw_batch(Worker& worker) {
+  if (!worker.track) return;
   const Ns from = std::max(worker.batch_from, worker.drawn_until);
-  if (worker.batch_until > from) trace_->slice(worker.track, "batch", from, worker.batch_until);
+  if (worker.batch_until > from) trace_->slice(*worker.track, "batch", from, worker.batch_until);
   worker.drawn_until = std::max(worker.drawn_until, worker.batch_until);
-  trace_->counter(queue_track_, now_ns(), queue_.queued());
 }
 
 nlohmann::json Workers::to_json() const {

@@ -34,6 +34,7 @@ struct WorkerTools {
   std::span<std::byte> destinations;
   CpuCosts costs;
   std::uint64_t look_ns = 0;  // how long Codec::wait() may wait until the FIFO is looked at again
+  bool draw_batches = false;  // in a trace: those of an engine
 };
 
 struct WorkersConfig {
@@ -72,7 +73,7 @@ class Workers {
     Ns asleep_ns = 0;       // with nothing to do
     Ns engine_wait_ns = 0;  // while pages were with the codec
     std::uint64_t wake_ups = 0;
-    Trace::Track track = 0;
+    std::optional<Trace::Track> track;                    // of its batches, if they are drawn
     Ns batch_from = 0, batch_until = 0, drawn_until = 0;  // of the trace
   };
   // Steps are charged to the task, to be taken together with what follows.
@@ -88,6 +89,7 @@ class Workers {
 
   void run(Task& task, std::size_t index);
   void work(Task& task, std::size_t index, const WorkerTools& tools);
+  void note_taken();
   void sleep(Task& task, Worker& worker);
   [[nodiscard]] bool poke(Worker& worker);
   void next_batch(const Worker& worker);

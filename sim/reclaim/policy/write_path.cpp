@@ -114,7 +114,7 @@ WriteResult WritePath::close(Task& task, std::uint32_t slot, WriteResult queued)
 void WritePath::finish(Task& task, std::uint32_t slot) {
   const Folio folio = take(slot);
   if (folio.verdict != Verdict::kStored) unstore(folio);
-  if (folio.verdict == Verdict::kRejected) {
+  if (folio.verdict == Verdict::kRejected && may_write_back_) {
     write_to_device(task, folio);
     return;
   }

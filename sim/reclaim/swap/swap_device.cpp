@@ -60,7 +60,7 @@ std::uint32_t SwapDevice::write(SwapSlots::Slot slot, PageId page, Version versi
   const std::uint32_t id = next_id_;
   next_id_ = next_id_ == ~std::uint32_t{0} ? 1 : next_id_ + 1;
   const Ns ends = schedule(writes_channel_);
-  if (writes_.empty() && failed_.empty()) due_.notify(in_ns(ends - now_ns()));
+  if (writes_.empty()) due_.notify(in_ns(ends - now_ns()));
   writes_.push_back({{slot, page, version, id, of_mm}, ends});
   return id;
 }

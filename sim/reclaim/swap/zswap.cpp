@@ -101,7 +101,6 @@ bool Zswap::keep(PageId page, Version version, Compressed result, const Completi
     if (page >= referenced_.size()) referenced_.resize(copies_.size());
     referenced_[page] = true;
   }
-  request_of(page) = 0;  // what is on its way to the device is of an older version
   return true;
 }
 
@@ -114,7 +113,6 @@ void Zswap::drop_from_store(PageId page) {
 void Zswap::invalidate(PageId page) {
   lru_.remove(page);
   copies_.drop(page);
-  if (page < request_.size()) request_[page] = 0;
 }
 
 std::uint32_t& Zswap::request_of(PageId page) {

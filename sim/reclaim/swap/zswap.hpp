@@ -54,7 +54,7 @@ class Zswap final : public SwapStore {
   void submit(PageId page, Version version, bool of_mm);
   void write_done(const SwapDevice::Write& write, WriteEnd end);
   void drop_from_store(PageId page);
-  // The page's request on its way to the device; 0: none.
+  // The request on its way to the device that makes a copy there; 0: the device has it.
   [[nodiscard]] std::uint32_t& request_of(PageId page);
 
   void shrink_worker(Task& worker);
