@@ -5,7 +5,7 @@ import shlex
 
 from markupsafe import Markup
 
-from . import page, reclaim_table, reclaim_verdict, svg, theme
+from . import page, reclaim_losses, reclaim_table, reclaim_verdict, svg, theme
 from .figures import reclaim_bars, reclaim_grid, reclaim_series
 from .reclaim import contradictions
 
@@ -31,7 +31,7 @@ def _shown(drawings):
 def html(results, title="pagepress: reclaim under memory pressure"):
     """The report as one HTML document."""
     runs, grid = _drawings(results)
-    losses = reclaim_verdict.losses(results)
+    losses = reclaim_losses.losses(results)
     return page.environment().get_template("reclaim.html.j2").render(
         title=title, schema=results.data["schema"], digest=results.digest, results=results,
         badges=page.BADGES, style=page.style(), looks=theme.looks(results.policies),
@@ -39,11 +39,11 @@ def html(results, title="pagepress: reclaim under memory pressure"):
         against=reclaim_verdict.against_base(results), claim=reclaim_verdict.claim(results),
         engine=reclaim_verdict.engine(results),
         binding=[reclaim_verdict.binding(run) for run in results.runs],
-        loss_summary=reclaim_verdict.losses_summary(results),
+        loss_summary=reclaim_losses.losses_summary(results),
         losses=reclaim_table.loss_rows(losses),
-        loss_columns=[reclaim_table.CHANGES[path] for path, _ in reclaim_verdict.SHOWN],
+        loss_columns=[reclaim_table.CHANGES[path] for path, _ in reclaim_losses.SHOWN],
         grid_rows=reclaim_table.grid_rows(results),
-        grid_columns=[reclaim_table.CHANGES[path] for path, _ in reclaim_verdict.JUDGED],
+        grid_columns=[reclaim_table.CHANGES[path] for path, _ in reclaim_losses.JUDGED],
         groups=reclaim_table.groups(results), figures=_shown(runs), grid_figures=_shown(grid),
         config_groups=page.config_groups(results.settings),
         assumed=[s for s in results.settings if s.provenance == "assumed"],

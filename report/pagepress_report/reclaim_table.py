@@ -4,7 +4,8 @@
 import dataclasses
 
 from . import units
-from .reclaim_verdict import ENERGY, FAULT, JUDGED, SHOWN, STALL, STALL_P99, STEAL, change
+from .reclaim_losses import JUDGED, SHOWN
+from .reclaim_verdict import ENERGY, FAULT, STALL, STALL_P99, STEAL, change
 from .results import PAGE_BYTES
 from .table import Cell, Group, Row
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The answer of a reclaim run in sentences: what each policy gains over the base, whether
-kcompressd's claim is reached, what an engine adds, and where it loses.
+kcompressd's claim is reached, what an engine adds, and which resource binds.
 
 Every sentence follows its figures. Limitation: one run is one workload and one seed: a
 difference is a fact of the simulation, not a statistic.
@@ -31,16 +31,6 @@ class Sentence:
     text: Markup
     kind: str = "simulated"
     tone: str = ""      # good or bad, where it is a verdict
-
-
-@dataclasses.dataclass(frozen=True)
-class Loss:
-    """A run that is worse than the base beside it, in what is in `worse`."""
-
-    where: str
-    name: str
-    changes: dict       # path -> relative change, or None
-    worse: set          # of paths
 
 
 def change(run, base, path):
@@ -152,49 +142,53 @@ def _halves(run, base):
 
 def claim(results):
     """Which policies reach what kcompressd's authors claim, and at how many points of the grid."""
+    if results.base.who != "kswapd":
+        return [Sentence(Markup("The claim is against kswapd compressing inline. The base here is "
+                                "{}: it is not tried.").format(name(results.base)))]
     found = [_claim_of(run, results.base) for run in results.others]
     if not any(run.who == "kcompressd" for run in results.others):
         found.append(Sentence(Markup("No run has kcompressd, whose claim it is.")))
-    for who in dict.fromkeys(run.who for run in results.policies):
-        points = grid_pairs(results, who)
-        if points:
-            both = [str(point) for point, run, base in points if all(reached(run, base))]
+    for policy in results.policies:
+        pairs = grid_pairs(results, lambda run, wanted=policy: run.name == wanted.name)
+        if pairs:
+            both = [str(point) for point, run, base in pairs if all(reached(run, base))]
             text = Markup("In the grid {} reaches both at {} of {}").format(
-                who, len(both), units.plural(len(points), "point"))
+                name(policy), len(both), units.plural(len(pairs), "point"))
             if both:
                 text += ": " + "; ".join(both[:3]) + ("; …" if len(both) > 3 else "")
             found.append(Sentence(text + "."))
     return found
 
 
-def grid_pairs(results, who):
-    """(point, run of the policy, base) where a point has both."""
-    pairs = []
+def grid_pairs(results, wanted):
+    """(point, run, base) of all runs that are wanted(run), where the point has the base."""
+    found = []
     for point in results.grid:
         base = point.run(results.base.name)
-        run = next((r for r in point.runs if r.who == who), None)
-        if base is not None and run is not None and run is not base:
-            pairs.append((point, run, base))
-    return pairs
+        if base is not None:
+            found += [(point, run, base) for run in point.runs
+                      if run is not base and wanted(run)]
+    return found
 
 
 def engine(results):
     """What each engine adds to kcompressd."""
-    engines = [run for run in results.others if run.is_engine]
+    engines = [run for run in results.runs if run.is_engine]
     if not engines:
         return [Sentence(Markup("No run has an engine."))]
-    kcompressd = results.first("kcompressd")
-    if kcompressd is None:
+    if results.kcompressd is None:
         return [Sentence(Markup("No run has kcompressd to compare the engine with."))]
     return [Sentence(Markup("Over {}, {}: {}; {}. {}").format(
-        name(kcompressd), name(run), steal_words(run, kcompressd), stall_words(run, kcompressd),
-        _now_binds(run))) for run in engines]
+        name(results.kcompressd), name(run), steal_words(run, results.kcompressd),
+        stall_words(run, results.kcompressd), _now_binds(run))) for run in engines]
 
 
 def _now_binds(run):
     resource, share = run["binds"]["resource"], run["binds"]["share"]
     if share is None:
         return ""
+    if _polls(run, resource):
+        return Markup("Its worker polls.{}").format(_next_busiest(run, resource))
     return Markup("Now {} {} ({}).").format(
         resource, "binds" if share >= BUSY else "is busiest, but not saturated",
         units.percent(share))
@@ -205,61 +199,32 @@ def binding(run):
     resource, share = run["binds"]["resource"], run["binds"]["share"]
     if share is None:
         return Sentence(Markup("{}: kswapd was never awake.").format(name(run)))
-    if share >= BUSY:
-        return Sentence(Markup("{}: <b>{}</b> binds, {} busy while kswapd is awake.").format(
-            name(run), resource, units.percent(share)))
-    return Sentence(Markup("{}: nothing is saturated; busiest is {}, {} while kswapd is awake."
-                           ).format(name(run), resource, units.percent(share)))
+    if share < BUSY:
+        return Sentence(Markup("{}: nothing is saturated; busiest is {}, {} while kswapd is awake."
+                               ).format(name(run), resource, units.percent(share)))
+    text = Markup("{}: <b>{}</b> binds, {} busy while kswapd is awake.").format(
+        name(run), resource, units.percent(share))
+    if _polls(run, resource):
+        text = Markup("{}: {} is busy {} of the time that kswapd is awake, but it polls for the "
+                      "engine: waiting is in it.{}").format(
+                          name(run), resource, units.percent(share), _next_busiest(run, resource))
+    return Sentence(text)
 
 
-# What counts as a loss: path, and whether more of it is better.
-JUDGED = ((STEAL, True), (STALL, False), (STALL_P99, False))
-SHOWN = (*JUDGED, (FAULT, False), (ENERGY, False))
+def _polls(run, resource):
+    """Whether the resource is a core that looks busy while it waits."""
+    return (run.is_engine and resource == "kcompressd CPU"
+            and str(run["settings"].get("wait", "")).startswith("poll"))
 
 
-def _is_worse(run, base, path, more_is_better):
-    here, there = run.value(path), base.value(path)
-    if here is None or there is None:
-        # Stalls where the base has none have no percentile to be compared with.
-        return path == STALL_P99 and here is not None and there is None
-    margin = SAME * abs(there)
-    return here < there - margin if more_is_better else here > there + margin
-
-
-def losses(results):
-    """Runs that are worse than the base beside them, kcompressd's first; a run of the grid with
-    its point."""
-    found = []
-    places = [("the scenario", results.runs, results.base)]
-    places += [(str(point), point.runs, point.run(results.base.name)) for point in results.grid]
-    for where, runs, base in places:
-        for run in runs if base is not None else ():
-            if run is base:
-                continue
-            worse = {path for path, more in SHOWN if _is_worse(run, base, path, more)}
-            if worse & {path for path, _ in JUDGED}:
-                found.append(Loss(where, run.name, {path: change(run, base, path)
-                                                    for path, _ in SHOWN}, worse))
-    return sorted(found, key=lambda loss: not loss.name.startswith("kcompressd"))
-
-
-def losses_summary(results):
-    """How often kcompressd is worse than the base, in a sentence."""
-    own = [(run, results.base) for run in results.others if run.who == "kcompressd"]
-    pairs = own + [(run, base) for _, run, base in grid_pairs(results, "kcompressd")]
-    if not pairs:
-        return Sentence(Markup("No run has kcompressd."))
-    counts = [sum(_is_worse(run, base, path, more) for run, base in pairs)
-              for path, more in JUDGED]
-    if not any(counts):
-        return Sentence(Markup("kcompressd is not worse than {} in any of the {} compared here, "
-                               "neither in pgsteal_anon/s nor in stalls.").format(
-                                   name(results.base), units.plural(len(pairs), "run")))
-    return Sentence(Markup(
-        "Of {} of kcompressd, {} in pgsteal_anon/s, {} in time stalled, and {} in the 99th percentile "
-        "of stalls.").format(units.plural(len(pairs), "run"), *(
-            f"{count} {'is' if count == 1 else 'are'} worse than the base" if not i else str(count)
-            for i, count in enumerate(counts))))
+def _next_busiest(run, resource):
+    others = [item for item in run["binds"].get("shares", ())
+              if item["resource"] != resource and item["share"] is not None]
+    if not others:
+        return ""
+    top = max(others, key=lambda item: item["share"])
+    return Markup(" Of the others, {} is busiest ({}).").format(
+        top["resource"], units.percent(top["share"]))
 
 
 def headline(results):

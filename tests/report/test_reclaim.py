@@ -9,7 +9,8 @@ import tempfile
 import unittest
 
 import support  # noqa: F401  makes the packages importable
-from pagepress_report import cli, reclaim_page, reclaim_verdict as verdict
+from pagepress_report import cli, reclaim_losses, reclaim_page
+from pagepress_report import reclaim_verdict as verdict
 from pagepress_report.errors import ReportError
 from pagepress_report.reclaim import Reclaim, check, contradictions
 from reclaim_fixture import POLICIES, reclaim, run
@@ -88,7 +89,7 @@ class Verdict(unittest.TestCase):
         text = words(verdict.against_base(load(data)))
         self.assertIn("allocations stall for", text)
         self.assertIn("where none did", text)
-        self.assertEqual({loss.name for loss in verdict.losses(load(data))}, {"kcompressd"})
+        self.assertEqual({loss.name for loss in reclaim_losses.losses(load(data))}, {"kcompressd"})
         data = reclaim(POLICIES[:2], grid=False)
         data["runs"][1]["stalls"] = run(POLICIES[1], stalls=False)["stalls"]
         self.assertIn("no allocation stalls any more", words(verdict.against_base(load(data))))
@@ -102,7 +103,7 @@ class Verdict(unittest.TestCase):
         self.assertIn("ran alone", words([verdict.headline(results)]))
         self.assertIn("No run has kcompressd", words(verdict.claim(results)))
         self.assertIn("No run has an engine", words(verdict.engine(results)))
-        self.assertEqual(verdict.losses(results), [])
+        self.assertEqual(reclaim_losses.losses(results), [])
 
     def test_the_engine_is_compared_with_kcompressd_and_what_binds_is_said(self):
         data = file()
@@ -125,14 +126,42 @@ class Verdict(unittest.TestCase):
         self.assertIn("nothing is saturated; busiest is engine", said[1])
         self.assertIn("never awake", said[2])
 
+    def test_another_base_does_not_try_the_claim(self):
+        results = load(reclaim((POLICIES[1], POLICIES[3]), grid=False))
+        text = words(verdict.claim(results))
+        self.assertIn("The base here is kcompressd: it is not tried", text)
+        self.assertIn("Over kcompressd, engine@wait=interrupt", words(verdict.engine(results)))
+
+    def test_the_claim_in_the_grid_is_counted_by_policy(self):
+        data = file()
+        for point in data["grid"]:
+            base, kcompressd = point["runs"][:2]
+            kcompressd["rates"]["pgsteal_anon_per_s"] = 3.6 * base["rates"]["pgsteal_anon_per_s"]
+            kcompressd["stalls"]["total_ns"] = base["stalls"]["total_ns"] // 2
+        count = len(data["grid"])
+        self.assertIn(f"In the grid kcompressd reaches both at {count} of {count} points: 1 core",
+                      words(verdict.claim(load(data))))
+
+    def test_a_core_that_polls_is_not_said_to_bind(self):
+        data = file()
+        item = data["runs"][3]
+        item["settings"]["wait"] = "poll"
+        item["binds"] = {"resource": "kcompressd CPU", "share": 1.0, "shares": [
+            {"resource": "kcompressd CPU", "share": 1.0}, {"resource": "engine", "share": 0.3},
+            {"resource": "link", "share": 0.6}]}
+        text = words([verdict.binding(load(data).runs[3])])
+        self.assertIn("polls for the engine", text)
+        self.assertIn("link is busiest (60.0 %)", text)
+        self.assertNotIn("binds", text)
+
     def test_losses_of_runs_and_grid(self):
         results = load(file())
-        worse = [(loss.where, loss.name) for loss in verdict.losses(results)]
+        worse = [(loss.where, loss.name) for loss in reclaim_losses.losses(results)]
         self.assertIn(("1 core, speed 1, pressure 1", "kcompressd"), worse)
         self.assertNotIn(("6 cores, speed 1, pressure 1", "kcompressd"), worse)
         self.assertTrue(worse[0][1] == "kcompressd")
         self.assertIn("4 are worse than the base in pgsteal_anon/s",
-                      words([verdict.losses_summary(results)]))
+                      words([reclaim_losses.losses_summary(results)]))
 
 
 class Page(unittest.TestCase):
