@@ -128,6 +128,15 @@ class DecoderTimeline::Pipeline {
     return unit_at(unit).times;
   }
   [[nodiscard]] std::size_t units() const { return stop_unit_; }
+  [[nodiscard]] std::uint64_t cycle() const { return cycle_; }
+  // A copy that has run on alone gets the unit that `other` has been given since.
+  void append_last_of(const Pipeline& other) {
+    unit_at(other.stop_unit_ - 1) = other.unit_at(other.stop_unit_ - 1);
+    stop_unit_ = other.stop_unit_;
+    stop_beat_ = other.stop_beat_;
+    drains_ = other.drains_;
+    offered_from_ = other.offered_from_;
+  }
   // The next beat of the unit that comes in is this one, and offered from that cycle on. Runs
   // until it has been taken: in that cycle.
   std::uint64_t run_to_beat(std::span<const std::uint8_t> beat, std::uint64_t from) {
@@ -579,7 +588,9 @@ void DecoderTimeline::Pipeline::skip_to(std::uint64_t cycle) {
 }
 
 DecoderTimeline::DecoderTimeline()
-    : blocks_(std::make_unique<Blocks>()), pipeline_(std::make_unique<Pipeline>(*blocks_)) {}
+    : blocks_(std::make_unique<Blocks>()),
+      pipeline_(std::make_unique<Pipeline>(*blocks_)),
+      rest_(std::make_unique<Pipeline>(*blocks_)) {}
 DecoderTimeline::~DecoderTimeline() = default;
 DecoderTimeline::DecoderTimeline(DecoderTimeline&&) noexcept = default;
 DecoderTimeline& DecoderTimeline::operator=(DecoderTimeline&&) noexcept = default;
@@ -600,13 +611,20 @@ void DecoderTimeline::begin(std::size_t size, std::size_t capacity, std::uint64_
 }
 
 std::uint64_t DecoderTimeline::take(std::span<const std::uint8_t> beat, std::uint64_t from) {
+  // Had the next unit's first beat come while the copy was running, it would be wrong.
+  if (std::exchange(ended_, false) && from >= rest_->cycle() &&
+      pipeline_->units() == rest_->units() + 1) {
+    rest_->append_last_of(*pipeline_);
+    std::swap(pipeline_, rest_);
+  }
   pipeline_->skip_to(from);
   return pipeline_->run_to_beat(beat, from);
 }
 
-DecodeTimes DecoderTimeline::end() const {
-  Pipeline rest = *pipeline_;
-  return rest.run_to_offer(rest.units() - 1);
+DecodeTimes DecoderTimeline::end() {
+  *rest_ = *pipeline_;
+  ended_ = true;
+  return rest_->run_to_offer(rest_->units() - 1);
 }
 
 DecodeTimes DecoderTimeline::alone(std::span<const std::uint8_t> block, std::size_t capacity,
