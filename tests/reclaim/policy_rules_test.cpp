@@ -220,6 +220,40 @@ TEST(WhileQueued, TheLockedFolioEndsOnceTheWorkerHasStoredIt) {
   EXPECT_EQ(run["copies"], 1);
 }
 
+TEST(Drain, OthersGoOnWithTheCpu) {
+  for (const char* spec : {"batch@codec=engine:fast,swapin_engine=1", "engine@swapin_engine=1"}) {
+    const nlohmann::json run = simulated([&] {
+      World world({.spec = spec, .cores = 4});
+      std::uint32_t running = 3;
+      sc_core::sc_event ended{"ended"};
+      for (PageId i = 0; i < 3; ++i) {
+        world.scheduler().spawn({.name = fmt::format("app/{}", i), .group = "app"},
+                                [&, i](Task& task) {
+                                  for (PageId round = 0; round < 60; ++round) {
+                                    const PageId page = page_of(kText, 1 + i);
+                                    (void)world.write(task, page);
+                                    while (world.mm.state(page) == FakeMm::State::kQueued)
+                                      task.wait(world.mm.event);
+                                    world.touch(task, page);
+                                  }
+                                  --running;
+                                  ended.notify();
+                                });
+      }
+      return world.run([&](Task& task) {
+        task.sleep(50'000);
+        world.policy().drain(task);
+        while (running != 0) (void)task.wait_for(ended, 1'000'000);
+        world.finish(task);
+        return world.policy().to_json();
+      });
+    });
+    EXPECT_GT(run["read"]["by_cpu"], 0) << spec;
+    EXPECT_GT(run["synchronous"]["pages"], 0) << spec;
+    EXPECT_EQ(run["write"]["stored"], 180) << spec;
+  }
+}
+
 TEST(ReadPath, NoCopyIsLoss) {
   EXPECT_THROW(simulated([] {
                  World world({.spec = "kswapd"});

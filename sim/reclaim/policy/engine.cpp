@@ -146,7 +146,7 @@ void Engine::run(Task& task) {
 
 bool Engine::ready(Task& task) {
   while (!set_up_) task.wait(set_up_event_);
-  return driver_ != nullptr;
+  return driver_ != nullptr && !closing_;
 }
 
 WorkerTools Engine::tools(std::size_t worker, std::uint64_t slots) {
@@ -176,6 +176,10 @@ bool Engine::compress(Task& task, std::span<const Page> pages,
                       const std::function<void(const PageDone&)>& done) {
   if (!ready(task)) return false;
   const std::size_t turn = turns_.take(task);
+  if (closing_) {  // while it waited for its turn
+    turns_.give(turn);
+    return false;
+  }
   Codec& codec = *driver_->workers()[turn].compress;
   const std::span<std::byte> out = driver_->pages(turn);
   std::vector<Request> requests;
@@ -215,8 +219,12 @@ void Engine::draw(std::size_t turn, Ns from) {
 
 const std::byte* Engine::decompress(Task& task, const Copy& copy) {
   if (!ready(task)) return nullptr;
-  map_arenas(task);
   const std::size_t turn = urgent_turns_.take(task);
+  if (closing_) {
+    urgent_turns_.give(turn);
+    return nullptr;
+  }
+  map_arenas(task);
   Codec& codec = *driver_->workers()[turn].decompress;
   std::byte* const page = driver_->spare_page(turn).data();
   const Request request{.src = copy.block.data(),
@@ -258,8 +266,18 @@ void Engine::map_arenas(Task& task) {
 }
 
 void Engine::end(Task& current) {
-  if (ending_) return;
+  if (closing_) return;
   (void)ready(current);
+  closing_ = true;
+  for (std::size_t i = 0; i < config_.workers; ++i) {
+    (void)turns_.take(current);
+    (void)urgent_turns_.take(current);
+  }
+  // Nobody is at the device any more; who waits for a turn is to see that it is closed.
+  for (std::size_t i = 0; i < config_.workers; ++i) {
+    turns_.give(i);
+    urgent_turns_.give(i);
+  }
   ending_ = true;
   end_event_.notify();
   while (!ended_) current.wait(end_event_);

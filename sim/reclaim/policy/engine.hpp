@@ -56,7 +56,8 @@ class Engine {
                 const std::function<void(const PageDone&)>& done);
   // The page that the block gives, until the next call of the same task; null: the CPU is to do it.
   [[nodiscard]] const std::byte* decompress(Task& task, const Copy& copy);
-  // When nothing is outstanding: takes the driver down.
+  // Takes the driver down, when those who are at it have done; later all is the CPU's. No worker
+  // may be at it any more.
   void end(Task& current);
   [[nodiscard]] nlohmann::json to_json() const;
   // Engines and link; `cycles`: of engines, for what was compressed.
@@ -84,7 +85,8 @@ class Engine {
   Driver* driver_ = nullptr;  // while there is one: it lives in its task
   bool set_up_ = false;
   Ns set_up_ns_ = 0;
-  bool ending_ = false;
+  bool closing_ = false;  // takes nothing new
+  bool ending_ = false;   // nothing is outstanding
   bool ended_ = false;
   sc_core::sc_event set_up_event_{"engine_set_up"};
   sc_core::sc_event end_event_{"engine_end"};
