@@ -11,8 +11,8 @@ from .reclaim import contradictions
 
 # In the order of the page; each gives a Drawing with the looks of its keys, or None.
 _FIGURES = (reclaim_series.steal_rate, reclaim_series.free_memory, reclaim_series.stall_rate,
-            reclaim_bars.stalls, reclaim_series.queued, reclaim_series.busy_cores,
-            reclaim_bars.cpu_time, reclaim_bars.energy)
+            reclaim_bars.stalls, reclaim_series.queued, reclaim_series.engine_use,
+            reclaim_series.busy_cores, reclaim_bars.cpu_time, reclaim_bars.energy)
 
 
 def _drawings(results):

@@ -136,9 +136,14 @@ class ChangeRow:
     cells: list
 
 
+def _place(where):
+    """A point's name that breaks only between axes: on a telephone the column is narrow."""
+    return where.replace(" ", "\u00a0").replace(",\u00a0", ", ")
+
+
 def loss_rows(losses):
     """Rows of the table of losses: a cell for each of SHOWN."""
-    return [ChangeRow(loss.where, loss.name, [
+    return [ChangeRow(_place(loss.where), loss.name, [
         Cell("appears" if path in loss.worse and loss.changes[path] is None
              else units.change(loss.changes[path]), tone="worse" if path in loss.worse else "")
         for path, _ in SHOWN]) for loss in losses]
@@ -151,6 +156,6 @@ def grid_rows(results):
         base = point.run(results.base.name)
         for run in point.runs:
             if base is not None and run is not base:
-                rows.append(ChangeRow(str(point), run.name, [
+                rows.append(ChangeRow(_place(str(point)), run.name, [
                     Cell(units.change(change(run, base, path))) for path, _ in JUDGED]))
     return rows

@@ -89,6 +89,8 @@ def run(policy, cores=6, core_speed=1.0, pressure=1.0, stalls=True):
     groups = ["app", "kswapd"] + (["kcompressd"] if who not in ("kswapd", "batch") else [])
     rate, want = _speed(policy, cores, core_speed), 60_000 * pressure
     series = _series(rate, want, rng, 0 if who == "kswapd" else 200, groups)
+    if engine:
+        series["engine_busy"] = [rng.uniform(0.2, 0.6) for _ in series["t_s"]]
     if not stalls:
         series["allocstall"] = [0] * len(series["t_s"])
         series["pgsteal_direct"] = [0] * len(series["t_s"])

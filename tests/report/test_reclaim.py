@@ -166,7 +166,7 @@ class Verdict(unittest.TestCase):
 
 class Page(unittest.TestCase):
     FIGURES = ["reclaim-steal", "reclaim-free", "reclaim-allocstall", "reclaim-stalls",
-               "reclaim-queue", "reclaim-busy", "reclaim-cpu", "reclaim-energy"]
+               "reclaim-queue", "reclaim-engine", "reclaim-busy", "reclaim-cpu", "reclaim-energy"]
     GRID = [f"reclaim-{what}-{axis}" for axis in ("cores", "speed", "pressure")
             for what in ("gain", "stall")]
 
@@ -282,7 +282,7 @@ class Check(unittest.TestCase):
             self.assertEqual(cli.main([str(results), "--figures", f"{folder}/svg"]), 0)
             page = (pathlib.Path(folder) / "report.html").read_text(encoding="utf-8")
             self.assertIn("Where kcompressd loses", page)
-            self.assertEqual(len(list((pathlib.Path(folder) / "svg").iterdir())), 14)
+            self.assertEqual(len(list((pathlib.Path(folder) / "svg").iterdir())), 15)
 
 
 if __name__ == "__main__":

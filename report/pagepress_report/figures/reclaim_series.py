@@ -85,6 +85,13 @@ def queued(results, looks):
                   "In queues and engines, the mean between two points.", _number_text)
 
 
+def engine_use(results, looks):
+    return _lines(results, looks, "engine_busy",
+                  lambda series: _level(series, "engine_busy", _mean), "reclaim-engine",
+                  "Engine use", "Share of the time that the engines work, the mean between two "
+                  "points.", lambda v: f"{100 * v:.3g}\u00a0%" if v else "0")
+
+
 def _lines(results, looks, key, points_of, name, title, caption, show, marks=None):
     lines = {run.name: points_of(run.series) for run in results.runs
              if run.series and key in run.series}
