@@ -38,9 +38,10 @@ void Faults::fault(Task& task, PageId id, bool write) {
   Page& page = node_.pages[id];
   Found found;
   task.charge(node_.costs.fault_ns, "fault");
+  // Reclaim may take a page back while the fault's own time passes: look again after each step.
   while (!page.has(kMapped)) {
     if (page.has(kPresent) && !page.has(kFaulting)) {
-      if (present(task, id, found)) break;
+      present(task, id, found);
     } else if (page.has(kFaulting)) {
       node_.wait_on(task, id, kFaulting);
     } else if (page.has(kCopy)) {
@@ -56,7 +57,7 @@ void Faults::fault(Task& task, PageId id, bool write) {
 }
 
 // In the swap cache, or a file page that reclaim has unmapped.
-bool Faults::present(Task& task, PageId id, Found& found) {
+void Faults::present(Task& task, PageId id, Found& found) {
   const PageId folio = node_.head(id);
   Page& head = node_.pages[folio];
   if (!found.held) {
@@ -69,11 +70,10 @@ bool Faults::present(Task& task, PageId id, Found& found) {
   }
   if (head.has(kLocked)) {
     node_.wait_on(task, folio, kLocked);
-    return false;
+    return;
   }
-  node_.pages[id].set(kMapped);
+  node_.pages[id].set(kMapped | kYoung);
   task.charge(node_.costs.swap_cache_ns, "swap cache");
-  return true;
 }
 
 void Faults::begin(Task& task, PageId id) {

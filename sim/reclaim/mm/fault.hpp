@@ -37,8 +37,8 @@ class Faults {
     bool held = false;
   };
   void fault(Task& task, PageId page, bool write);
-  // True: the page is mapped now.
-  bool present(Task& task, PageId page, Found& found);
+  // Maps it, or waits for its lock.
+  void present(Task& task, PageId page, Found& found);
   void swap_in(Task& task, PageId page);
   void read_file(Task& task, PageId page);
   void first_touch(Task& task, PageId page);

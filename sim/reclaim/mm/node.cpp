@@ -195,6 +195,14 @@ void Node::unthrottle(Throttle reason) {
   if (throttle_waiters_[which] != 0) throttle_wait_[which].notify(sc_core::SC_ZERO_TIME);
 }
 
+void Node::note_written(std::uint64_t count) {
+  const std::uint64_t waiters = throttle_waiters_[static_cast<std::size_t>(Throttle::kWriteback)];
+  throttled_written_ = waiters == 0 ? 0 : throttled_written_ + count;
+  if (throttled_written_ <= kSwapClusterMax * waiters) return;
+  throttled_written_ = 0;
+  unthrottle(Throttle::kWriteback);
+}
+
 bool Node::waits_for_writeback() const {
   if (kswapd_failures >= kMaxReclaimRetries) return false;
   std::uint64_t all = 0;

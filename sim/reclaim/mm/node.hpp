@@ -75,10 +75,6 @@ struct Node {
 
   // Folios.
   [[nodiscard]] PageId head(PageId page) const noexcept { return head_of(pages, page); }
-  // Whether the folio is held by someone: its contents or its lists are in motion.
-  [[nodiscard]] bool is_held(PageId folio) const noexcept {
-    return pages[folio].has(kLocked | kWriteback | kIsolated | kFaulting | kWriting);
-  }
   // Sleeps until something about the folio has changed, unless it is not `busy` any more once the
   // caller's owed time has passed.
   void wait_on(Task& task, PageId page, std::uint32_t busy);
@@ -95,6 +91,7 @@ struct Node {
   // reclaim_throttle(): sleeps until woken, or the reason's time-out.
   void throttle(Task& task, Throttle reason);
   void unthrottle(Throttle reason);
+  void note_written(std::uint64_t count);  // __acct_reclaim_writeback()
   // Nothing was freed because most of it is under writeback (skip_throttle_noprogress()).
   [[nodiscard]] bool waits_for_writeback() const;
 
@@ -106,6 +103,7 @@ struct Node {
   std::unique_ptr<sc_core::sc_event[]> folio_waits_;
   std::array<sc_core::sc_event, 3> throttle_wait_;
   std::array<std::uint64_t, 3> throttle_waiters_{};
+  std::uint64_t throttled_written_ = 0;  // NR_THROTTLED_WRITTEN, since somebody waits
 };
 
 // shrink_folio_list(): frees what can be freed of control.folios, leaves the rest there. Returns

@@ -17,7 +17,10 @@ void end_folio(Node& node, PageId folio) {
   Page& page = node.pages[folio];
   const bool rotate = page.has(kWriteback) && page.has(kReclaim) && !page.has(kWriteFailed);
   const bool activate = page.has(kWriteFailed);
-  if (page.has(kWriteback)) node.writeback -= page.pages();
+  if (page.has(kWriteback)) {
+    node.writeback -= page.pages();
+    node.note_written(page.pages());
+  }
   page.clear(kLocked | kQueued | kWriteback | kReclaim | kWriteFailed);
   if (page.list != kNoList) {  // else it is still isolated, and comes back as its flags say
     if (activate) {
@@ -29,7 +32,6 @@ void end_folio(Node& node, PageId folio) {
   } else if (activate) {
     page.set(kActive);
   }
-  node.unthrottle(Throttle::kWriteback);
   node.wake_waiters(folio);
 }
 
