@@ -69,7 +69,7 @@ class Avx512Candidates {
   [[nodiscard]] unsigned starts_in(unsigned base) const {
     return base > last_start_ ? 0 : std::min(kW, last_start_ - base + 1);
   }
-  [[nodiscard]] __m512i near_keys(unsigned base, unsigned starts) const;
+  void compare_near(unsigned group);
   void access_ahead(unsigned base);
   template <class Word>
   void serve(unsigned base, const HashBlocks<Word>& blocks, unsigned row_count, Served& served);
@@ -92,6 +92,7 @@ class Avx512Candidates {
   // rank, 0 if it is no match.
   alignas(64) std::array<std::uint32_t, kRanks * kCompared + kW> hits_{};
   std::array<Hits, kCompared / kW> of_window_{};
+  alignas(64) std::array<std::uint32_t, kCompared> near_keys_{};
 };
 
 inline Avx512Candidates::Avx512Candidates(const EngineConfig& config)
@@ -106,50 +107,76 @@ inline void Avx512Candidates::start(const std::uint8_t* text, unsigned size) {
   std::ranges::fill(long_table_, kNoEntry);
 }
 
-// Keys of the candidates at distances 1..near, in the window's order. For each byte of the window a
-// mask of the distances at which it is equal; what is set in four masks one after the other is a
-// match. Of the longest the lowest bit is the candidate.
-[[gnu::always_inline]] inline __m512i Avx512Candidates::near_keys(unsigned base,
-                                                                  unsigned starts) const {
+// Keys of the candidates at distances 1..near, of kCompared positions. For each byte a mask of the
+// distances at which it is equal; what is set in four masks one after the other is a match. Of the
+// longest the lowest bit is the candidate.
+inline void Avx512Candidates::compare_near(unsigned group) {
   using namespace avx512;
-  const std::uint8_t* const window = text_ + base;
-  const __m256i bytes = load_half(window);
-  const auto eight_distances = [&](unsigned from) {
-    __m256i masks = _mm256_setzero_si256();
+  const std::uint8_t* const text = text_ + group;
+  const __m512i own = _mm512_loadu_si512(text);
+  const __m256i behind = load_half(text + kCompared);
+  // Eight distances: of the positions, and of those behind them.
+  const auto add_eight = [&](unsigned from, __m512i& masks, __m512i& masks_behind) {
+    __m512i all_own = _mm512_setzero_si512();
+    __m256i all_behind = _mm256_setzero_si256();
     for (unsigned n = 0; n < 8; ++n) {
-      const __mmask32 same = _mm256_cmpeq_epi8_mask(bytes, load_half(window - from - n));
-      masks =
-          _mm256_mask_add_epi8(masks, same, masks, _mm256_set1_epi8(static_cast<char>(1U << n)));
+      const std::uint8_t* const before = text - from - n;
+      const __m256i bit = _mm256_set1_epi8(static_cast<char>(1U << n));
+      const __mmask64 same = _mm512_cmpeq_epi8_mask(own, _mm512_loadu_si512(before));
+      all_own = _mm512_mask_add_epi8(all_own, same, all_own, _mm512_broadcast_i64x4(bit));
+      const __mmask32 more = _mm256_cmpeq_epi8_mask(behind, load_half(before + kCompared));
+      all_behind = _mm256_mask_add_epi8(all_behind, more, all_behind, bit);
     }
-    return _mm512_castsi256_si512(masks);
+    masks = all_own;
+    masks_behind = _mm512_castsi256_si512(all_behind);
   };
+  std::array<__m512i, 2> masks;
+  std::array<__m512i, 2> masks_behind;
+  add_eight(1, masks[0], masks_behind[0]);
+  add_eight(9, masks[1], masks_behind[1]);
   const __m512i every = _mm512_set1_epi16(static_cast<short>((1U << config_.near) - 1));
-  __m512i run1 = _mm512_and_si512(
-      every, _mm512_permutex2var_epi8(eight_distances(1), load(kJoined), eight_distances(9)));
-  if (base == 0) run1 = _mm512_and_si512(run1, load(kInUnit));
-  const __m512i run2 = _mm512_and_si512(run1, down<1>(run1));
-  const __m512i run4 = _mm512_and_si512(run2, down<2>(run2));
-  const auto starting = static_cast<__mmask16>((1U << starts) - 1);
-  // The key's upper half: length and rank.
-  __m256i upper = _mm256_set1_epi16(key_of(kMinMatch - 1, Rank::kNear, 0) >> 16);
-  __m256i longest = _mm256_setzero_si256();
-  const auto add_longer = [&](__m512i run) {
-    const __m256i own = _mm512_castsi512_si256(run);
-    const __mmask16 some = _mm256_mask_test_epi16_mask(starting, own, own);
-    longest = _mm256_mask_mov_epi16(longest, some, own);
-    upper = _mm256_mask_add_epi16(upper, some, upper, _mm256_set1_epi16(key_of(1, {}, 0) >> 16));
-    return some;
-  };
-  const __mmask16 some = add_longer(run4);
-  add_longer(_mm512_and_si512(run4, down<4>(run1)));
-  const __m512i run6 = _mm512_and_si512(run4, down<4>(run2));
-  add_longer(run6);
-  add_longer(_mm512_and_si512(run6, down<6>(run1)));
-  add_longer(_mm512_and_si512(run4, down<4>(run4)));
-  const __m256i to_lowest =
-      _mm256_xor_si256(longest, _mm256_add_epi16(longest, _mm256_set1_epi16(-1)));
-  const __m512i dist = _mm512_maskz_cvtepu16_epi32(some, _mm256_popcnt_epi16(to_lowest));
-  return _mm512_or_si512(dist, _mm512_slli_epi32(_mm512_maskz_cvtepu16_epi32(some, upper), 16));
+  // In halves of 32 positions, and those behind them.
+  std::array<__m512i, 3> run1 = {
+      _mm512_and_si512(every, _mm512_permutex2var_epi8(masks[0], load(kJoined<0>), masks[1])),
+      _mm512_and_si512(every, _mm512_permutex2var_epi8(masks[0], load(kJoined<32>), masks[1])),
+      _mm512_and_si512(
+          every, _mm512_permutex2var_epi8(masks_behind[0], load(kJoined<0>), masks_behind[1]))};
+  if (group == 0) run1[0] = _mm512_and_si512(run1[0], load(kInUnit));
+  std::array<__m512i, 3> run2;
+  std::array<__m512i, 3> run4;
+  for (unsigned n = 0; n < 3; ++n) {
+    run2[n] = _mm512_and_si512(run1[n], down<1>(run1[n], run1[std::min(n + 1, 2U)]));
+  }
+  for (unsigned n = 0; n < 3; ++n) {
+    run4[n] = _mm512_and_si512(run2[n], down<2>(run2[n], run2[std::min(n + 1, 2U)]));
+  }
+  for (unsigned n = 0; n < 2; ++n) {
+    const unsigned base = group + 32 * n;
+    const unsigned starts = base > last_start_ ? 0 : std::min(32U, last_start_ - base + 1);
+    const auto starting = static_cast<__mmask32>((std::uint64_t{1} << starts) - 1);
+    // The key's upper half: length and rank.
+    __m512i upper = _mm512_set1_epi16(key_of(kMinMatch - 1, Rank::kNear, 0) >> 16);
+    __m512i longest = _mm512_setzero_si512();
+    const auto add_longer = [&](__m512i run) {
+      const __mmask32 some = _mm512_mask_test_epi16_mask(starting, run, run);
+      longest = _mm512_mask_mov_epi16(longest, some, run);
+      upper = _mm512_mask_add_epi16(upper, some, upper, _mm512_set1_epi16(key_of(1, {}, 0) >> 16));
+      return some;
+    };
+    const __mmask32 some = add_longer(run4[n]);
+    add_longer(_mm512_and_si512(run4[n], down<4>(run1[n], run1[n + 1])));
+    const __m512i run6 = _mm512_and_si512(run4[n], down<4>(run2[n], run2[n + 1]));
+    add_longer(run6);
+    add_longer(_mm512_and_si512(run6, down<6>(run1[n], run1[n + 1])));
+    add_longer(_mm512_and_si512(run4[n], down<4>(run4[n], run4[n + 1])));
+    const __m512i to_lowest =
+        _mm512_xor_si512(longest, _mm512_add_epi16(longest, _mm512_set1_epi16(-1)));
+    const __m512i dist = _mm512_maskz_mov_epi16(some, _mm512_popcnt_epi16(to_lowest));
+    const __m512i len_and_rank = _mm512_maskz_mov_epi16(some, upper);
+    std::uint32_t* const keys = near_keys_.data() + 32 * n;
+    _mm512_store_si512(keys, _mm512_permutex2var_epi16(dist, load(kPaired<0>), len_and_rank));
+    _mm512_store_si512(keys + kW, _mm512_permutex2var_epi16(dist, load(kPaired<16>), len_and_rank));
+  }
 }
 
 // The first in turn that wants a bank gets it; so those of a window that are served have different
@@ -240,6 +267,7 @@ inline void Avx512Candidates::access_ahead(unsigned base) {
 // Compares the entries of the windows from `base` to the next multiple of kCompared.
 inline void Avx512Candidates::compare(unsigned base) {
   using namespace avx512;
+  compare_near(base / kCompared * kCompared);
   compared_ = base / kCompared * kCompared + kCompared;
   unsigned count = 0;
   for (unsigned at = base; at < compared_; at += kW) count = collect(at, count);
@@ -292,7 +320,8 @@ template <unsigned kWindow>
   static_assert(kWindow == kW);
   insert<kWindow>(base);
   if (base >= compared_) compare(base);
-  const __m512i keys = _mm512_max_epu32(near_keys(base, starts_in(base)), table_keys(base));
+  const __m512i keys =
+      _mm512_max_epu32(_mm512_load_si512(near_keys_.data() + base % kCompared), table_keys(base));
   FirstMatches<kW> best;
   _mm512_storeu_si512(best.key.data(), keys);
   // A match's last byte may be behind this window.

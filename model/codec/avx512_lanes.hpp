@@ -49,9 +49,17 @@ inline constexpr __mmask64 kLowerHalf = 0x3333'3333'3333'3333;
 // The lower and the upper halves of two vectors' 64-bit lanes.
 inline constexpr auto kLowerHalves = lanes<std::uint32_t>([](unsigned n) { return 2 * n; });
 inline constexpr auto kUpperHalves = lanes<std::uint32_t>([](unsigned n) { return 2 * n + 1; });
-// 16-bit lanes out of a vector of low bytes and one of high ones.
-inline constexpr auto kJoined = lanes<std::uint8_t>([](unsigned n) { return n / 2 + n % 2 * 64; });
-// The same of two windows from byte kFrom on, in turn.
+// 16-bit lanes out of a vector of low bytes and one of high ones, from byte kFrom on.
+template <unsigned kFrom>
+inline constexpr auto kJoined = lanes<std::uint8_t>([](unsigned n) {
+  return kFrom + n / 2 + n % 2 * 64;
+});
+// Likewise 32-bit lanes out of 16-bit ones.
+template <unsigned kFrom>
+inline constexpr auto kPaired = lanes<std::uint16_t>([](unsigned n) {
+  return kFrom + n / 2 + n % 2 * 32;
+});
+// 16-bit lanes of two windows from byte kFrom on, in turn.
 template <unsigned kFrom>
 inline constexpr auto kJoinedInTurn = lanes<std::uint8_t>([](unsigned n) {
   return kFrom + n / 32 * 16 + kTurns[n / 2 % 16] + n % 2 * 64;
@@ -59,16 +67,16 @@ inline constexpr auto kJoinedInTurn = lanes<std::uint8_t>([](unsigned n) {
 // Bit d of 16-bit lane j: the unit's byte j has one d + 1 before it.
 inline constexpr auto kInUnit =
     lanes<std::uint16_t>([](unsigned n) { return n < 16 ? (1U << n) - 1 : 0xffffU; });
-inline constexpr auto kNext = lanes<std::uint16_t>([](unsigned n) { return (n + 1) % 32; });
+inline constexpr auto kNext = lanes<std::uint16_t>([](unsigned n) { return n + 1; });
 
-// 16-bit lane i has what was in lane i + kBy.
+// 16-bit lane i has what was in lane i + kBy, of two vectors one behind the other.
 template <unsigned kBy>
-__m512i down(__m512i words) {
+__m512i down(__m512i words, __m512i behind) {
   if constexpr (kBy == 1) {
-    return _mm512_permutexvar_epi16(load(kNext), words);
+    return _mm512_permutex2var_epi16(words, load(kNext), behind);
   } else {
     static_assert(kBy % 2 == 0);
-    return _mm512_alignr_epi32(words, words, kBy / 2);
+    return _mm512_alignr_epi32(behind, words, kBy / 2);
   }
 }
 
