@@ -80,9 +80,7 @@ std::uint64_t Mm::managed_frames() const noexcept { return impl_->node.managed_f
 
 Mm::Watermarks Mm::watermarks(std::size_t zone) const { return impl_->node.zones.at(zone).marks; }
 
-std::uint64_t Mm::zone_frames(std::size_t zone) const {
-  return impl_->node.zones.at(zone).managed;
-}
+std::uint64_t Mm::zone_frames(std::size_t zone) const { return impl_->node.zones.at(zone).managed; }
 
 Mm::Place Mm::place(PageId page) const {
   const Page& state = impl_->node.pages.at(page);

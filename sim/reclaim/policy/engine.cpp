@@ -314,13 +314,13 @@ void Engine::add_to(Policy::Use& use, std::uint64_t cycles) const {
   const model::Link::Totals& totals = hardware_.link.totals();
   const model::LinkConfig& link = hardware_.link.config();
   use.engines = static_cast<unsigned>(context_.engine.engines);
-  use.engine_busy_ns =
-      static_cast<Ns>(static_cast<double>(cycles + decompress_cycles_) /
-                      context_.engine.clock_mhz * kNsPerUs);
+  use.engine_busy_ns = static_cast<Ns>(static_cast<double>(cycles + decompress_cycles_) /
+                                       context_.engine.clock_mhz * kNsPerUs);
   use.device_bytes = totals.read_bytes + totals.write_bytes;
   use.link_bytes = totals.upstream_bytes + totals.downstream_bytes;
-  use.link_busy_ns = std::max(static_cast<double>(totals.upstream_bytes) / link.upstream_bytes_per_ns,
-                              static_cast<double>(totals.downstream_bytes) / link.downstream_bytes_per_ns);
+  use.link_busy_ns =
+      std::max(static_cast<double>(totals.upstream_bytes) / link.upstream_bytes_per_ns,
+               static_cast<double>(totals.downstream_bytes) / link.downstream_bytes_per_ns);
 }
 
 nlohmann::json Engine::to_json() const {

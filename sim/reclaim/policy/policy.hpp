@@ -94,10 +94,10 @@ class Policy : public SwapPath {
  public:
   // What compressing and decompressing has used since the start.
   struct Use {
-    std::uint64_t pages = 0;        // compressed, by whomever
-    std::uint64_t block_bytes = 0;  // that they came to
-    unsigned engines = 0;           // 0: none
-    Ns engine_busy_ns = 0;          // of all together: engine cycles of what has completed
+    std::uint64_t pages = 0;         // compressed, by whomever
+    std::uint64_t block_bytes = 0;   // that they came to
+    unsigned engines = 0;            // 0: none
+    Ns engine_busy_ns = 0;           // of all together: engine cycles of what has completed
     std::uint64_t device_bytes = 0;  // that the device read and wrote in memory
     std::uint64_t link_bytes = 0;    // on its wires, both ways, headers too
     double link_busy_ns = 0;         // of the busier direction

@@ -4,12 +4,9 @@
 namespace pagepress::reclaim {
 
 nlohmann::json to_json(const PolicyConfig& config) {
-  nlohmann::json json = {{"who", config.who},
-                         {"codec", config.codec},
-                         {"same_filled", config.same_filled},
-                         {"memalloc", config.memalloc},
-                         {"nice", config.nice},
-                         {"cores", config.cores}};
+  nlohmann::json json = {
+      {"who", config.who},           {"codec", config.codec}, {"same_filled", config.same_filled},
+      {"memalloc", config.memalloc}, {"nice", config.nice},   {"cores", config.cores}};
   if (!config.shape.empty()) {
     json.update({{"shape", config.shape},
                  {"split", config.split},

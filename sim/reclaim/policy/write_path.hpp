@@ -31,15 +31,15 @@ class WritePath {
   struct Counters {
     std::uint64_t folios = 0;
     std::uint64_t pages = 0;
-    std::uint64_t caught = 0;     // same-filled, by the caller's own check
+    std::uint64_t caught = 0;         // same-filled, by the caller's own check
     std::uint64_t compressed = 0;     // pages that a codec has seen
     std::uint64_t block_bytes = 0;    // that it made of them
     std::uint64_t engine_cycles = 0;  // that they took an engine
-    std::uint64_t stored = 0;     // pages that the store took
-    std::uint64_t to_device = 0;  // pages of folios that it rejected
-    std::uint64_t failed = 0;     // pages of folios that nobody stored: they stay dirty
-    std::uint64_t no_slot = 0;    // folios, not among those above: the swap device was full
-    std::uint64_t dropped = 0;    // pages whose copy was not wanted any more when it was ready
+    std::uint64_t stored = 0;         // pages that the store took
+    std::uint64_t to_device = 0;      // pages of folios that it rejected
+    std::uint64_t failed = 0;         // pages of folios that nobody stored: they stay dirty
+    std::uint64_t no_slot = 0;        // folios, not among those above: the swap device was full
+    std::uint64_t dropped = 0;        // pages whose copy was not wanted any more when it was ready
   };
 
   // `may_write_back`: the memcg allows zswap's writeback to the device. References outlive this.

@@ -15,7 +15,8 @@ Ns group_ns(const std::vector<Scheduler::GroupUse>& groups, std::string_view nam
   return found == groups.end() ? 0 : found->cpu_ns;
 }
 
-// By the CPU: it reads a page and writes its block; after an engine it writes the block to the pool.
+// By the CPU: it reads a page and writes its block; after an engine it writes the block to the
+// pool.
 double cpu_dram_bytes(const Policy::Use& use) {
   const double pages = static_cast<double>(use.pages) * sim::kPageBytes;
   return static_cast<double>(use.block_bytes) + (use.engines == 0 ? pages : 0.0);
@@ -27,10 +28,9 @@ std::vector<ResourceUse> resources(const PolicyConfig& config,
                                    const std::vector<Scheduler::GroupUse>& groups,
                                    const std::vector<Scheduler::CoreUse>& cores,
                                    const Policy::Use& use) {
-  std::vector<ResourceUse> list = {
-      {.name = "kswapd CPU",
-       .busy_ns = static_cast<double>(group_ns(groups, "kswapd")),
-       .awake_only = true}};
+  std::vector<ResourceUse> list = {{.name = "kswapd CPU",
+                                    .busy_ns = static_cast<double>(group_ns(groups, "kswapd")),
+                                    .awake_only = true}};
   if (!config.shape.empty()) {
     list.push_back({.name = "kcompressd CPU",
                     .busy_ns = static_cast<double>(group_ns(groups, "kcompressd")),
@@ -38,7 +38,8 @@ std::vector<ResourceUse> resources(const PolicyConfig& config,
   }
   double busy = 0;
   for (const Scheduler::CoreUse& core : cores) busy += static_cast<double>(core.busy_ns);
-  list.push_back({.name = "all cores", .busy_ns = busy, .units = static_cast<double>(cores.size())});
+  list.push_back(
+      {.name = "all cores", .busy_ns = busy, .units = static_cast<double>(cores.size())});
   if (use.engines != 0) {
     list.push_back({.name = "engine",
                     .busy_ns = static_cast<double>(use.engine_busy_ns),

@@ -24,7 +24,7 @@ namespace pagepress::reclaim {
 
 // `device_pages`: read from the swap device, or written to it.
 [[nodiscard]] EnergyUse energy(const EnergyConfig& config,
-                               const std::vector<Scheduler::CoreUse>& cores,
-                               const Policy::Use& use, std::uint64_t device_pages, Ns duration);
+                               const std::vector<Scheduler::CoreUse>& cores, const Policy::Use& use,
+                               std::uint64_t device_pages, Ns duration);
 
 }  // namespace pagepress::reclaim

@@ -41,8 +41,8 @@ class Run {
         policy_(make_policy(config_, policy_context())),
         sampler_(static_cast<Ns>(scenario_.sample_ms * kNsPerMs), [this] { return look(); }) {
     mm_.set_swap(*policy_);
-    workload_ = make_workload(scenario_.workload, scheduler_, mm_, contents_,
-                              input.contents.file_pages());
+    workload_ =
+        make_workload(scenario_.workload, scheduler_, mm_, contents_, input.contents.file_pages());
   }
 
   nlohmann::json run() {
@@ -73,9 +73,7 @@ class Run {
             .memcg_zswap_writeback = scenario_.memory.memcg_zswap_writeback};
   }
 
-  Ns decompress_ns(std::uint32_t content) const {
-    return policy_->decompress_ns(content);
-  }
+  Ns decompress_ns(std::uint32_t content) const { return policy_->decompress_ns(content); }
 
   // zram is memory: its counters say nothing of a device.
   std::uint64_t device_pages() const {
