@@ -53,6 +53,23 @@ class Record(harness.SystemTest):
         self.assertIn(header["writes"], result.stdout)
         self.succeed("pages", self.pages)
 
+    def test_replays_what_it_recorded(self):
+        self.succeed("record", "-o", self.file, "--interval-ms", 50, "--seconds", 0.2,
+                     "--", "/usr/bin/python3", "-c", PROGRAM)
+        replay = ["reclaim", self.pages, "-c", "tiny", "--policy", "kswapd", "--no-grid", "--json",
+                  "-", "--recording", self.file]
+        run = json.loads(self.succeed(*replay).stdout)["runs"][0]
+        played = run["workload"]["recording"]
+        self.assertEqual(played["pages"], header_of(self.file)["pages"])
+        self.assertGreaterEqual(played["touches"], played["pages"])
+        self.assertEqual(played["oom_kills"], 0)
+        whole = self.file.read_bytes()
+        self.file.write_bytes(whole[:-20])
+        result = self.run_pagepress(*replay)
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("x.record: a torn or damaged recording", result.stderr)
+        self.assertEqual(result.stdout, "")
+
     def test_command_that_exits_ends_the_recording(self):
         self.succeed("record", "-o", self.file, "--interval-ms", 20, "--seconds", 60,
                      "--", "/usr/bin/python3", "-c", "import time; time.sleep(0.5)")

@@ -36,7 +36,9 @@ AccessMethods AccessMethods::of_this_kernel() {
 }
 
 AccessSampler::AccessSampler(pid_t pid, AccessMethods methods, sim::OutputFile& pages)
-    : pid_(pid), methods_(methods), output_(pages), buffer_(kChunkPages * kPageBytes) {}
+    : pid_(pid), methods_(methods), output_(pages), buffer_(kChunkPages * kPageBytes) {
+  const ProcessMemory probe(pid);  // says best why a process cannot be recorded
+}
 
 void AccessSampler::sample(std::uint64_t end_us) {
   const FrozenProcess frozen(pid_);

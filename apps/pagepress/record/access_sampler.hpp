@@ -34,6 +34,7 @@ struct AccessMethods {
 
 class AccessSampler {
  public:
+  // Throws CaptureError: no such process, not permitted, a kernel thread.
   AccessSampler(pid_t pid, AccessMethods methods, sim::OutputFile& pages);
 
   // An interval that ends now, `end_us` after recording began. Throws CaptureError (the process has
