@@ -28,7 +28,7 @@ namespace {
 
 constexpr unsigned kDecompressPriority = 1;  // a swap-in is waited for
 // Host times: the least of some runs counts, as another process only makes them longer; of both
-// devices in turns, as it does so for a while.
+// devices in turns, as it does so for a while. One round where nobody holds them to a bound.
 constexpr unsigned kRounds = 3;
 constexpr unsigned kRepeats = 2;   // of runs of the fast device in a round
 constexpr double kRtlSeconds = 1;  // no other run of the RTL once they have taken so long
@@ -106,11 +106,11 @@ std::vector<Descriptor> units_of(const Point& point, const std::vector<sim::Page
 
 // Host CPU times of both devices, in place of those of the runs that were compared.
 void measure_speed(Fidelity& result, double rtl_s, const std::vector<Descriptor>& units,
-                   const std::vector<sim::PageFile>& files) {
+                   const std::vector<sim::PageFile>& files, unsigned rounds) {
   const Point& point = result.point;
   const std::vector<Descriptor> longer = units_of(point, files, kLonger * units.size());
   result.fast.host_us = fast_host_us(point, longer);
-  for (unsigned round = 1; round < kRounds; ++round) {
+  for (unsigned round = 1; round < rounds; ++round) {
     if (rtl_s < kRtlSeconds) {
       const SessionResult rtl = run_point(point, false, units);
       rtl_s += rtl.host_s;
@@ -167,7 +167,7 @@ int run(const Flags& flags) {
     const SessionResult rtl = run_point(point, false, units);
     const SessionResult fast = run_point(point, true, units);
     results.push_back(compare(point, rtl, fast));
-    measure_speed(results.back(), rtl.host_s, units, files);
+    measure_speed(results.back(), rtl.host_s, units, files, flags.check_speed ? kRounds : 1);
     traces += trace(point, units, rtl, fast);
     if (text) print(results.back());
   }
