@@ -49,7 +49,7 @@ class Avx512Candidates {
   // Two in the short table, the latest in the lower half.
   using Row = std::uint64_t;
   static constexpr Entry kNoEntry = ~Entry{0};  // no match starts in a unit's last bytes
-  static constexpr unsigned kAhead = 256;       // positions that are looked up at once
+  static constexpr unsigned kAhead = 512;       // positions that are looked up at once
   static constexpr unsigned kHashed = 64;       // that are hashed at once
   static constexpr unsigned kCompared = 64;     // whose entries are compared at once
   static constexpr unsigned kRanks = 3;         // that a position can have an entry of
