@@ -17,6 +17,7 @@ void throttle(Node& node, Task& task) {
   if (node.may_reclaim_directly()) return;
   ++node.vmstat.direct_throttled;
   task.settle();
+  const auto slice = node.timeline.slice(task, "throttled");
   while (!node.may_reclaim_directly()) {
     ++node.throttled;
     (void)task.wait_for(node.pfmemalloc_wait, kSecond);
@@ -28,6 +29,8 @@ std::uint64_t reclaim_directly(Node& node, Task& task, bool memcg) {
   ScanControl control{
       .task = task, .caller = Caller::kDirect, .nr_to_reclaim = kSwapClusterMax, .memcg = memcg};
   control.folios.reserve(kSwapClusterMax);
+  const auto slice = node.timeline.slice(task, memcg ? "memcg reclaim" : "direct reclaim");
+  node.timeline.levels(node.zones);
   return try_to_free_pages(node, control);
 }
 
@@ -88,6 +91,7 @@ bool charge_memcg(Node& node, Task& task) {
   bool stalled = false;
   for (unsigned retries = kMaxReclaimRetries; !has_room(node, 1); stalled = true) {
     die_with_process(node, task);
+    ++node.vmstat.memcg_max_events;
     if (reclaim_directly(node, task, true) != 0 || has_room(node, 1)) continue;
     if (retries-- != 0) continue;
     out_of_memory(node, task, "memcg limit");

@@ -15,6 +15,7 @@ bool reclaim_by_priorities(Node& node, ScanControl& control) {
     control.nr_to_reclaim += std::max(zone.marks.high, kSwapClusterMax);
   }
   for (control.priority = kDefPriority; control.priority >= 1;) {
+    node.timeline.levels(node.zones);
     if (node.balanced()) return true;
     const std::uint64_t before = control.nr_reclaimed;
     node.lru->age(control);

@@ -14,6 +14,7 @@
 
 #include "sim/reclaim/mm/lru.hpp"
 #include "sim/reclaim/mm/mm.hpp"
+#include "sim/reclaim/mm/mm_trace.hpp"
 #include "sim/reclaim/mm/page.hpp"
 #include "sim/reclaim/mm/scan_control.hpp"
 #include "sim/reclaim/mm/zone.hpp"
@@ -34,7 +35,8 @@ struct Node {
   const KernelCosts costs;
   Scheduler& scheduler;
   Vmstat& vmstat;
-  Trace* const trace;
+  Trace* const trace;  // may be null
+  MmTrace timeline;
   SwapPath* path = nullptr;
 
   std::vector<Zone> zones;  // lowest first

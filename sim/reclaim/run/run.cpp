@@ -101,7 +101,8 @@ class Run {
     if (use.engines != 0) {
       sample.engine_busy = static_cast<double>(use.engine_busy_ns) / use.engines;
     }
-    sample.resources = resources(config_, sample.groups, scheduler_.core_use(), use);
+    sample.resources = resources(config_, sample.groups, scheduler_.core_use(), use, store_->use());
+    mm_.trace_levels();
     return sample;
   }
 
