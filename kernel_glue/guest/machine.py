@@ -27,6 +27,7 @@ HEADER = struct.Struct("<iIQ")  # command, padding, size
 SYNC_SYSMEM, RETURN, SET_IRQFD = 0, 1, 6
 GONE = HEADER.pack(RETURN, 0, 8) + b"\xff" * 8
 PR_SET_PDEATHSIG = 1
+NICENESS = os.environ.get("PAGEPRESS_GUEST_NICE", "15")
 # A guest on a loaded host runs in fits and starts: what measures the host's patience is put off.
 KERNEL_WORDS = ("no_timer_check tsc=reliable watchdog_thresh=60 "
                 "rcupdate.rcu_cpu_stall_timeout=120")
@@ -76,7 +77,7 @@ class Machine:
                  emulator_options=(), device=True, quiet=False):
         self.proxy = self.emulator = None
         arguments = [
-            "nice", "-n", "15", "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "1",
+            "nice", "-n", NICENESS, "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "1",
             "-machine", "q35,memory-backend=ram", "-m", f"{memory_mb}M",
             "-object", f"memory-backend-memfd,id=ram,size={memory_mb}M,share=on",
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
