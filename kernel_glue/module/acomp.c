@@ -5,11 +5,11 @@
  * A full ring is never -EBUSY: a caller that may backlog takes that for "queued" and waits for
  * good (facts of 6.1's zswap). Nothing fails but what fails in software, too.
  */
+#include <crypto/internal/acompress.h>
 #include <crypto/scatterwalk.h>
 #include <linux/dma-mapping.h>
 #include <linux/module.h>
 
-#include "compat.h"
 #include "pagepress.h"
 
 struct pp_acomp_request {

@@ -281,7 +281,12 @@ static int __init pp_init(void)
 	err = pp_acomp_register();
 	if (err)
 		goto driver;
+	err = pp_comp_register();
+	if (err)
+		goto acomp;
 	return 0;
+acomp:
+	pp_acomp_unregister();
 driver:
 	pci_unregister_driver(&pp_driver);
 workqueue:
@@ -294,6 +299,7 @@ soft:
 
 static void __exit pp_exit(void)
 {
+	pp_comp_unregister();
 	pp_acomp_unregister();
 	pci_unregister_driver(&pp_driver);
 	pp_debugfs_exit();

@@ -35,36 +35,31 @@
 
 /* ---- Statistics: of the module, whatever devices there are (stats.c) ---- */
 
-#define PP_STATS(X)							\
-	X(hw_compress)		/* units that the engine compressed */	\
-	X(hw_decompress)						\
-	X(hw_same_filled)	/* of pages of one repeated word */	\
-	X(hw_incompressible)						\
-	X(submitted)		/* units given to a ring */		\
-	X(completed)		/* completions taken from a ring */	\
-	X(doorbells)		/* submitted / doorbells: mean batch */	\
-	X(interrupts)							\
-	X(polled)		/* units that somebody spun for */	\
-	X(bytes_in)		/* of hw_compress and hw_decompress */	\
-	X(bytes_out)							\
-	X(sw_compress)		/* done by the CPU, whatever the reason */ \
-	X(sw_decompress)						\
-	X(sw_no_device)		/* reasons: no device, or it is down */	\
-	X(sw_unfit)		/* a length or list that it does not take */ \
-	X(sw_full)		/* no slot */				\
-	X(sw_error)		/* the unit ended with an error */	\
-	X(sw_timeout)		/* or not in time */			\
-	X(timeouts)							\
-	X(quarantined)		/* slots held back by time-outs */	\
-	X(late)			/* units that completed in quarantine */ \
-	X(lost_interrupts)	/* completions that the watchdog found */ \
-	X(resets)							\
-	X(lost_devices)
-
 enum pp_stat {
-#define X(name) PP_STAT_##name,
-	PP_STATS(X)
-#undef X
+	PP_STAT_hw_compress,	/* units that the engine compressed */
+	PP_STAT_hw_decompress,
+	PP_STAT_hw_same_filled,	/* of pages of one repeated word */
+	PP_STAT_hw_incompressible,
+	PP_STAT_submitted,	/* units given to a ring */
+	PP_STAT_completed,	/* completions taken from a ring */
+	PP_STAT_doorbells,	/* submitted / doorbells: mean batch */
+	PP_STAT_interrupts,
+	PP_STAT_polled,	/* units that somebody spun for */
+	PP_STAT_bytes_in,	/* of hw_compress and hw_decompress */
+	PP_STAT_bytes_out,
+	PP_STAT_sw_compress,	/* done by the CPU, whatever the reason */
+	PP_STAT_sw_decompress,
+	PP_STAT_sw_no_device,	/* reasons: no device, or it is down */
+	PP_STAT_sw_unfit,	/* a length or list that it does not take */
+	PP_STAT_sw_full,	/* no slot */
+	PP_STAT_sw_error,	/* the unit ended with an error */
+	PP_STAT_sw_timeout,	/* or not in time */
+	PP_STAT_timeouts,
+	PP_STAT_quarantined,	/* slots held back by time-outs */
+	PP_STAT_late,	/* units that completed in quarantine */
+	PP_STAT_lost_interrupts,	/* completions that the watchdog found */
+	PP_STAT_resets,
+	PP_STAT_lost_devices,
 	PP_STAT_COUNT,
 };
 
@@ -202,6 +197,19 @@ void pp_lz4_literal(u8 *dst, const u8 *src);
 
 int pp_acomp_register(void);
 void pp_acomp_unregister(void);
+#ifdef PP_HAVE_COMP	/* Kbuild: the kernel has the synchronous interface */
+int pp_comp_register(void);
+void pp_comp_unregister(void);
+#else
+static inline int pp_comp_register(void)
+{
+	return 0;
+}
+
+static inline void pp_comp_unregister(void)
+{
+}
+#endif
 void pp_debugfs_init(void);
 void pp_debugfs_exit(void);
 void pp_debugfs_add(struct pp_device *pp);

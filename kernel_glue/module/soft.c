@@ -5,13 +5,13 @@
  *
  * All of it runs with softirqs disabled, on memory of the CPU that it runs on.
  */
+#include <crypto/internal/acompress.h>
 #include <crypto/scatterwalk.h>
 #include <linux/highmem.h>
 #include <linux/lz4.h>
 #include <linux/percpu.h>
 #include <linux/vmalloc.h>
 
-#include "compat.h"
 #include "pagepress.h"
 
 /* Lists of pages are copied here; the kernel's own scomp has the same bound. */

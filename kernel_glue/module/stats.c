@@ -17,9 +17,30 @@ u64 pp_stat_read(enum pp_stat stat)
 const char *pp_stat_name(enum pp_stat stat)
 {
 	static const char * const names[] = {
-#define X(name) #name,
-		PP_STATS(X)
-#undef X
+		[PP_STAT_hw_compress] = "hw_compress",
+		[PP_STAT_hw_decompress] = "hw_decompress",
+		[PP_STAT_hw_same_filled] = "hw_same_filled",
+		[PP_STAT_hw_incompressible] = "hw_incompressible",
+		[PP_STAT_submitted] = "submitted",
+		[PP_STAT_completed] = "completed",
+		[PP_STAT_doorbells] = "doorbells",
+		[PP_STAT_interrupts] = "interrupts",
+		[PP_STAT_polled] = "polled",
+		[PP_STAT_bytes_in] = "bytes_in",
+		[PP_STAT_bytes_out] = "bytes_out",
+		[PP_STAT_sw_compress] = "sw_compress",
+		[PP_STAT_sw_decompress] = "sw_decompress",
+		[PP_STAT_sw_no_device] = "sw_no_device",
+		[PP_STAT_sw_unfit] = "sw_unfit",
+		[PP_STAT_sw_full] = "sw_full",
+		[PP_STAT_sw_error] = "sw_error",
+		[PP_STAT_sw_timeout] = "sw_timeout",
+		[PP_STAT_timeouts] = "timeouts",
+		[PP_STAT_quarantined] = "quarantined",
+		[PP_STAT_late] = "late",
+		[PP_STAT_lost_interrupts] = "lost_interrupts",
+		[PP_STAT_resets] = "resets",
+		[PP_STAT_lost_devices] = "lost_devices",
 	};
 
 	return names[stat];

@@ -78,3 +78,12 @@ zswap_on() {
   same "zswap's compressor" "$(cat /sys/module/zswap/parameters/compressor)" "$1"
   same "zswap's pool" "$(cat /sys/module/zswap/parameters/zpool)" "$2"
 }
+
+# zram_swap MB: zram that compresses by the crypto API's first "lz4", as a swap device.
+zram_swap() {
+  load zram
+  echo lz4 > /sys/block/zram0/comp_algorithm
+  echo "$1M" > /sys/block/zram0/disksize
+  mkswap /dev/zram0 > /dev/null
+  swapon /dev/zram0
+}
