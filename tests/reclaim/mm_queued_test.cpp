@@ -3,6 +3,8 @@
 // writeback (v1).
 #include <gtest/gtest.h>
 
+#include <string_view>
+
 #include "tests/reclaim/mm_machine.hpp"
 
 namespace pagepress::reclaim {
@@ -128,7 +130,12 @@ json scanned_again(const MachineConfig& config) {
 
 TEST_P(Queued, LockedPagesAreScannedInVain) {
   const json result = scanned_again(machine_with(GetParam(), 1, 0));
-  EXPECT_GT(result["rescan_locked"], 0);
+  if (GetParam() == std::string_view("classic")) {
+    EXPECT_GT(result["rescan_locked"], 0);
+  } else {
+    // evict_folios() moves them to the youngest generation, which is not scanned so soon.
+    EXPECT_EQ(result["rescan_locked"], 0);
+  }
   EXPECT_EQ(result["rescan_writeback"], 0);
   EXPECT_EQ(result["oom_kill"], 0);
 }

@@ -217,6 +217,7 @@ void Faults::discard(Task& task, PageId first, std::size_t count) {
     task.charge(node_.costs.free_ns, "free");
   }
   node_.oom_quiet_until = 0;
+  node_.victim = 0;
 }
 
 }  // namespace pagepress::reclaim

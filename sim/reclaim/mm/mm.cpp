@@ -58,6 +58,13 @@ void Mm::discard(Task& current, PageId first, std::size_t count) {
   impl_->faults.discard(current, first, count);
 }
 
+void Mm::stop_kswapd(Task& current) {
+  Node& node = impl_->node;
+  node.stopping = true;
+  node.kswapd_wait.notify();
+  while (!node.kswapd_ended) current.wait(node.kswapd_end);
+}
+
 void Mm::end_write(PageId page, WriteEnd end) { reclaim::end_write(impl_->node, page, end); }
 
 Version Mm::version(PageId page) const noexcept { return impl_->node.pages[page].version; }

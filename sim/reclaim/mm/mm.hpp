@@ -74,6 +74,9 @@ class Mm final : public WriteSink, public FrameSource {
   void discard(Task& current, PageId first, std::size_t count);
   // madvise(MADV_PAGEOUT)-like reclaim of a process is not modelled.
 
+  // Ends kswapd (kswapd_stop()); returns when it writes nothing any more.
+  void stop_kswapd(Task& current);
+
   // WriteSink, FrameSource.
   void end_write(PageId page, WriteEnd end) override;
   [[nodiscard]] Version version(PageId page) const noexcept override;

@@ -83,6 +83,7 @@ class Run {
   void control(Task& task) {
     workload_->join(task);
     ended_ = now_ns();
+    mm_.stop_kswapd(task);
     policy_->drain(task);
     sampler_.stop();
     audit(mm_, *store_, contents_, *policy_->make_decoder());

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "sim/experiment/stats.hpp"
 #include "sim/reclaim/conservation.hpp"
+#include "sim/stats/stats.hpp"
 
 namespace pagepress::reclaim {
 namespace {
