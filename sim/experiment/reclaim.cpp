@@ -129,9 +129,11 @@ class Experiment {
   // CPU codecs that any policy may run.
   std::vector<std::string> codecs() const {
     std::set<std::string> names{config_.scenario.cpu_codec};
-    for (const std::string& spec : config_.scenario.policies) {
-      const std::string codec = reclaim::parse_policy(spec).codec;
-      if (codec.starts_with("cpu:")) names.insert(codec);
+    for (const auto& specs : {config_.scenario.policies, config_.scenario.grid.policies}) {
+      for (const std::string& spec : specs) {
+        const std::string codec = reclaim::parse_policy(spec).codec;
+        if (codec.starts_with("cpu:")) names.insert(codec);
+      }
     }
     return {names.begin(), names.end()};
   }
@@ -238,6 +240,19 @@ class Experiment {
   std::vector<Task> tasks_;
 };
 
+// Of the scenario, or of its grid.
+void check_policies(const Scenario& scenario, const std::vector<std::string>& specs) {
+  for (const std::string& spec : specs) {
+    try {
+      const reclaim::PolicyConfig policy = reclaim::parse_policy(spec);
+      reclaim::check_cores(policy, scenario.cpu);
+      reclaim::check_engine(policy, scenario.engine);
+    } catch (const std::invalid_argument& error) {
+      throw ConfigError(error.what());
+    }
+  }
+}
+
 }  // namespace
 
 void check(const ReclaimConfig& config) {
@@ -247,6 +262,8 @@ void check(const ReclaimConfig& config) {
     throw ConfigError("the trace must begin at 0 s or later and be longer than 0 s");
   }
   reclaim::check(config.scenario);
+  check_policies(config.scenario, config.scenario.policies);
+  if (config.grid) check_policies(config.scenario, config.scenario.grid.policies);
 }
 
 json run_reclaim(const ReclaimConfig& config, const ReclaimProgressFn& progress) {
