@@ -62,7 +62,7 @@ GROUPS = {
     "memory": [runs("handheld", MAIN, memory__lru="mglru"),
                runs("handheld", MAIN, memory__tlb_flush_each_folio="true"),
                runs("handheld", MAIN, cpu__placement="slowest")],
-    "engine": [runs("handheld", [ANY, *(f"{ANY},batch={n}" for n in (1, 8, 128)),
+    "engine": [runs("handheld", [ANY, *(f"{ANY},batch={n}" for n in (1, 8, 64)),
                                  f"{ANY},wait=interrupt", f"{ANY},wait=hybrid",
                                  f"{ANY},fifo_entries=64", f"{ANY},fifo_entries=4096",
                                  f"{ANY},swapin_engine=1", f"{ANY},same_filled=engine"]),
