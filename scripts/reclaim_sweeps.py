@@ -60,7 +60,7 @@ GROUPS = {
     "share": [runs("all-cores-busy", ["kswapd"] + [f"kcompressd@nice={n}"
                                                     for n in (-20, -10, 0, 10)])],
     "memory": [runs("handheld", MAIN, memory__lru="mglru"),
-               runs("handheld", MAIN, memory__tlb_flush_each_folio="true"),
+               runs("handheld", MAIN, memory__tlb_flush_each_folio="false"),
                runs("handheld", MAIN, cpu__placement="slowest")],
     "engine": [runs("handheld", [ANY, *(f"{ANY},batch={n}" for n in (1, 8, 64)),
                                  f"{ANY},wait=interrupt", f"{ANY},wait=hybrid",
