@@ -85,6 +85,26 @@ def _row(runs, label, hint, path, show):
     return Row(label, hint, cells)
 
 
+def _programs(runs):
+    """What each program got done."""
+    named = [{item["name"]: item for item in run.data.get("workload", {}).get("programs", ())}
+             for run in runs]
+    rows = []
+    for program in dict.fromkeys(name for found in named for name in found):
+        for key, hint, show in (("touches", "pages touched", _count),
+                                ("launch_p50_ms", "launch, median", _ms),
+                                ("launch_max_ms", "launch, longest", _ms)):
+            values = [found.get(program, {}).get(key) for found in named]
+            rows.append(Row(program, hint, [
+                Cell(units.NONE) if value is None else Cell(show(value), "simulated")
+                for value in values]))
+    return rows
+
+
+def _ms(value):
+    return units.duration_ns(value * 1e6)
+
+
 def _vmstat(runs):
     """Every counter under the kernel's name; those that are 0 everywhere are left out."""
     names = list(dict.fromkeys(name for run in runs for name in run["vmstat"]))
@@ -119,6 +139,7 @@ def groups(results):
 
     found = [("Rates", rows(_RATES)), ("Stalls of allocations", rows(_STALLS)),
              ("Faults on swapped pages", rows(_FAULTS)),
+             ("What programs got done", _programs(runs)),
              ("Waits for queued pages", rows(_QUEUED)),
              ("Resources while kswapd was awake", _resources(runs)),
              ("CPU time by task", _cpu(runs)), ("Counters (/proc/vmstat)", _vmstat(runs)),

@@ -17,6 +17,7 @@ CLAIMED_STEAL = 2.6     # pgsteal_anon/s: +260 %
 CLAIMED_STALL = -0.5    # allocation stalls: -50 %
 SAME = 0.005            # relative difference below which two figures are called equal
 BUSY = 0.9              # share from which a resource is said to bind
+CHURN = 0.1             # pages compressed beyond those freed, as a share, that is worth a word
 
 STEAL = "rates.pgsteal_anon_per_s"
 AWAKE = "rates.pgsteal_anon_per_s_awake"
@@ -62,8 +63,13 @@ def steal_words(run, base):
             return Markup("neither reclaims an anonymous page")
         return Markup("it reclaims {} anonymous pages a second where {} reclaims none").format(
             units.number(here), name(base))
-    return Markup("pgsteal_anon/s <b>{}</b> ({} to {})").format(
+    text = Markup("pgsteal_anon/s <b>{}</b> ({} to {})").format(
         _signed(here / there - 1), units.number(there), units.number(here))
+    awake = change(run, base, AWAKE)
+    if awake is not None:
+        text += Markup(", while kswapd is awake <b>{}</b> ({} to {})").format(
+            _signed(awake), units.number(base.value(AWAKE)), units.number(run.value(AWAKE)))
+    return text
 
 
 def stall_words(run, base):
@@ -114,8 +120,9 @@ def _claim_of(run, base):
     if pages and stalls:
         return Sentence(Markup("{} <b>reaches</b> +260 % pgsteal_anon/s and −50 % time stalled: {} "
                                "and {}.").format(name(run), *_halves(run, base)), tone="good")
-    text = Markup("{} <b>{}</b>: pgsteal_anon/s {}, of +260 % claimed; time stalled {}, of −50 %."
-                  ).format(name(run), _falls_short(pages, stalls), *_halves(run, base))
+    text = Markup("{} <b>{}</b>: pgsteal_anon/s of the whole run {}, of +260 % claimed; time "
+                  "stalled {}, of −50 %.").format(
+                      name(run), _falls_short(pages, stalls), *_halves(run, base))
     awake = change(run, base, AWAKE)
     if pages is False and awake is not None and awake >= CLAIMED_STEAL:
         text += Markup(" Over the time that kswapd is awake alone, the rate changes by {}.").format(
@@ -145,7 +152,7 @@ def claim(results):
     if results.base.who != "kswapd":
         return [Sentence(Markup("The claim is against kswapd compressing inline. The base here is "
                                 "{}: it is not tried.").format(name(results.base)))]
-    found = [_claim_of(run, results.base) for run in results.others]
+    found = [*_demand(results.base), *(_claim_of(run, results.base) for run in results.others)]
     if not any(run.who == "kcompressd" for run in results.others):
         found.append(Sentence(Markup("No run has kcompressd, whose claim it is.")))
     for policy in results.policies:
@@ -158,6 +165,51 @@ def claim(results):
                 text += ": " + "; ".join(both[:3]) + ("; …" if len(both) > 3 else "")
             found.append(Sentence(text + "."))
     return found
+
+
+def _demand(base):
+    """Says so where what programs ask for, not reclaim, bounds the rate over the whole run."""
+    awake, seconds = base.value("kswapd_awake_s"), base.value("seconds")
+    if not seconds or awake is None or awake / seconds >= BUSY / 2:
+        return []
+    return [Sentence(Markup(
+        "Under {} kswapd is awake {} of the run: what programs ask for bounds pgsteal_anon/s of the "
+        "whole run, and no way to compress can multiply it. What reclaim is able to do is in the "
+        "rate while kswapd is awake, and in the stalls.").format(
+            name(base), units.percent(awake / seconds)))]
+
+
+def churn(results):
+    """What is compressed beyond what is freed, and what the programs got done."""
+    return [text for text in (_churn_of(run) for run in results.runs) if text] + _work(results)
+
+
+def _churn_of(run):
+    written, freed = run.value("vmstat.nr_vmscan_write"), run.value("vmstat.pgsteal_anon")
+    if not freed or not written or written / freed < 1 + CHURN:
+        return None
+    return Sentence(Markup(
+        "{} compresses <b>{:.2f} pages for each that it frees</b> ({} written, {} freed; {} faults "
+        "took a page back from the swap cache): a folio is only freed when it is scanned again, or "
+        "when its write ends.").format(
+            name(run), written / freed, units.integer(written), units.integer(freed),
+            units.integer(run.value("vmstat.swap_cache_hit") or 0)), tone="bad")
+
+
+def _work(results):
+    """Touches of the programs against the base's, where some run differs."""
+    base = _touches(results.base)
+    changes = [(run, _touches(run) / base - 1) for run in results.others] if base else []
+    if all(abs(gain) < SAME for _, gain in changes):
+        return []
+    return [Sentence(Markup("Programs got done, in touches of pages against {}: {}.").format(
+        name(results.base), Markup(", ").join(
+            Markup("{} {}").format(name(run), _signed(gain)) for run, gain in changes)))]
+
+
+def _touches(run):
+    programs = run.data.get("workload", {}).get("programs", ())
+    return sum(program.get("touches", 0) for program in programs)
 
 
 def grid_pairs(results, wanted):

@@ -23,7 +23,7 @@ class InstantSwap final : public SwapPath {
   WriteResult write_folio(Task&, Caller, std::span<const PageId>) override {
     return WriteResult::kDone;
   }
-  void read_page(Task&, PageId) override {}
+  ReadFrom read_page(Task&, PageId) override { return ReadFrom::kStore; }
   void invalidate(PageId) override {}
   std::uint64_t free_slots() const noexcept override { return 1'000; }
 };

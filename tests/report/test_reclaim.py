@@ -142,6 +142,26 @@ class Verdict(unittest.TestCase):
         self.assertIn(f"In the grid kcompressd reaches both at {count} of {count} points: 1 core",
                       words(verdict.claim(load(data))))
 
+    def test_a_rate_that_demand_bounds_is_said_to_be_so(self):
+        for awake, said in ((0.1, True), (0.9, False)):
+            data = file()
+            data["runs"][0]["kswapd_awake_s"] = awake * data["runs"][0]["seconds"]
+            self.assertEqual("what programs ask for bounds" in words(verdict.claim(load(data))),
+                             said)
+
+    def test_pages_that_are_compressed_and_not_freed(self):
+        data = file()
+        for run in data["runs"]:
+            run["vmstat"].update(nr_vmscan_write=1050, pgsteal_anon=1000)
+            run["workload"] = {"programs": [{"name": "app", "touches": 100}]}
+        self.assertEqual(verdict.churn(load(data)), [])
+        data["runs"][1]["vmstat"]["nr_vmscan_write"] = 1500
+        data["runs"][2]["workload"]["programs"][0]["touches"] = 80
+        text = words(verdict.churn(load(data)))
+        self.assertIn("kcompressd compresses 1.50 pages for each that it frees", text)
+        self.assertIn("against kswapd: kcompressd no change", text)
+        self.assertIn("−20.0 %", text)
+
     def test_a_core_that_polls_is_not_said_to_bind(self):
         data = file()
         item = data["runs"][3]
@@ -168,7 +188,7 @@ class Page(unittest.TestCase):
     FIGURES = ["reclaim-steal", "reclaim-free", "reclaim-allocstall", "reclaim-stalls",
                "reclaim-queue", "reclaim-engine", "reclaim-busy", "reclaim-cpu", "reclaim-energy"]
     GRID = [f"reclaim-{what}-{axis}" for axis in ("cores", "speed", "pressure")
-            for what in ("gain", "stall")]
+            for what in ("gain", "awake", "stall")]
 
     def names(self, data):
         return [d.name for drawings in reclaim_page._drawings(load(data))  # noqa: SLF001
@@ -291,7 +311,7 @@ class Check(unittest.TestCase):
             self.assertEqual(cli.main([str(results), "--figures", f"{folder}/svg"]), 0)
             page = (pathlib.Path(folder) / "report.html").read_text(encoding="utf-8")
             self.assertIn("Where kcompressd loses", page)
-            self.assertEqual(len(list((pathlib.Path(folder) / "svg").iterdir())), 15)
+            self.assertEqual(len(list((pathlib.Path(folder) / "svg").iterdir())), 18)
 
 
 if __name__ == "__main__":

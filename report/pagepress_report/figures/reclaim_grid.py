@@ -5,7 +5,7 @@ the grid, a line a policy. The other axes stand at their reference; the caption 
 import matplotlib.ticker
 
 from .. import theme, units
-from ..reclaim_verdict import CLAIMED_STALL, CLAIMED_STEAL, STALL, STEAL, change
+from ..reclaim_verdict import AWAKE, CLAIMED_STALL, CLAIMED_STEAL, STALL, STEAL, change
 from .canvas import Drawing, SMALL, axes, grid, style, ticks, write
 
 _AXES = {"cores": "cores", "speed": "speed of the cores, against the scenario",
@@ -13,7 +13,8 @@ _AXES = {"cores": "cores", "speed": "speed of the cores, against the scenario",
 
 
 def gains(results, looks):
-    """Figures of pgsteal_anon/s and of stalls, for each axis with several values."""
+    """Figures of pgsteal_anon/s, over the run and while kswapd is awake, and of stalls, for each
+    axis with several values."""
     drawn = []
     for axis, words in _AXES.items():
         values = _values(results, axis)
@@ -21,7 +22,12 @@ def gains(results, looks):
             continue
         drawn += [_draw(results, looks, axis, words, values, STEAL, f"reclaim-gain-{axis}",
                         f"pgsteal_anon/s against {axis}", CLAIMED_STEAL,
-                        "Change of pgsteal_anon/s over the base; higher is better."),
+                        "Change of pgsteal_anon/s of the whole run over the base; higher is more, "
+                        "which is not better where pages come back."),
+                  _draw(results, looks, axis, words, values, AWAKE, f"reclaim-awake-{axis}",
+                        f"pgsteal_anon/s while kswapd is awake against {axis}", CLAIMED_STEAL,
+                        "Change of pgsteal_anon/s over the time that kswapd is awake; higher is "
+                        "better."),
                   _draw(results, looks, axis, words, values, STALL, f"reclaim-stall-{axis}",
                         f"Stall time against {axis}", CLAIMED_STALL,
                         "Change of the time that allocations stall, in all, over the base; lower "
