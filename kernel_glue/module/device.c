@@ -25,6 +25,7 @@ int pp_device_identify(struct pp_device *pp)
 		return -ENODEV;
 	}
 	pp->features = pp_read(pp, PP_REG_FEATURES_LO);
+	pp->can_verify = cap1 >> 16 & BIT(PP_OP_COMPRESS_VERIFY);
 	if (!(cap1 & BIT(PP_ALG_LZ4_BLOCK)) || (cap1 & needed_ops) != needed_ops ||
 	    !(pp->features & PP_FEAT_IRQ) || !(pp->features & PP_FEAT_UNALIGNED)) {
 		dev_err(&pp->pdev->dev, "lacks what is needed: CAP1 %#x, features %#x\n", cap1,
