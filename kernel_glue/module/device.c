@@ -79,9 +79,18 @@ int pp_device_start(struct pp_device *pp)
 	for (i = 0; i < 2 * pp->pairs; i++) {
 		err = pp_queue_start(&pp->queues[i]);
 		if (err)
-			return err;
+			goto failed;
 	}
 	return 0;
+failed:
+	dev_err(&pp->pdev->dev, "queue %u does not start: no longer used\n", i);
+	pp->dead = true;
+	pci_clear_master(pp->pdev);
+	while (i--) {
+		pp_queue_stop(&pp->queues[i]);
+		pp_queue_fail(&pp->queues[i], false);
+	}
+	return err;
 }
 
 int pp_device_restart(struct pp_device *pp)

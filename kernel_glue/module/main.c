@@ -241,8 +241,7 @@ static void pp_reset_done(struct pci_dev *pdev)
 {
 	struct pp_device *pp = pci_get_drvdata(pdev);
 
-	if (pp_device_start(pp))
-		dev_err(&pdev->dev, "does not start after a reset of the function\n");
+	pp_device_start(pp);
 	mutex_unlock(&pp->lock);
 	pp_count(resets);
 }

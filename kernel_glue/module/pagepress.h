@@ -14,7 +14,8 @@
  * whose unit has timed out stays in quarantine until the device has answered, or been reset.
  *
  * Limitations: a wrong bit in a decompressed page is not found, as zswap and zram keep no CRC of
- * theirs (one in a compressed page is: the parameter verify); little-endian CPUs; units of 4 KiB; of several devices the first one works.
+ * theirs (one in a compressed page is: the parameter verify); little-endian CPUs; units of 4 KiB;
+ * of several devices the first one works.
  */
 #ifndef PAGEPRESS_H
 #define PAGEPRESS_H

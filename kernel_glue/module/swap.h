@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * pagepress_swap.ko: a block device to swap to, whose pages are kept compressed in memory, as
- * zram's. Writes go through kcompressd: a thread that gives batches of them to the engine. So kswapd
- * does not wait for a page, and the engine's queue fills, on a kernel without any patch.
+ * zram's. Writes go through kcompressd: a thread that gives batches of them to the engine. So
+ * kswapd does not wait for a page, and the engine's queue fills, on a kernel without any patch.
  *
  *   kswapd --- bio ---> FIFO --- kcompressd ---- batch ----> engine --> zsmalloc, end of the bio
  *

@@ -4,7 +4,7 @@
 # writer compressing, with kcompressd in software, and with kcompressd and the engine. The
 # engine's queue fills. Reads are software's in all three, so that they differ in the writes alone.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
-load pagepress poll_timeout_us=2000000
+load pagepress timeout_ms=10000 poll_timeout_us=5000000
 load pagepress_swap size_mb=256 mode=0
 mkswap /dev/ppswap > /dev/null
 swapon /dev/ppswap

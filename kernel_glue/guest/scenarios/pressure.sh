@@ -3,7 +3,7 @@
 # zswap under real pressure: more memory than there is, a third of it incompressible, so that
 # zswap rejects pages and its pool fills and writes back to the swap device.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
-load pagepress
+load pagepress timeout_ms=10000
 load virtio_pci
 load virtio_blk
 mkswap /dev/vda > /dev/null
