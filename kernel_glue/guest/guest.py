@@ -8,7 +8,7 @@ module against its headers, boots QEMU (TCG) and judges what comes over the cons
   guest.py --prepare                 fetches and builds, and boots nothing
 
 A scenario is scenarios/NAME.sh: busybox sh with what lib.sh has; its line `# guest: memory=N
-seconds=N` says the guest's MiB and the longest run. What it prints as `RESULT name value` goes to
+seconds=N disk=N` says the guest's MiB, the longest run, and the MiB of a disk (0: none), /dev/vda. What it prints as `RESULT name value` goes to
 FOLDER/results/NAME.json, the console to FOLDER/results/NAME.log. `HOST kill-emulator` asks this
 side to kill the emulator. It fails by itself, by an oops, a warning or a hung task of the kernel, by
 time, and when the machine ends without a verdict.
@@ -34,7 +34,8 @@ from machine import Machine  # noqa: E402
 
 SCENARIOS = HERE / "scenarios"
 # Of Debian's kernel; what they need comes along.
-MODULES = ("brd", "zram", "zsmalloc", "lz4", "lz4_compress")
+MODULES = ("brd", "virtio_pci", "virtio_blk", "zram", "zsmalloc", "lz4", "lz4_compress")
+OURS = ("pagepress", "pagepress_swap")
 TROUBLE = re.compile(
     r"\bBUG\b|WARNING:|Oops|Call Trace|general protection|blocked for more than|soft lockup|"
     r"rcu: INFO|self-detected stall|Kernel panic|DMA-API|refcount_t|use-after-free|alg: .*fail|"
@@ -50,7 +51,8 @@ def settings(name):
     text = (SCENARIOS / f"{name}.sh").read_text()
     found = re.search(r"^# guest: (.*)$", text, re.MULTILINE)
     pairs = dict(word.split("=") for word in found[1].split()) if found else {}
-    return int(pairs.get("memory", 512)), float(pairs.get("seconds", 120))
+    return (int(pairs.get("memory", 512)), float(pairs.get("seconds", 120)),
+            int(pairs.get("disk", 0)))
 
 
 class Modules:
@@ -86,8 +88,9 @@ def make_initramfs(folder):
     run("gcc-12", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-o", tree / "bin/pageout",
         HERE / "pageout.c")
     modules = Modules(folder / "root/lib/modules")
-    modules.files["pagepress"] = folder / "module/pagepress.ko"
-    for name in (*MODULES, "pagepress"):
+    for name in OURS:
+        modules.files[name] = folder / f"module/{name}.ko"
+    for name in (*MODULES, *OURS):
         needs = modules.needs(name)
         (tree / f"modules/{name}.needs").write_text(" ".join(needs) + "\n")
         for file in (*needs, name):
@@ -115,7 +118,7 @@ class Run:
         self.results, self.verdict, self.trouble = {}, None, []
         self.folder = options.folder / "results"
         self.folder.mkdir(exist_ok=True)
-        self.memory, self.seconds = settings(name)
+        self.memory, self.seconds, self.disk = settings(name)
         self.emulator_options = emulator_options
 
     def heed(self, line, machine):
@@ -138,7 +141,7 @@ class Run:
             self.options.pagepress, self.options.folder / "vmlinuz",
             self.options.folder / "initramfs.cpio.gz", memory_mb=self.memory,
             append=f"loglevel=5 scenario={self.name}", emulator_options=self.emulator_options,
-            quiet=True)
+            disk_mb=self.disk, quiet=True)
         with open(self.folder / f"{self.name}.log", "w", encoding="utf-8") as log:
             try:
                 for line in machine.lines(self.seconds):

@@ -20,6 +20,7 @@ import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -74,8 +75,9 @@ class StandIn(threading.Thread):
 
 class Machine:
     def __init__(self, pagepress, kernel, initramfs, *, memory_mb=512, append="",
-                 emulator_options=(), device=True, quiet=False):
-        self.proxy = self.emulator = None
+                 emulator_options=(), disk_mb=0, quiet=False):
+        proxy, self.proxy = socket.socketpair()
+        qtest, qtest_of_emulator = socket.socketpair()
         arguments = [
             "nice", "-n", NICENESS, "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "1",
             "-machine", "q35,memory-backend=ram", "-m", f"{memory_mb}M",
@@ -83,26 +85,26 @@ class Machine:
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-serial", "stdio", "-kernel", kernel, "-initrd", initramfs,
             "-append", f"console=ttyS0 panic=-1 {KERNEL_WORDS} {append}"]
-        passed = []
-        if device:
-            proxy, self.proxy = socket.socketpair()
-            qtest, qtest_of_emulator = socket.socketpair()
-            fds = (self.proxy.fileno(), qtest_of_emulator.fileno())
-            self.emulator = subprocess.Popen(
-                [pagepress, "emulate", "--qemu-proxy", str(fds[0]), "--qtest", str(fds[1]),
-                 *(["--quiet"] if quiet else []), *emulator_options], pass_fds=fds,
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, preexec_fn=end_with_parent)
-            passed = [proxy.fileno(), qtest.fileno()]
-            arguments += ["-device", f"x-pci-proxy-dev,id=engine,fd={passed[0]}",
-                          "-chardev", f"socket,id=qtest,fd={passed[1]}",
-                          "-object", "qtest,id=qtest,chardev=qtest,log=none"]
+        passed = [proxy.fileno(), qtest.fileno()]
+        arguments += ["-device", f"x-pci-proxy-dev,id=engine,fd={passed[0]}",
+                      "-chardev", f"socket,id=qtest,fd={passed[1]}",
+                      "-object", "qtest,id=qtest,chardev=qtest,log=none"]
+        if disk_mb:
+            self.disk = tempfile.NamedTemporaryFile(prefix="pagepress-guest-")
+            self.disk.truncate(disk_mb << 20)
+            arguments += ["-drive", f"file={self.disk.name},if=none,id=disk,format=raw,cache=unsafe",
+                          "-device", "virtio-blk-pci,drive=disk"]
+        fds = (self.proxy.fileno(), qtest_of_emulator.fileno())
+        self.emulator = subprocess.Popen(
+            [pagepress, "emulate", "--qemu-proxy", str(fds[0]), "--qtest", str(fds[1]),
+             *(["--quiet"] if quiet else []), *emulator_options], pass_fds=fds,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, preexec_fn=end_with_parent)
         self.qemu = subprocess.Popen(
             arguments, pass_fds=passed, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             preexec_fn=end_with_parent)
-        if device:
-            for end in (proxy, qtest, qtest_of_emulator):
-                end.close()
-            threading.Thread(target=self.watch_emulator, daemon=True).start()
+        for end in (proxy, qtest, qtest_of_emulator):
+            end.close()
+        threading.Thread(target=self.watch_emulator, daemon=True).start()
 
     def watch_emulator(self):
         self.emulator.wait()
@@ -130,7 +132,7 @@ class Machine:
     def close(self):
         """Ends what still runs; QEMU's exit code."""
         for process in (self.qemu, self.emulator):
-            if process is None or process.poll() is not None:
+            if process.poll() is not None:
                 continue
             # QEMU that has closed its console is about to end by itself.
             try:

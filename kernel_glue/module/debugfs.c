@@ -4,7 +4,8 @@
  *   stats               counters of the module: a line "name value" each
  *   DEVICE/counters     the device's own
  *   DEVICE/registers    state of the device and of its queues
- *   DEVICE/inject       write "KIND SKIP HITS ARGUMENT": a fault (docs/abi.md, PP_INJECT_*)
+ *   DEVICE/inject       write "KIND SKIP HITS ARGUMENT [QUEUE]": a fault (docs/abi.md,
+ *                       PP_INJECT_*); without a queue of all of them
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
@@ -78,19 +79,19 @@ static ssize_t inject_write(struct file *file, const char __user *from, size_t c
 			    loff_t *position)
 {
 	struct pp_device *pp = file->private_data;
-	unsigned int kind, skip, hits, argument;
+	unsigned int kind, skip, hits, argument, queue = PP_INJECT_ALL_QUEUES;
 	char text[64] = "";
 
 	if (count >= sizeof(text))
 		return -EINVAL;
 	if (copy_from_user(text, from, count))
 		return -EFAULT;
-	if (sscanf(text, "%u %u %u %u", &kind, &skip, &hits, &argument) != 4)
+	if (sscanf(text, "%u %u %u %u %u", &kind, &skip, &hits, &argument, &queue) < 4)
 		return -EINVAL;
 	mutex_lock(&pp->lock);
 	pp_write(pp, PP_REG_INJECT_ARG, argument);
 	pp_write(pp, PP_REG_INJECT_COUNT, hits << 16 | (skip & 0xffff));
-	pp_write(pp, PP_REG_INJECT, PP_INJECT_ARMED | PP_INJECT_ALL_QUEUES << 8 | (kind & 0xff));
+	pp_write(pp, PP_REG_INJECT, PP_INJECT_ARMED | (queue & 0xffff) << 8 | (kind & 0xff));
 	mutex_unlock(&pp->lock);
 	return count;
 }

@@ -25,6 +25,7 @@ int pp_device_identify(struct pp_device *pp)
 		return -ENODEV;
 	}
 	pp->features = pp_read(pp, PP_REG_FEATURES_LO);
+	pp->can_verify = cap1 >> 16 & BIT(PP_OP_COMPRESS_VERIFY);
 	if (!(cap1 & BIT(PP_ALG_LZ4_BLOCK)) || (cap1 & needed_ops) != needed_ops ||
 	    !(pp->features & PP_FEAT_IRQ) || !(pp->features & PP_FEAT_UNALIGNED)) {
 		dev_err(&pp->pdev->dev, "lacks what is needed: CAP1 %#x, features %#x\n", cap1,
@@ -78,9 +79,18 @@ int pp_device_start(struct pp_device *pp)
 	for (i = 0; i < 2 * pp->pairs; i++) {
 		err = pp_queue_start(&pp->queues[i]);
 		if (err)
-			return err;
+			goto failed;
 	}
 	return 0;
+failed:
+	dev_err(&pp->pdev->dev, "queue %u does not start: no longer used\n", i);
+	pp->dead = true;
+	pci_clear_master(pp->pdev);
+	while (i--) {
+		pp_queue_stop(&pp->queues[i]);
+		pp_queue_fail(&pp->queues[i], false);
+	}
+	return err;
 }
 
 int pp_device_restart(struct pp_device *pp)

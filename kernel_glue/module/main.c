@@ -19,6 +19,10 @@ unsigned int pp_poll_timeout_us = 100000;
 module_param_named(poll_timeout_us, pp_poll_timeout_us, uint, 0644);
 MODULE_PARM_DESC(poll_timeout_us, "time for a unit that a CPU spins for (zram) [us]");
 
+bool pp_verify = true;
+module_param_named(verify, pp_verify, bool, 0644);
+MODULE_PARM_DESC(verify, "the engine decodes and compares what it has compressed, if it can");
+
 unsigned int pp_depth_log2 = 8;
 module_param_named(depth_log2, pp_depth_log2, uint, 0444);
 MODULE_PARM_DESC(depth_log2, "units in flight in a queue, as a power of two (5 to 14)");
@@ -44,11 +48,13 @@ struct pp_device *pp_device_get(void)
 	rcu_read_unlock();
 	return found;
 }
+EXPORT_SYMBOL_GPL(pp_device_get);
 
 void pp_device_put(struct pp_device *pp)
 {
 	percpu_ref_put(&pp->users);
 }
+EXPORT_SYMBOL_GPL(pp_device_put);
 
 /* Decompression, which a fault waits for, has queues of its own. */
 struct pp_queue *pp_device_queue(struct pp_device *pp, u8 opcode)
@@ -57,6 +63,7 @@ struct pp_queue *pp_device_queue(struct pp_device *pp, u8 opcode)
 
 	return &pp->queues[2 * pair + (opcode == PP_OP_DECOMPRESS)];
 }
+EXPORT_SYMBOL_GPL(pp_device_queue);
 
 /* ---- Interrupts ---- */
 
@@ -234,8 +241,7 @@ static void pp_reset_done(struct pci_dev *pdev)
 {
 	struct pp_device *pp = pci_get_drvdata(pdev);
 
-	if (pp_device_start(pp))
-		dev_err(&pdev->dev, "does not start after a reset of the function\n");
+	pp_device_start(pp);
 	mutex_unlock(&pp->lock);
 	pp_count(resets);
 }

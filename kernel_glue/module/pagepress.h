@@ -2,9 +2,9 @@
 /*
  * pagepress.ko: the page-compression engine as a driver of the crypto API.
  *
- *   acomp.c   "lz4" for zswap, asynchronous     }  pp_unit   queue.c   rings, slots,
- *   comp.c    "lz4" for zram, polled            } ---------> device.c  reset, watchdog
- *   kcompressd.c  a block device with batches   }            main.c    PCI
+ *   acomp.c       "lz4" for zswap, asynchronous      }  pp_unit   queue.c   rings, slots
+ *   comp.c        "lz4" for zram, by polled.c        } ---------> device.c  reset, watchdog
+ *   kcompressd.c  batches of pagepress_swap.ko       }            main.c    PCI
  *
  * Whatever the engine does not do (no device, full ring, a length that it does not take, an
  * error, a time-out) soft.c does: no caller ever sees a failure of the hardware.
@@ -13,7 +13,9 @@
  * slot, which is copied out. So a device that is late writes into nobody's memory: a slot
  * whose unit has timed out stays in quarantine until the device has answered, or been reset.
  *
- * Limitations: little-endian CPUs; units of 4 KiB; of several devices the first one works.
+ * Limitations: a wrong bit in a decompressed page is not found, as zswap and zram keep no CRC of
+ * theirs (one in a compressed page is: the parameter verify); little-endian CPUs; units of 4 KiB;
+ * of several devices the first one works.
  */
 #ifndef PAGEPRESS_H
 #define PAGEPRESS_H
@@ -145,6 +147,7 @@ struct pp_device {
 	struct completion idle;
 	struct mutex lock;		/* of stopping and starting */
 	bool dead;
+	bool can_verify;
 	u32 features;
 	unsigned int pairs;		/* of queues: 2i compresses, 2i + 1 decompresses */
 	struct pp_queue *queues;
@@ -176,6 +179,7 @@ struct pp_device *pp_device_get(void);
 void pp_device_put(struct pp_device *pp);
 struct pp_queue *pp_device_queue(struct pp_device *pp, u8 opcode);
 extern struct workqueue_struct *pp_workqueue;
+extern bool pp_verify;
 extern unsigned int pp_timeout_ms, pp_poll_timeout_us, pp_depth_log2;
 
 /* ---- Software (soft.c), blocks that need no search (lz4_block.c) ---- */
@@ -187,6 +191,10 @@ int pp_soft_compress(const u8 *src, unsigned int slen, u8 *dst, unsigned int *dl
 int pp_soft_decompress(const u8 *src, unsigned int slen, u8 *dst, unsigned int *dlen);
 struct acomp_req;
 int pp_soft_acomp(struct acomp_req *req, bool compress);
+
+/* As above, by the engine if it can: the CPU spins (polled.c). Any context but hard interrupts. */
+int pp_polled_compress(const u8 *src, unsigned int slen, u8 *dst, unsigned int *dlen);
+int pp_polled_decompress(const u8 *src, unsigned int slen, u8 *dst, unsigned int *dlen);
 
 #define PP_FILLED_BLOCK	36u	/* bytes */
 #define PP_LITERAL_BLOCK (1 + 16 + PP_UNIT)

@@ -6,6 +6,7 @@
  * told only now and then. Units that end are collected under the lock and told without it.
  */
 #include <linux/dma-mapping.h>
+#include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -115,13 +116,19 @@ void pp_queue_stop(struct pp_queue *q)
 
 /* ---- Units in ---- */
 
+static u8 opcode_of(const struct pp_queue *q, const struct pp_unit *unit)
+{
+	return unit->opcode == PP_OP_COMPRESS && pp_verify && q->pp->can_verify ?
+		PP_OP_COMPRESS_VERIFY : unit->opcode;
+}
+
 static void fill_entry(struct pp_queue *q, const struct pp_unit *unit, bool irq)
 {
 	struct pp_sqe *sqe = &q->sq[q->sq_tail & (depth_of(q) - 1)];
 	const struct pp_slot *slot = &q->slots[unit->slot];
 
 	*sqe = (struct pp_sqe){
-		.opcode = unit->opcode,
+		.opcode = opcode_of(q, unit),
 		.algorithm = PP_ALG_LZ4_BLOCK,
 		.flags = irq ? PP_SQE_F_IRQ : 0,
 		.src_len = unit->src_len,
@@ -166,6 +173,7 @@ unsigned int pp_queue_submit(struct pp_queue *q, struct pp_unit **units, unsigne
 		pp_device_arm_watchdog(q->pp);
 	return count;
 }
+EXPORT_SYMBOL_GPL(pp_queue_submit);
 
 /* ---- Units out ---- */
 

@@ -7,6 +7,7 @@
  */
 #include <crypto/internal/acompress.h>
 #include <crypto/scatterwalk.h>
+#include <linux/export.h>
 #include <linux/highmem.h>
 #include <linux/lz4.h>
 #include <linux/percpu.h>
@@ -69,6 +70,7 @@ int pp_soft_compress(const u8 *src, unsigned int slen, u8 *dst, unsigned int *dl
 	*dlen = n;
 	return 0;
 }
+EXPORT_SYMBOL_GPL(pp_soft_compress);
 
 int pp_soft_decompress(const u8 *src, unsigned int slen, u8 *dst, unsigned int *dlen)
 {
@@ -80,6 +82,7 @@ int pp_soft_decompress(const u8 *src, unsigned int slen, u8 *dst, unsigned int *
 	*dlen = n;
 	return 0;
 }
+EXPORT_SYMBOL_GPL(pp_soft_decompress);
 
 /* The list's bytes if they lie in one piece that is always mapped, else NULL. */
 static u8 *in_one_piece(struct scatterlist *sg, unsigned int bytes)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Counters of the module. Limitation: atomic, not per CPU: a page costs microseconds anyhow. */
+#include <linux/export.h>
+
 #include "pagepress.h"
 
 static atomic64_t counts[PP_STAT_COUNT];
@@ -8,6 +10,7 @@ void pp_stat_add(enum pp_stat stat, u64 n)
 {
 	atomic64_add(n, &counts[stat]);
 }
+EXPORT_SYMBOL_GPL(pp_stat_add);
 
 u64 pp_stat_read(enum pp_stat stat)
 {

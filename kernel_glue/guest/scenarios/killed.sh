@@ -2,7 +2,7 @@
 # guest: memory=512 seconds=300
 # The emulator is killed under load: the device reads all ones from then on, as one that was pulled.
 # The guest goes on in software, and every page comes back.
-# shellcheck shell=dash disable=SC2148,SC2154
+# shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress timeout_ms=400
 swap_on_ramdisk 256
 zswap_on lz4 zbud

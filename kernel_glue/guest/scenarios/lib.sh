@@ -52,7 +52,7 @@ vmstat() {
   sed -n "s/^$1 //p" /proc/vmstat
 }
 
-# inject KIND SKIP HITS ARGUMENT: a fault of the device (docs/abi.md, PP_INJECT_*).
+# inject KIND SKIP HITS ARGUMENT [QUEUE]: a fault of the device (docs/abi.md, PP_INJECT_*).
 inject() {
   echo "$*" > "$(echo $debug/pagepress/0*)/inject"
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: memory=256 seconds=90
+# guest: memory=256 seconds=200
 # The module finds the device and lets go of it, 20 times; and the driver's bind and unbind.
-# shellcheck shell=dash disable=SC2148,SC2154
+# shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load lz4_compress
 for i in $(seq 20); do
   load pagepress

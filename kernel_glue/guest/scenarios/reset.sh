@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: memory=512 seconds=300
 # Resets of the function, and the driver taken off the device and put back, under load.
-# shellcheck shell=dash disable=SC2148,SC2154
+# shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress
 swap_on_ramdisk 256
 zswap_on lz4 zbud

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: memory=512 seconds=300
-# The engine stops in the middle of the load, again and again, drops interrupts and answers with
-# errors: units time out, the device is reset, software helps out, and every page comes back.
-# shellcheck shell=dash disable=SC2148,SC2154
+# The engine stops in the middle of the load, again and again, drops interrupts, answers with
+# errors and writes wrong bits: units time out, the device is reset, software helps out, and every page comes back.
+# shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress timeout_ms=400
 swap_on_ramdisk 256
 zswap_on lz4 zbud
-pageout --mb 16 --pages 12288 &
+pageout --mb 16 --pages 16384 &
 load_pid=$!
 sleep 1
 for round in 1 2 3; do
@@ -15,6 +15,10 @@ for round in 1 2 3; do
   inject 1 20 200 8     # 200 units end with "internal error"
   sleep 1
   inject 6 10 3 0       # three interrupts are not sent
+  sleep 1
+  # A bit of 50 compressed pages is inverted, which the engine's check finds. (Of decompressed ones
+  # nobody would: zswap keeps no checksum.)
+  inject 5 10 50 100 0
   sleep 1
 done
 wait $load_pid || fail "the load has failed"

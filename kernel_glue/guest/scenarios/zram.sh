@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: memory=512 seconds=300
 # zram through the engine by the synchronous interface, with pages that do not compress among them.
-# shellcheck shell=dash disable=SC2148,SC2154
-load pagepress poll_timeout_us=2000000
+# shellcheck shell=dash disable=SC2034,SC2148,SC2154
+load pagepress timeout_ms=10000 poll_timeout_us=5000000
 zram_swap 256
 before_out=$(vmstat pswpout) before_in=$(vmstat pswpin)
 before_units=$(($(stat hw_compress) + $(stat hw_incompressible) + $(stat hw_same_filled)))

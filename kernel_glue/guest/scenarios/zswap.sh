@@ -2,8 +2,8 @@
 # guest: memory=512 seconds=300
 # zswap on a stock kernel through the engine: 16,384 pages and more out and in, verified; the kernel's,
 # the module's and the device's counters agree.
-# shellcheck shell=dash disable=SC2148,SC2154
-load pagepress
+# shellcheck shell=dash disable=SC2034,SC2148,SC2154
+load pagepress timeout_ms=10000
 swap_on_ramdisk 256
 zswap_on lz4 zbud
 before_out=$(vmstat zswpout) before_in=$(vmstat zswpin)
