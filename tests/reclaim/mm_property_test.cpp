@@ -25,12 +25,12 @@ void program(Machine& machine, Task& task, const Load& load, PageId anon, PageId
     const bool is_file = load.file_pages != 0 && random.share() < 0.1;
     const std::size_t size = is_file ? load.file_pages : load.anon_pages;
     // Half of the touches go to an eighth of the pages.
-    const auto range = static_cast<std::uint32_t>(random.share() < 0.5 ? size / 8 : size);
-    const auto page = static_cast<PageId>((is_file ? file : anon) + random.below(range));
+    const std::uint64_t range = random.share() < 0.5 ? size / 8 : size;
+    const auto page = static_cast<PageId>((is_file ? file : anon) + random.next() % range);
     machine.mm.touch(task, page, !is_file && random.share() < 0.4);
     task.charge(300);
     if (i % 2'000 == 999) {
-      const auto first = static_cast<PageId>(anon + random.below(static_cast<std::uint32_t>(load.anon_pages - 200)));
+      const auto first = static_cast<PageId>(anon + random.next() % (load.anon_pages - 200));
       machine.mm.discard(task, first, random.below(200));
     }
     if (i % 500 == 0) {
