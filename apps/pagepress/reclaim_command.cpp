@@ -75,7 +75,7 @@ std::string to_text(const json& results) {
   return text;
 }
 
-json run_with_progress(const sim::ReclaimConfig& config) {
+sim::ReclaimOutcome run_with_progress(const sim::ReclaimConfig& config) {
   Progress line;
   return sim::run_reclaim(config, [&](const sim::ReclaimProgress& progress) {
     const bool simulating = progress.what == "simulating";
@@ -126,9 +126,11 @@ int run(Flags& flags) {
     if (!flags.no_trace) config.trace_dir = flags.folder;
   }
 
-  const json results = run_with_progress(config);
+  const sim::ReclaimOutcome outcome = run_with_progress(config);
+  const json& results = outcome.results;
   const std::string text = json_text(results);
   if (folder) folder->write_results(text);
+  for (const auto& timeline : outcome.timelines) timeline->commit();
   json_output.write(text);
   std::string summary = to_text(results);
   if (folder) summary += fmt::format("results: {}\n", folder->results_path().string());

@@ -38,6 +38,7 @@ Node::Node(const MmConfig& config, const KernelCosts& costs, Scheduler& schedule
       scheduler(scheduler),
       vmstat(vmstat),
       trace(trace),
+      timeline(trace),
       zones(make_zones(config)),
       memcg_limit(config.memcg_limit_mib * kPagesPerMib),
       folio_waits_(std::make_unique<sc_core::sc_event[]>(kWaitBuckets)) {
@@ -201,6 +202,7 @@ void Node::throttle(Task& task, Throttle reason) {
   constexpr std::array<Ns, 3> kTimeouts = {kSecond / 10, kSecond / 50, kJiffy};
   const auto which = static_cast<std::size_t>(reason);
   task.settle();
+  const auto slice = timeline.slice(task, "reclaim_throttle");
   ++throttle_waiters_[which];
   (void)task.wait_for(throttle_wait_[which], kTimeouts[which]);
   --throttle_waiters_[which];

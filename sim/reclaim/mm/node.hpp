@@ -14,6 +14,7 @@
 
 #include "sim/reclaim/mm/lru.hpp"
 #include "sim/reclaim/mm/mm.hpp"
+#include "sim/reclaim/mm/mm_trace.hpp"
 #include "sim/reclaim/mm/page.hpp"
 #include "sim/reclaim/mm/scan_control.hpp"
 #include "sim/reclaim/mm/zone.hpp"
@@ -34,7 +35,8 @@ struct Node {
   const KernelCosts costs;
   Scheduler& scheduler;
   Vmstat& vmstat;
-  Trace* const trace;
+  Trace* const trace;  // may be null
+  MmTrace timeline;
   SwapPath* path = nullptr;
   std::uint64_t swap_slots = 0;  // of `path`, in all
 
@@ -54,6 +56,10 @@ struct Node {
   bool many_writebacks = false;  // PGDAT_WRITEBACK
   std::uint64_t throttled = 0;   // tasks on pfmemalloc_wait
   Ns oom_quiet_until = 0;        // a victim is exiting: no other is killed before
+  std::uint32_t victim = 0;      // its process; 0: none, or of no process
+  bool stopping = false;         // kswapd is to go to sleep for good
+  bool kswapd_ended = false;
+  sc_core::sc_event kswapd_end;
   sc_core::sc_event kswapd_wait;
   sc_core::sc_event pfmemalloc_wait;
 
@@ -139,7 +145,7 @@ struct KswapdTimes {
   Ns since = 0;  // awake since; meaningless while it sleeps
   bool is_awake = false;
 };
-[[noreturn]] void run_kswapd(Node& node, Task& task, KswapdTimes& times);
+void run_kswapd(Node& node, Task& task, KswapdTimes& times);
 
 struct Allocation {
   bool done = false;

@@ -70,7 +70,8 @@ class FrameSource {
  public:
   virtual ~FrameSource() = default;
   // False: none left. `memalloc`: PF_MEMALLOC, watermarks do not count (kswapd, kcompressd, direct
-  // reclaim itself); else the low watermark must hold, as for __GFP_NORETRY | __GFP_KSWAPD_RECLAIM.
+  // reclaim itself); else as __GFP_NORETRY | __GFP_KSWAPD_RECLAIM has it: below the low watermark
+  // kswapd is woken, and frames are given down to the min watermark.
   [[nodiscard]] virtual bool take_frames(std::uint64_t count, bool memalloc) = 0;
   virtual void give_frames(std::uint64_t count) = 0;
   [[nodiscard]] virtual std::uint64_t managed_frames() const noexcept = 0;

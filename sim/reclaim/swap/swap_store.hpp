@@ -102,6 +102,8 @@ class SwapStore {
     std::uint64_t no_slot = 0;        // of those: the swap device is full
     std::uint64_t written_back = 0;
     std::uint64_t writeback_frames = 0;  // beside the pool's: of pages being written back
+    std::uint64_t device_places = 0;     // of the swap device; zram has none
+    Ns device_busy_ns = 0;               // of all places together
   };
   [[nodiscard]] virtual Use use() const = 0;
   // Counts, lists, slots and frames agree. Throws ConservationError.

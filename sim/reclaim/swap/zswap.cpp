@@ -195,6 +195,8 @@ SwapStore::Use Zswap::use() const {
   use.no_slot = counters_.no_slot;
   use.written_back = counters_.written_back;
   use.writeback_frames = writeback_frames_;
+  use.device_places = device_.places();
+  use.device_busy_ns = device_.busy_ns();
   return use;
 }
 
