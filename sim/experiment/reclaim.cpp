@@ -35,8 +35,7 @@ constexpr double kNsPerS = 1e9;
 constexpr double kLongestRunS = 3600;  // as workload.seconds
 constexpr std::size_t kMostJobs = 1024;
 
-// Of the scenario, or of its grid: each is known, fits the machine, and is there once. Throws
-// ConfigError.
+// Throws ConfigError: one is unknown, or there twice, or the machine lacks what it names.
 void check_policies(std::string_view key, const Scenario& scenario,
                     const std::vector<std::string>& specs) {
   std::set<std::string_view> seen;

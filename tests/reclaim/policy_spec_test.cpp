@@ -88,6 +88,38 @@ TEST(PolicySpec, RefusalsNameTheKeyAndWhatThereIs) {
   EXPECT_THAT(refusal(""), HasSubstr("unknown name ''"));
 }
 
+// What `check` throws; empty: nothing.
+template <typename Check>
+std::string thrown(const Check& check) {
+  try {
+    check();
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(PolicySpec, TheMachineMustHaveTheCores) {
+  SchedulerConfig machine;
+  machine.cores = {{.name = "little"}, {.name = "big"}};
+  const auto refused = [&](const char* spec) {
+    return thrown([&] { check_cores(parse_policy(spec), machine); });
+  };
+  EXPECT_EQ(refused("kcompressd"), "");
+  EXPECT_EQ(refused("kcompressd@cores=big"), "");
+  EXPECT_THAT(refused("kcompressd@cores=huge"),
+              AllOf(HasSubstr("'huge'"), HasSubstr("little, big")));
+}
+
+TEST(PolicySpec, TheRtlIsOneEngineOnly) {
+  const auto refused = [&](const char* spec, const EngineConfig& engine) {
+    return thrown([&] { check_engine(parse_policy(spec), engine); });
+  };
+  EXPECT_EQ(refused("engine@codec=engine:rtl", {}), "");
+  EXPECT_EQ(refused("engine", {.engines = 4}), "");
+  EXPECT_THAT(refused("engine@codec=engine:rtl", {.engines = 4}), HasSubstr("2 engines"));
+}
+
 TEST(PolicySpec, HelpHasEveryKey) {
   std::string all;
   for (const std::string& line : describe_policies()) all += line + "\n";

@@ -32,6 +32,11 @@ class Frame(harness.SystemTest):
                 self.assertIn("Examples:\n  $ ", text)
         self.assertIn("Exit codes: 0 ", self.succeed("--help").stdout)
 
+    def test_help_has_what_policies_take(self):
+        text = self.succeed("reclaim", "--help").stdout
+        for words in ("kcompressd  keys: shape", "drain-oldest", "engine:fast", "-20 to 19"):
+            self.assertIn(words, text)
+
     def test_version(self):
         self.assertRegex(self.succeed("--version").stdout, r"^pagepress \d+\.\d+\.\d+\n$")
 

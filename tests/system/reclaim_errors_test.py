@@ -46,6 +46,10 @@ class Reclaim(harness.SystemTest):
     def test_policies_are_looked_at_before_anything_is_measured(self):
         self.refuse(policies=["foo"], messages=["policy 'foo': unknown name"])
         self.refuse(policies=["kswapd@workers=2"], messages=["useless key 'workers'"])
+        self.refuse(policies=["kcompressd@cores=foo"],
+                    messages=["cores: there are none called 'foo' (known: little, big)"])
+        self.refuse("--set", "engine.engines=1", policies=["engine@codec=engine:rtl"],
+                    messages=["engine:rtl is built with 2 engines"])
         self.refuse(policies=["kswapd", "kswapd"], messages=["'kswapd' is there twice"])
         grid = self.scenario('[grid]\ncores = [1]\npolicies = ["kswapd", "foo"]\n')
         self.refuse(scenario=grid, messages=["policy 'foo': unknown name"])
@@ -104,9 +108,9 @@ class Reclaim(harness.SystemTest):
         before = {file.name: file.read_bytes() for file in folder.iterdir()}
         self.assertEqual(sorted(before), ["kswapd.trace.json", "results.json"])
         # The first policy ends well, the second cannot be made.
-        self.fail_with(1, ["no core of kind 'foo'"],
+        self.fail_with(1, ["the device has 8 queues"],
                        *self.arguments("-o", folder, "--no-report", "--set", "workload.seed=9",
-                                       policies=["kswapd", "kcompressd@cores=foo"]))
+                                       policies=["kswapd", "engine@workers=64"]))
         after = {file.name: file.read_bytes() for file in folder.iterdir()}
         self.assertEqual(after, before)
 

@@ -5,7 +5,8 @@
 // A worker with nothing to do sleeps; who enqueues a page wakes one that can take it (the kernel's
 // exclusive wake-up), and pays for that where one sleeps. One whose pages are with an engine waits
 // as the engine's queue is configured to.
-// Limitation: one that waits for an interrupt looks at the FIFO when that comes, not before.
+// Limitation: one that waits for an interrupt looks at the FIFO when that comes, not before (the
+// driver's wait() has no other end), where a kernel's thread could be woken by the enqueue, too.
 #pragma once
 
 #include <cstdint>

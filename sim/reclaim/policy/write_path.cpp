@@ -162,7 +162,7 @@ void WritePath::write_to_device(Task& task, std::uint32_t slot) {
     written |= bit;  // the device tells Mm of its end
     if ((folio.dropped & bit) != 0) store_.invalidate(folio.pages[i]);
   }
-  task.settle();
+  if (written == 0) task.settle();  // else the device may end them all before the folio is closed
   const Folio ended = take(slot);
   for (std::uint32_t i = 0; i < ended.count; ++i) {
     if ((written >> i & 1u) == 0) mm_.end_write(ended.pages[i], WriteEnd::kStored);
