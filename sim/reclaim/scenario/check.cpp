@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ranges and combinations of a scenario's settings.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <initializer_list>
 #include <set>
@@ -84,6 +85,10 @@ void check_choices(const Scenario& scenario) {
   }
 }
 
+// CPU time is summed by program, and by these.
+constexpr std::array<std::string_view, 6> kGroups = {"kswapd", "kcompressd", "kworker",
+                                                     "engine", "recording",  "run"};
+
 void check_workload(const Scenario& scenario) {
   const WorkloadConfig& workload = scenario.workload;
   if (workload.programs.empty() && workload.recording.empty()) {
@@ -93,6 +98,10 @@ void check_workload(const Scenario& scenario) {
   for (const ProgramConfig& program : workload.programs) {
     const std::string key = fmt::format("program.{}", program.name);
     check_core_kind(scenario, key + ".cores", program.cores);
+    if (std::find(kGroups.begin(), kGroups.end(), program.name) != kGroups.end()) {
+      throw ConfigError(
+          fmt::format("{}: this name is the simulator's own ({})", key, fmt::join(kGroups, ", ")));
+    }
     pages += program.count * (program.anon_mib + program.file_mib) * 256;
     if (program.end_s != 0 && program.end_s <= program.start_s) {
       throw ConfigError(fmt::format("{}: end_s must be after start_s", key));
