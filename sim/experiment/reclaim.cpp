@@ -29,6 +29,7 @@ using reclaim::Scenario;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr double kNsPerS = 1e9;
+constexpr double kLatestTraceS = 1e6;  // runs are shorter
 
 // A point of the grid; without factors, the scenario itself.
 struct Point {
@@ -75,6 +76,20 @@ struct Task {
   bool in_grid;
 };
 
+void check_policies(const std::vector<std::string>& specs) {
+  std::set<std::string> seen;
+  for (const std::string& spec : specs) {
+    if (!seen.insert(spec).second) {
+      throw ConfigError(fmt::format("policy '{}': is there twice", spec));
+    }
+    try {
+      (void)reclaim::parse_policy(spec);
+    } catch (const std::invalid_argument& error) {
+      throw ConfigError(error.what());
+    }
+  }
+}
+
 class Experiment {
  public:
   Experiment(const ReclaimConfig& config, const ReclaimProgressFn& progress)
@@ -87,6 +102,8 @@ class Experiment {
         faults_(fault_plan(config.scenario)) {
     base_.scenario = config.scenario;
     if (config.grid) grid_ = grid_points(config.scenario);
+    add_tasks(base_, false);
+    for (const Point& point : grid_) add_tasks(point, true);
   }
 
   json run() {
@@ -96,8 +113,6 @@ class Experiment {
                       .limit_bytes = static_cast<std::uint32_t>(config_.scenario.store.limit_bytes),
                       .codecs = codecs()},
                      BackendTable(), inputs_, measuring());
-    add_tasks(base_, false);
-    for (const Point& point : grid_) add_tasks(point, true);
     std::vector<json> outcomes(tasks_.size());
     std::size_t done = 0;
     const SteadyClock::time_point start = SteadyClock::now();
@@ -129,8 +144,8 @@ class Experiment {
   // CPU codecs that any policy may run.
   std::vector<std::string> codecs() const {
     std::set<std::string> names{config_.scenario.cpu_codec};
-    for (const std::string& spec : config_.scenario.policies) {
-      const std::string codec = reclaim::parse_policy(spec).codec;
+    for (const Task& task : tasks_) {
+      const std::string codec = reclaim::parse_policy(task.policy).codec;
       if (codec.starts_with("cpu:")) names.insert(codec);
     }
     return {names.begin(), names.end()};
@@ -243,10 +258,24 @@ class Experiment {
 void check(const ReclaimConfig& config) {
   if (config.files.empty()) throw ConfigError("reclaim needs a page file");
   if (config.jobs == 0) throw ConfigError("--jobs must be at least 1");
-  if (!(config.trace_from_s >= 0) || !(config.trace_s > 0)) {
-    throw ConfigError("the trace must begin at 0 s or later and be longer than 0 s");
+  if (!(config.trace_from_s >= 0) || !(config.trace_s > 0) ||
+      !(config.trace_from_s + config.trace_s <= kLatestTraceS)) {
+    throw ConfigError(fmt::format(
+        "the trace must begin at 0 s or later, be longer than 0 s and end at {} s or before",
+        kLatestTraceS));
   }
   reclaim::check(config.scenario);
+  check_policies(config.scenario.policies);
+  if (!config.grid) return;
+  check_policies(config.scenario.grid.policies);
+  for (const Point& point : grid_points(config.scenario)) {
+    try {
+      reclaim::check(point.scenario);
+    } catch (const ConfigError& error) {
+      throw ConfigError(fmt::format("grid, at speed {} and pressure {}: {}", point.speed,
+                                    point.pressure, error.what()));
+    }
+  }
 }
 
 json run_reclaim(const ReclaimConfig& config, const ReclaimProgressFn& progress) {
