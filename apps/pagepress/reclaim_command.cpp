@@ -40,6 +40,7 @@ struct Flags {
   bool no_grid = false;
   bool no_trace = false;
   bool list = false;
+  bool list_policies = false;
 };
 
 // Of a number, or "-" for null.
@@ -104,8 +105,16 @@ int list_scenarios() {
   return kExitOk;
 }
 
+int list_policies() {
+  std::string text;
+  for (const std::string& line : reclaim::describe_policies()) text += line + '\n';
+  print(text);
+  return kExitOk;
+}
+
 int run(Flags& flags) {
   if (flags.list) return list_scenarios();
+  if (flags.list_policies) return list_policies();
   if (flags.scenario.empty()) throw UsageError("reclaim needs -c SCENARIO (--list names them)");
   if (flags.files.empty()) throw UsageError("reclaim needs a page file");
   if (flags.folder.empty() && flags.json.empty()) {
@@ -157,10 +166,12 @@ void add_reclaim_command(CLI::App& app, Action& chosen, std::vector<std::string>
                   "Scenario: one that --list names, or a TOML file (docs/reclaim/scenarios.md)")
       ->type_name("SCENARIO");
   sub->add_flag("--list", flags->list, "Only print the scenarios that there are");
+  sub->add_flag("--list-policies", flags->list_policies,
+                "Only print the policies with their keys, and what a key may be");
   sub->add_option("--policy", flags->policies,
                   "Who compresses, instead of the scenario's; the first is what others are\n"
                   "compared with: kswapd, kcompressd, threads, batch, engine, with options:\n"
-                  "engine@wait=interrupt,batch=8")
+                  "engine@wait=interrupt,batch=8 (docs/reclaim/policies.md)")
       ->type_name("POLICY");
   sub->add_option("--set", flags->overrides, "A setting of the scenario: memory.swappiness=100")
       ->type_name("KEY=VALUE");

@@ -116,19 +116,6 @@ class Reclaim:
         return next((run for run in self.runs
                      if run.who == "kcompressd" and not run.is_engine), None)
 
-    @property
-    def policies(self):
-        """A run of each policy: those that only the grid has, too."""
-        found = {}
-        for runs in (self.runs, *(point.runs for point in self.grid)):
-            for run in runs:
-                found.setdefault(run.name, run)
-        return list(found.values())
-
-    def first(self, who):
-        """The first run of a policy, whatever its options; None if there is none."""
-        return next((run for run in self.others if run.who == who), None)
-
 
 def _settings(node, name=""):
     """Leaves of the scenario's settings; elements of lists are numbered."""

@@ -36,7 +36,7 @@ struct ReclaimConfig {
 };
 
 struct ReclaimProgress {
-  std::string what;        // "measuring cpu:lz4", or "runs"
+  std::string what;        // "measuring cpu:lz4", or "simulating"
   std::uint64_t done = 0;  // pages measured, or runs that have ended
   std::uint64_t total = 0;
   double per_s = 0;

@@ -185,6 +185,8 @@ TEST_F(ScenarioFile, CombinationsAreChecked) {
   EXPECT_THAT(error_of(base + "[store]\nkind = \"zcache\"\n"), HasSubstr("zswap, zram"));
   EXPECT_THAT(error_of(base + "[[program]]\nname = \"app\"\nstart_s = 2\nend_s = 1\n"),
               HasSubstr("end_s must be after start_s"));
+  EXPECT_THAT(error_of(base + "[[program]]\nname = \"kswapd\"\n"),
+              HasSubstr("program.kswapd: this name is the simulator's own"));
   EXPECT_THAT(error_of(base + "[engine]\nlink_preset = \"rope\"\n"), HasSubstr("rope"));
   EXPECT_THAT(error_of(base + "[run]\npolicies = []\n"), HasSubstr("no policy given"));
   EXPECT_THAT(error_of(base + "[[program]]\nname = \"many\"\ncount = 11\nthreads = 1000\n"),

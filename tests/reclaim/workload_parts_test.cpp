@@ -144,6 +144,9 @@ TEST(Recording, ImpossibleContentsAreRefused) {
   recording = sample_recording();
   recording.intervals[0].touched = {{0, 0}};
   EXPECT_THAT(error(recording), HasSubstr("a page that it does not have"));
+  recording = sample_recording();
+  recording.intervals.back().end_us = ~std::uint64_t{0};
+  EXPECT_THAT(error(recording), HasSubstr("longer than a year"));
 }
 
 TEST(Recording, OtherFilesAreNamed) {

@@ -141,6 +141,27 @@ TEST(Workload, ProgramsThatWouldStartLaterEndWithTheRun) {
   EXPECT_EQ(result["resident"], 0);
 }
 
+// As many threads as make some have their first slice when the run has ended.
+TEST(Workload, ProgramsThatNeverGotToStartEndToo) {
+  ProgramConfig busy = small("busy");
+  busy.anon_mib = 0;
+  busy.busy_share = 1;
+  busy.threads = 64;
+  WorkloadConfig config = one(busy, 0.02);
+  config.programs.push_back(small("late"));
+  config.programs.back().start_s = 5;
+  EXPECT_LT(run(config)["end_ns"], 1'000'000'000);
+}
+
+TEST(Workload, AccessesMayBeYearsApart) {
+  ProgramConfig program = small();
+  program.populate = false;
+  program.touches_per_s = 1e-12;
+  const json result = run(one(program));
+  EXPECT_EQ(result["workload"]["programs"][0]["touches"], 0);
+  EXPECT_NEAR(result["end_ns"].get<double>(), 200e6, 1e5);
+}
+
 class Replaying : public ::testing::Test {
  protected:
   WorkloadConfig replay(const Recording& recording) {

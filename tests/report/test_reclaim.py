@@ -107,7 +107,7 @@ class Verdict(unittest.TestCase):
 
     def test_the_engine_is_compared_with_kcompressd_and_what_binds_is_said(self):
         data = file()
-        data["runs"][3]["binds"] = {"resource": "link", "share": 0.95}
+        data["runs"][3]["binds"] = {"resource": "link", "share": 0.95, "shares": []}
         text = words(verdict.engine(load(data)))
         self.assertIn("Over kcompressd, engine@wait=interrupt: pgsteal_anon/s", text)
         self.assertIn("their 99th percentile", text)
@@ -120,7 +120,7 @@ class Verdict(unittest.TestCase):
         said = []
         for share, resource in ((0.97, "kswapd CPU"), (0.5, "engine"), (None, "none")):
             item = results.runs[0]
-            item.data["binds"] = {"resource": resource, "share": share}
+            item.data["binds"] = {"resource": resource, "share": share, "shares": []}
             said.append(words([verdict.binding(item)]))
         self.assertIn("kswapd CPU binds, 97.0 % busy", said[0])
         self.assertIn("nothing is saturated; busiest is engine", said[1])
@@ -244,7 +244,7 @@ class Page(unittest.TestCase):
             item["energy"] = {key: 0 for key in item["energy"]}
             item["energy"]["uj_per_page_reclaimed"] = None
             item["traffic"]["dram_bytes_per_page"] = None
-            item["binds"] = {"resource": "none", "share": None}
+            item["binds"] = {"resource": "none", "share": None, "shares": []}
             del item["faults"]["queued_wait"]     # as files of before it was counted
             item["faults"] = {"count": 0} | {key: None for key in item["faults"] if key != "count"}
         self.assertEqual(self.names(data), ["reclaim-cpu"])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ranges and combinations of a scenario's settings.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <initializer_list>
 #include <set>
@@ -88,6 +89,10 @@ void check_choices(const Scenario& scenario) {
   }
 }
 
+// CPU time is summed by program, and by these.
+constexpr std::array<std::string_view, 6> kGroups = {"kswapd", "kcompressd", "kworker",
+                                                     "engine", "recording",  "run"};
+
 // Where a switch takes a slice or more, tasks that wait for each other never get to work.
 void check_slice(const SchedulerConfig& cpu) {
   double slowest = cpu.cores.front().speed;
@@ -109,6 +114,10 @@ void check_workload(const Scenario& scenario) {
   for (const ProgramConfig& program : workload.programs) {
     const std::string key = fmt::format("program.{}", program.name);
     check_core_kind(scenario, key + ".cores", program.cores);
+    if (std::find(kGroups.begin(), kGroups.end(), program.name) != kGroups.end()) {
+      throw ConfigError(
+          fmt::format("{}: this name is the simulator's own ({})", key, fmt::join(kGroups, ", ")));
+    }
     threads += program.count * program.threads;
     pages += program.count * (program.anon_mib + program.file_mib) * 256;
     if (program.end_s != 0 && program.end_s <= program.start_s) {

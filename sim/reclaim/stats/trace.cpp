@@ -35,7 +35,7 @@ struct TrackName {
   std::size_t last_slice = kNone;  // its event
 };
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -91,12 +91,12 @@ void Trace::Impl::write_names(std::ostream& out) const {
     comma = ",";
   };
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    name("process_name", i + 1, 0, fmt::format("\"name\":{}", quoted(groups[i])));
+    name("process_name", i + 1, 0, fmt::format("\"name\":{}", json_text(groups[i])));
     name("process_sort_index", i + 1, 0, fmt::format("\"sort_index\":{}", i + 1));
   }
   for (std::size_t i = 0; i < tracks.size(); ++i) {
     name("thread_name", tracks[i].group + 1, i + 1,
-         fmt::format("\"name\":{}", quoted(tracks[i].name)));
+         fmt::format("\"name\":{}", json_text(tracks[i].name)));
     name("thread_sort_index", tracks[i].group + 1, i + 1, fmt::format("\"sort_index\":{}", i + 1));
   }
 }
@@ -108,14 +108,14 @@ void Trace::Impl::write_event(std::ostream& out, const Event& event) const {
   switch (event.phase) {
     case Phase::kSlice:
       out << fmt::format("\"ph\":\"X\",\"dur\":{},\"name\":{}}}",
-                         microseconds(event.until - event.from), quoted(event.what));
+                         microseconds(event.until - event.from), json_text(event.what));
       break;
     case Phase::kCounter:
-      out << fmt::format("\"ph\":\"C\",\"name\":{},\"args\":{{\"value\":{}}}}}", quoted(track.name),
-                         event.value);
+      out << fmt::format("\"ph\":\"C\",\"name\":{},\"args\":{{\"value\":{}}}}}",
+                         json_text(track.name), event.value);
       break;
     case Phase::kInstant:
-      out << fmt::format("\"ph\":\"i\",\"s\":\"t\",\"name\":{}}}", quoted(event.what));
+      out << fmt::format("\"ph\":\"i\",\"s\":\"t\",\"name\":{}}}", json_text(event.what));
       break;
   }
 }

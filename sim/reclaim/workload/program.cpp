@@ -60,7 +60,8 @@ Program::Program(const Setup& setup, Scheduler& scheduler, Mm& mm, ProgramUse& u
 }
 
 void Program::run(Task& task, Thread& thread) {
-  if (start_ > now_ns()) task.sleep(std::min(start_, end_) - now_ns());
+  const Ns from = std::min(start_, end_);
+  if (from > now_ns()) task.sleep(from - now_ns());
   try {
     if (config_.populate) populate(task, thread);
     if (config_.busy_share > 0) {
@@ -129,8 +130,10 @@ void Program::access_paced(Task& task, Thread& thread) {
     // The time of its accesses is time in which the next became due, if no more than a period.
     const Ns took = now_ns() - begin - lost - passed;
     if (took > kPaceNs) lost += took - kPaceNs;
+    // A slow one's next access may lie further ahead than a time can say.
     const auto next_ns =
-        static_cast<Ns>(static_cast<double>(done + 1) / config_.touches_per_s * kNsPerS);
+        static_cast<Ns>(std::min(static_cast<double>(done + 1) / config_.touches_per_s * kNsPerS,
+                                 static_cast<double>(end_)));
     const Ns next = std::max(now_ns() + 1, begin + lost + std::max(passed + kPaceNs, next_ns));
     if (next > now_ns()) task.sleep(std::min(next, std::max(end_, now_ns() + 1)) - now_ns());
   }

@@ -19,6 +19,7 @@ using nlohmann::json;
 constexpr std::string_view kMagic = "PPRECRD1";
 constexpr std::size_t kWordBytes = 4;
 constexpr std::size_t kLongestVarint = 10;
+constexpr std::uint64_t kLongestUs = 366ULL * 24 * 3600 * 1'000'000;
 
 std::uint32_t crc_of(std::string_view bytes) { return crc32c(bytes.data(), bytes.size()); }
 
@@ -162,7 +163,9 @@ Recording decode(const Path& name, std::string_view bytes) {
   std::uint64_t end_us = 0;
   while (!decoder.done()) {
     RecordedInterval& interval = recording.intervals.emplace_back();
-    interval.end_us = end_us += decoder.varint();
+    const std::uint64_t passed_us = decoder.varint();
+    if (passed_us > kLongestUs - end_us) decoder.refuse("a damaged recording: longer than a year");
+    interval.end_us = end_us += passed_us;
     for (PageSet* set : {&interval.touched, &interval.written, &interval.gone}) {
       *set = decoder.set(recording.pages);
     }

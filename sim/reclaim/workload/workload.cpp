@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/reclaim/workload/workload.hpp"
 
-#include <algorithm>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "sim/reclaim/workload/program.hpp"
 #include "sim/reclaim/workload/region_map.hpp"
 #include "sim/reclaim/workload/replay.hpp"
+#include "sim/stats/stats.hpp"
 
 namespace pagepress::reclaim {
 namespace {
@@ -22,11 +22,9 @@ constexpr double kNsPerS = 1e9;
 constexpr double kNsPerMs = 1e6;
 
 // Null of none.
-json milliseconds(std::vector<Ns> times, double share) {
+json milliseconds(const sim::Sample& times, unsigned permille) {
   if (times.empty()) return nullptr;
-  std::sort(times.begin(), times.end());
-  const auto last = static_cast<double>(times.size() - 1);
-  return static_cast<double>(times[static_cast<std::size_t>(last * share)]) / kNsPerMs;
+  return static_cast<double>(times.percentile(permille)) / kNsPerMs;
 }
 
 class Programs final : public Workload {
@@ -105,13 +103,14 @@ class Programs final : public Workload {
 
   static json describe(const Group& group) {
     const ProgramUse& use = group.use;
+    const sim::Sample launches(use.launch_ns);
     return {{"name", group.config->name},
             {"count", group.config->count},
             {"touches", use.touches},
             {"faults", use.faults},
-            {"launches", use.launch_ns.size()},
-            {"launch_p50_ms", milliseconds(use.launch_ns, 0.5)},
-            {"launch_max_ms", milliseconds(use.launch_ns, 1)},
+            {"launches", launches.size()},
+            {"launch_p50_ms", milliseconds(launches, 500)},
+            {"launch_max_ms", milliseconds(launches, 1000)},
             {"progress",
              use.asked == 0 ? json()
                             : json(static_cast<double>(use.done) / static_cast<double>(use.asked))},
