@@ -76,6 +76,18 @@ std::string to_text(const json& results) {
   return text;
 }
 
+// Of a recording that is not played to its end; else nothing.
+std::string describe_cut(const json& results) {
+  const json& workload = results.at("runs").front().at("workload");
+  if (!workload.contains("recording")) return {};
+  const json& played = workload.at("recording");
+  const json& all = played.at("recorded").at("intervals");
+  if (played.at("intervals") == all) return {};
+  return fmt::format(
+      "recording: {} of {} intervals were played (workload.seconds, workload.recording_speed)\n",
+      played.at("intervals").get<std::uint64_t>(), all.get<std::uint64_t>());
+}
+
 sim::ReclaimOutcome run_with_progress(const sim::ReclaimConfig& config) {
   Progress line;
   return sim::run_reclaim(config, [&](const sim::ReclaimProgress& progress) {
@@ -141,7 +153,7 @@ int run(Flags& flags) {
   if (folder) folder->write_results(text);
   for (const auto& timeline : outcome.timelines) timeline->commit();
   json_output.write(text);
-  std::string summary = to_text(results);
+  std::string summary = to_text(results) + describe_cut(results);
   if (folder) summary += fmt::format("results: {}\n", folder->results_path().string());
   if (report) {
     folder->draw_report();

@@ -191,6 +191,9 @@ TEST_F(ScenarioFile, CombinationsAreChecked) {
   EXPECT_THAT(error_of(base + "[run]\npolicies = []\n"), HasSubstr("no policy given"));
   EXPECT_THAT(error_of(base + "[[program]]\nname = \"many\"\ncount = 11\nthreads = 1000\n"),
               HasSubstr("threads in all are more than 10000"));
+  EXPECT_THAT(error_of(base + "[[program]]\nname = \"app\"\ncount = 0\n"
+                              "[[program]]\nname = \"late\"\ncount = 0\n"),
+              HasSubstr("every count is 0"));
   // Longer than a switch on the fast core, not on the slow one.
   EXPECT_THAT(error_of(base + "[cpu]\nslice_ns = 4000\n"), HasSubstr("cpu.slice_ns (4000)"));
   EXPECT_EQ(error_of(base + "[cpu]\nslice_ns = 5000\n"), "no error");

@@ -93,6 +93,9 @@ class Reclaim(harness.SystemTest):
         replay = ["--recording", file, "--json", "-", "--no-grid"]
         recorded = pages.read_bytes()
         self.pages.write_bytes(recorded)
+        result = self.succeed(*self.arguments(*replay[:2], "-o", self.folder / "cut", "--no-report",
+                                              "--set", "workload.seconds=0.001"))
+        self.assertRegex(result.stdout, r"recording: \d+ of \d+ intervals were played")
         self.succeed(*self.arguments(*replay))
         self.costs.unlink()
         self.pages.write_bytes(recorded[:-PAGE])

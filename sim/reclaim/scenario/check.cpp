@@ -132,6 +132,9 @@ void check_workload(const Scenario& scenario) {
   if (pages > kMostPages) {
     throw ConfigError(fmt::format("program: {} pages in all are more than {}", pages, kMostPages));
   }
+  if (threads == 0 && workload.recording.empty()) {
+    throw ConfigError("program: every count is 0, and there is no workload.recording");
+  }
   if (threads > kMostThreads) {
     throw ConfigError(
         fmt::format("program: {} threads in all are more than {}", threads, kMostThreads));
