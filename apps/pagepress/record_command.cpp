@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -89,6 +91,7 @@ int run(const Flags& flags) {
   if (flags.command.empty() == (flags.pid == 0)) {
     throw UsageError("record needs either --pid PID or -- COMMAND...");
   }
+  if (!std::isfinite(flags.seconds)) throw UsageError("--seconds: it is no number");
   const DeferredSignals deferred;  // the process must run on, the command must be ended
   // Memory holds secrets: the files are for their owner only.
   sim::OutputFile pages(flags.pages(), 0600);
@@ -130,9 +133,10 @@ void add_record_command(CLI::App& app, Action& chosen) {
                   "Recording to write; FILE.pages gets the contents of its pages")
       ->required()
       ->type_name("FILE");
-  auto* const pid = sub->add_option("--pid", flags->pid, "Process to record; it runs on afterwards")
-                        ->check(CLI::Validator(CLI::PositiveNumber).description(""))
-                        ->type_name("PID");
+  auto* const pid =
+      sub->add_option("--pid", flags->pid, "Process to record; it runs on afterwards")
+          ->check(CLI::Validator(CLI::Range(1, std::numeric_limits<pid_t>::max())).description(""))
+          ->type_name("PID");
   sub->add_option("COMMAND", flags->command,
                   "Command to start, record and end; its output goes to standard error")
       ->type_name("")

@@ -130,20 +130,20 @@ inline void Avx512Candidates::compare_near(unsigned group) {
     masks = all_own;
     masks_behind = _mm512_castsi256_si512(all_behind);
   };
-  std::array<__m512i, 2> masks;
-  std::array<__m512i, 2> masks_behind;
+  __m512i masks[2];
+  __m512i masks_behind[2];
   add_eight(1, masks[0], masks_behind[0]);
   add_eight(9, masks[1], masks_behind[1]);
   const __m512i every = _mm512_set1_epi16(static_cast<short>((1U << config_.near) - 1));
   // In halves of 32 positions, and those behind them.
-  std::array<__m512i, 3> run1 = {
+  __m512i run1[3] = {
       _mm512_and_si512(every, _mm512_permutex2var_epi8(masks[0], load(kJoined<0>), masks[1])),
       _mm512_and_si512(every, _mm512_permutex2var_epi8(masks[0], load(kJoined<32>), masks[1])),
       _mm512_and_si512(
           every, _mm512_permutex2var_epi8(masks_behind[0], load(kJoined<0>), masks_behind[1]))};
   if (group == 0) run1[0] = _mm512_and_si512(run1[0], load(kInUnit));
-  std::array<__m512i, 3> run2;
-  std::array<__m512i, 3> run4;
+  __m512i run2[3];
+  __m512i run4[3];
   for (unsigned n = 0; n < 3; ++n) {
     run2[n] = _mm512_and_si512(run1[n], down<1>(run1[n], run1[std::min(n + 1, 2U)]));
   }

@@ -165,6 +165,8 @@ def _check_runs(runs, path):
         seen.add(run["policy"])
         for part in ("stalls", "faults"):
             _check_histogram(run[part].get("histogram"), f"{where}.{part}.histogram")
+        queued = run["faults"].get("queued_wait") or {}
+        _check_histogram(queued.get("histogram"), f"{where}.faults.queued_wait.histogram")
         _check_series(run.get("series") or {}, f"{where}.series")
 
 

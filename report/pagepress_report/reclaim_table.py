@@ -42,7 +42,7 @@ _RATES = [
 ]
 _STALLS = [
     ("Allocations", "pages", "stalls.allocations", _count),
-    ("Stalled", "in direct reclaim, or throttled", "stalls.stalled", _count),
+    ("Stalled", "in direct reclaim or a memcg's, or throttled", "stalls.stalled", _count),
     ("Time stalled", "in all", STALL, units.duration_ns),
     ("Mean", "of those that stalled", "stalls.mean_ns", units.duration_ns), *_times("stalls"),
     ("99 % of all", "0 for those that did not stall", "stalls.all_p99_ns", units.duration_ns),
@@ -50,6 +50,10 @@ _STALLS = [
 ]
 _FAULTS = [("Faults", "that read a page from swap", "faults.count", _count),
            ("Mean", "", FAULT, units.duration_ns), *_times("faults")]
+_QUEUED = [("Faults", "that waited for a page queued to be compressed", "faults.queued_wait.count",
+            _count),
+           ("Mean", "", "faults.queued_wait.mean_ns", units.duration_ns),
+           *_times("faults.queued_wait")]
 _STORE = [
     ("Pages", "in compressed memory at the end", "store.pages", _count),
     ("Same-filled", "of those", "store.same_filled", _count),
@@ -115,6 +119,7 @@ def groups(results):
 
     found = [("Rates", rows(_RATES)), ("Stalls of allocations", rows(_STALLS)),
              ("Faults on swapped pages", rows(_FAULTS)),
+             ("Waits for queued pages", rows(_QUEUED)),
              ("Resources while kswapd was awake", _resources(runs)),
              ("CPU time by task", _cpu(runs)), ("Counters (/proc/vmstat)", _vmstat(runs)),
              ("Compressed memory and swap", rows(_STORE)), ("Bytes moved", rows(_TRAFFIC)),

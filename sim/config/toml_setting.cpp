@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <fstream>
 #include <limits>
+#include <set>
 #include <sstream>
+
+#include <fmt/ranges.h>
 
 namespace pagepress::sim {
 namespace {
@@ -36,6 +39,13 @@ std::string_view type_name(const toml::node& node) {
     default:
       return "a date or time";
   }
+}
+
+std::string describe_type(const toml::node& node) {
+  if (!node.is_array() || node.as_array()->empty()) return std::string(type_name(node));
+  std::set<std::string_view> types;
+  for (const toml::node& element : *node.as_array()) types.insert(type_name(element));
+  return fmt::format("a list with {}", fmt::join(types, ", "));
 }
 
 toml::table parse_toml(const Path& file) {

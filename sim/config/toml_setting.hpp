@@ -33,6 +33,9 @@ namespace pagepress::sim {
 // "an integer": what a node is, for messages.
 [[nodiscard]] std::string_view type_name(const toml::node& node);
 
+// Of a list also what is in it: "a list with a string, an integer".
+[[nodiscard]] std::string describe_type(const toml::node& node);
+
 // Throws ConfigError unless section and key of every node are among `known`.
 void reject_unknown(const std::filesystem::path& file, const toml::table& root,
                     std::span<const SettingInfo> known);
@@ -106,7 +109,7 @@ template <typename T>
   std::optional<T> value = read_value(node, like);
   if (!value) {
     throw ConfigError(fmt::format("{}{}.{} must be {}, is {}", where, info.section, info.key,
-                                  wanted(like), type_name(node)));
+                                  wanted(like), describe_type(node)));
   }
   if (const std::string error = range_error(info, *value); !error.empty()) {
     throw ConfigError(where + error);

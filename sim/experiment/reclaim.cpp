@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,9 +18,11 @@
 #include "sim/experiment/child_pool.hpp"
 #include "sim/experiment/costs.hpp"
 #include "sim/experiment/machine.hpp"
-#include "sim/pagefile/output_file.hpp"
+#include "sim/experiment/reclaim_grid.hpp"
+#include "sim/pagefile/file_error.hpp"
 #include "sim/reclaim/run/run.hpp"
 #include "sim/reclaim/scenario/load.hpp"
+#include "sim/reclaim/workload/recording.hpp"
 
 namespace pagepress::sim {
 namespace {
@@ -29,50 +32,34 @@ using reclaim::Scenario;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr double kNsPerS = 1e9;
+constexpr double kLongestRunS = 3600;  // as workload.seconds
+constexpr std::size_t kMostJobs = 1024;
 
-// A point of the grid; without factors, the scenario itself.
-struct Point {
-  std::optional<std::uint64_t> cores;
-  double speed = 1;
-  double pressure = 1;
-  Scenario scenario;
-};
-
-template <typename T>
-std::vector<T> or_one(const std::vector<T>& values, T one) {
-  return values.empty() ? std::vector<T>{one} : values;
-}
-
-std::vector<Point> grid_points(const Scenario& scenario) {
-  const reclaim::GridConfig& grid = scenario.grid;
-  std::vector<Point> points;
-  if (grid.cores.empty() && grid.speeds.empty() && grid.pressures.empty()) return points;
-  for (const std::uint64_t cores : or_one<std::uint64_t>(grid.cores, 0)) {
-    for (const double speed : or_one(grid.speeds, 1.0)) {
-      for (const double pressure : or_one(grid.pressures, 1.0)) {
-        Point point{.speed = speed, .pressure = pressure, .scenario = scenario};
-        if (cores != 0) {
-          point.cores = cores;
-          point.scenario.cpu.cores.front().count = cores;
-        }
-        for (reclaim::CoreKind& kind : point.scenario.cpu.cores) kind.speed *= speed;
-        for (reclaim::ProgramConfig& program : point.scenario.workload.programs) {
-          program.anon_mib = static_cast<std::uint64_t>(
-              std::max(1.0, static_cast<double>(program.anon_mib) * pressure));
-        }
-        if (!grid.policies.empty()) point.scenario.policies = grid.policies;
-        points.push_back(std::move(point));
-      }
+// Of the scenario, or of its grid: each is known, fits the machine, and is there once. Throws
+// ConfigError.
+void check_policies(std::string_view key, const Scenario& scenario,
+                    const std::vector<std::string>& specs) {
+  std::set<std::string_view> seen;
+  for (const std::string& spec : specs) {
+    if (!seen.insert(spec).second) {
+      throw ConfigError(fmt::format("{}: the policy '{}' is there twice", key, spec));
+    }
+    try {
+      const reclaim::PolicyConfig policy = reclaim::parse_policy(spec);
+      reclaim::check_cores(policy, scenario.cpu);
+      reclaim::check_engine(policy, scenario.engine);
+    } catch (const std::invalid_argument& error) {
+      throw ConfigError(error.what());
     }
   }
-  return points;
 }
 
 // A run to be done: a policy at a point.
 struct Task {
-  const Point* point;
+  const GridPoint* point;
   std::string policy;
   bool in_grid;
+  OutputFile* timeline;  // null: none is wanted
 };
 
 class Experiment {
@@ -85,19 +72,21 @@ class Experiment {
                  .bytes = contents_.bytes(),
                  .crc32c = pagepress::crc32c(contents_.bytes().data(), contents_.bytes().size())}},
         faults_(fault_plan(config.scenario)) {
+    check_recording();
     base_.scenario = config.scenario;
     if (config.grid) grid_ = grid_points(config.scenario);
   }
 
-  json run() {
+  ReclaimOutcome run() {
+    // Before any work: the folder may not be writable.
+    add_tasks(base_, false);
+    for (const GridPoint& point : grid_) add_tasks(point, true);
     const CostTable costs =
         obtain_costs({.file = config_.costs,
                       .sweeps = config_.cost_sweeps,
                       .limit_bytes = static_cast<std::uint32_t>(config_.scenario.store.limit_bytes),
                       .codecs = codecs()},
                      BackendTable(), inputs_, measuring());
-    add_tasks(base_, false);
-    for (const Point& point : grid_) add_tasks(point, true);
     std::vector<json> outcomes(tasks_.size());
     std::size_t done = 0;
     const SteadyClock::time_point start = SteadyClock::now();
@@ -117,7 +106,7 @@ class Experiment {
                     ++done;
                   },
               .tick = tick});
-    return results(costs, outcomes);
+    return {results(costs, outcomes), std::move(timelines_)};
   }
 
  private:
@@ -129,8 +118,8 @@ class Experiment {
   // CPU codecs that any policy may run.
   std::vector<std::string> codecs() const {
     std::set<std::string> names{config_.scenario.cpu_codec};
-    for (const std::string& spec : config_.scenario.policies) {
-      const std::string codec = reclaim::parse_policy(spec).codec;
+    for (const Task& task : tasks_) {
+      const std::string codec = reclaim::parse_policy(task.policy).codec;
       if (codec.starts_with("cpu:")) names.insert(codec);
     }
     return {names.begin(), names.end()};
@@ -146,9 +135,37 @@ class Experiment {
     };
   }
 
-  void add_tasks(const Point& point, bool in_grid) {
+  // A recording that cannot be replayed is known before anything is measured.
+  void check_recording() const {
+    const std::filesystem::path& file = config_.scenario.workload.recording;
+    if (file.empty()) return;
+    const reclaim::Recording recording = reclaim::read_recording(file);
+    const std::string own = fmt::format("give its own ({}.pages) as the first", file.string());
+    if (recording.pages > contents_.file_pages()) {
+      throw FileError(file, fmt::format("a recording of {} pages, the page files have {}: {}",
+                                        recording.pages, contents_.file_pages(), own));
+    }
+    const json crc = recording.header.value("contents_crc32c", json());
+    std::vector<std::uint32_t> pages;
+    for (std::size_t i = 0; i < recording.pages; ++i) {
+      pages.push_back(pagepress::crc32c(&contents_.bytes()[i * kPageBytes], kPageBytes));
+    }
+    if (crc.is_number() && crc != reclaim::contents_crc32c(pages)) {
+      throw FileError(file, fmt::format("a recording of another page file than {}: {}",
+                                        config_.files.front().string(), own));
+    }
+  }
+
+  void add_tasks(const GridPoint& point, bool in_grid) {
     for (const std::string& policy : point.scenario.policies) {
-      tasks_.push_back({&point, policy, in_grid});
+      OutputFile* timeline = nullptr;
+      if (!in_grid && !config_.trace_dir.empty()) {
+        timeline =
+            timelines_
+                .emplace_back(std::make_unique<OutputFile>(config_.trace_dir / trace_name(policy)))
+                .get();
+      }
+      tasks_.push_back({&point, policy, in_grid, timeline});
     }
   }
 
@@ -159,7 +176,7 @@ class Experiment {
   // In the run's process.
   json run_task(const Task& task, const CostTable& costs) const {
     std::optional<reclaim::Trace> trace;
-    if (!task.in_grid && !config_.trace_dir.empty()) {
+    if (task.timeline != nullptr) {
       const auto ns = [](double s) { return static_cast<reclaim::Ns>(s * kNsPerS); };
       trace.emplace(reclaim::Trace::Window{.from = ns(config_.trace_from_s),
                                            .until = ns(config_.trace_from_s + config_.trace_s)});
@@ -176,16 +193,16 @@ class Experiment {
                           outcome.at("vmstat").at("pgsteal_direct").get<double>();
     outcome["host"] = {{"wall_s", wall.count()}, {"reclaims_per_s", steals / wall.count()}};
     if (task.in_grid) outcome.erase("series");
-    if (trace) write_trace(task.policy, *trace);
+    if (trace) write_trace(*task.timeline, *trace);
     return outcome;
   }
 
-  void write_trace(const std::string& policy, const reclaim::Trace& trace) const {
+  // Into the file that the parent has opened, and will put in place or remove.
+  static void write_trace(OutputFile& file, const reclaim::Trace& trace) {
     std::ostringstream text;
     trace.write(text);
-    OutputFile file(config_.trace_dir / trace_name(policy));
     file.write(text.str());
-    file.commit();
+    file.finish();
   }
 
   static std::string trace_name(std::string policy) {
@@ -208,9 +225,9 @@ class Experiment {
     for (const Workload::Input& input : files.inputs()) {
       results["inputs"].push_back(input.describe());
     }
-    const Point* last = &base_;
+    const GridPoint* last = &base_;
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
-      const Point& point = *tasks_[i].point;
+      const GridPoint& point = *tasks_[i].point;
       if (!tasks_[i].in_grid) {
         results["runs"].push_back(outcomes[i]);
         if (!config_.trace_dir.empty()) results["traces"].push_back(trace_name(tasks_[i].policy));
@@ -233,23 +250,34 @@ class Experiment {
   reclaim::ContentArena contents_;
   std::vector<CostInput> inputs_;
   std::optional<model::FaultPlan> faults_;
-  Point base_;
-  std::vector<Point> grid_;
+  GridPoint base_;
+  std::vector<GridPoint> grid_;
   std::vector<Task> tasks_;
+  std::vector<std::unique_ptr<OutputFile>> timelines_;
 };
 
 }  // namespace
 
 void check(const ReclaimConfig& config) {
   if (config.files.empty()) throw ConfigError("reclaim needs a page file");
-  if (config.jobs == 0) throw ConfigError("--jobs must be at least 1");
-  if (!(config.trace_from_s >= 0) || !(config.trace_s > 0)) {
-    throw ConfigError("the trace must begin at 0 s or later and be longer than 0 s");
+  if (config.jobs == 0 || config.jobs > kMostJobs) {
+    throw ConfigError(fmt::format("--jobs must be between 1 and {}", kMostJobs));
+  }
+  if (!(config.trace_from_s >= 0 && config.trace_from_s <= kLongestRunS)) {
+    throw ConfigError(fmt::format("--trace-from must be between 0 and {}", kLongestRunS));
+  }
+  if (!(config.trace_s > 0 && config.trace_s <= kLongestRunS)) {
+    throw ConfigError(
+        fmt::format("--trace-seconds must be more than 0 and at most {}", kLongestRunS));
   }
   reclaim::check(config.scenario);
+  check_policies("run.policies", config.scenario, config.scenario.policies);
+  if (!config.grid) return;
+  check_policies("grid.policies", config.scenario, config.scenario.grid.policies);
+  (void)grid_points(config.scenario);
 }
 
-json run_reclaim(const ReclaimConfig& config, const ReclaimProgressFn& progress) {
+ReclaimOutcome run_reclaim(const ReclaimConfig& config, const ReclaimProgressFn& progress) {
   check(config);
   // SystemC's banner has no place between our messages.
   ::setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", /*overwrite=*/1);

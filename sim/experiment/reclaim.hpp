@@ -10,12 +10,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "sim/experiment/compare.hpp"
+#include "sim/pagefile/output_file.hpp"
 #include "sim/reclaim/scenario.hpp"
 
 namespace pagepress::sim {
@@ -45,8 +47,14 @@ using ReclaimProgressFn = std::function<void(const ReclaimProgress&)>;
 // What can be wrong, before anything is opened. Throws ConfigError.
 void check(const ReclaimConfig& config);
 
-// Throws as run_compare() does.
-[[nodiscard]] nlohmann::json run_reclaim(const ReclaimConfig& config,
+struct ReclaimOutcome {
+  nlohmann::json results;
+  // Written whole, not yet in place: commit() them once the results are.
+  std::vector<std::unique_ptr<OutputFile>> timelines;
+};
+
+// Throws as run_compare() does; then there are no timelines.
+[[nodiscard]] ReclaimOutcome run_reclaim(const ReclaimConfig& config,
                                          const ReclaimProgressFn& progress = {});
 
 }  // namespace pagepress::sim

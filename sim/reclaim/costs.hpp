@@ -18,7 +18,7 @@ struct KernelCosts {
   Ns isolate_ns = 30;       // a page off its LRU list, and back
   Ns reference_ns = 150;    // rmap walk of one page: folio_referenced()
   Ns unmap_ns = 250;        // try_to_unmap() of one page
-  Ns tlb_flush_ns = 2'000;  // a batch: IPIs to the other cores
+  Ns tlb_flush_ns = 2'000;  // of all that is unmapped: IPIs to the other cores
   Ns age_ns = 20;           // a page table entry looked at by MGLRU's walk
   Ns rescan_ns = 60;        // a page that is locked or under writeback: trylock, put back
   Ns shrink_ns = 1'000;     // a call of shrink_node() that frees nothing: list locks, counters

@@ -41,6 +41,8 @@ class ToldStore final : public SwapStore {
  public:
   bool is_zram() const noexcept override { return true; }
   bool reserve_slot(PageId) override { return true; }
+  bool accepts() override { return true; }
+  Stored refuse(Task&, PageId) override { return Stored::kFailed; }
   Stored store(Task&, PageId, Version, const Completion&, std::span<const std::byte>,
                bool) override {
     return Stored::kFailed;

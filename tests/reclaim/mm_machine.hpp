@@ -19,26 +19,10 @@
 #include "sim/reclaim/conservation.hpp"
 #include "sim/reclaim/cpu/scheduler.hpp"
 #include "sim/reclaim/mm/mm.hpp"
+#include "sim/reclaim/random.hpp"
 #include "tests/reclaim/simulated.hpp"
 
 namespace pagepress::reclaim {
-
-// SplitMix64.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-  std::uint64_t below(std::uint64_t bound) { return next() % bound; }
-  bool chance(double p) { return static_cast<double>(next() >> 11) < p * 0x1p53; }
-
- private:
-  std::uint64_t state_;
-};
 
 // For what is found in a simulation: it has a process of its own, where googletest has no ear.
 inline void require(bool holds, const char* what) {
@@ -58,6 +42,7 @@ struct FakeSwapConfig {
   std::uint64_t slots = 1U << 24;
   std::uint64_t pages_a_frame = 4;  // of the pool; 0: it takes no frames
   std::uint64_t seed = 1;
+  bool on_device = false;  // what is read was on a swap device, behind zswap
 };
 
 class FakeSwap final : public SwapPath {
@@ -69,8 +54,8 @@ class FakeSwap final : public SwapPath {
 
   WriteResult write_folio(Task& current, Caller, std::span<const PageId> pages) override {
     ++folios;
-    const double draw = static_cast<double>(random_.below(1'000'000)) * 1e-6;
-    if (random_.chance(config_.activated) || copies_.size() + pages.size() > config_.slots) {
+    const double draw = random_.share();
+    if (random_.share() < config_.activated || copies_.size() + pages.size() > config_.slots) {
       current.run(100);
       return WriteResult::kActivate;
     }
@@ -87,7 +72,7 @@ class FakeSwap final : public SwapPath {
     return WriteResult::kDone;
   }
 
-  void read_page(Task& current, PageId page) override {
+  ReadFrom read_page(Task& current, PageId page) override {
     const auto found = copies_.find(page);
     if (found == copies_.end()) throw ConservationError(fmt::format("page {}: no copy", page));
     if (found->second != mm_.version(page)) {
@@ -96,6 +81,7 @@ class FakeSwap final : public SwapPath {
     }
     ++reads;
     current.run(config_.read_ns);
+    return config_.on_device ? ReadFrom::kDevice : ReadFrom::kStore;
   }
 
   void invalidate(PageId page) override {
@@ -130,9 +116,9 @@ class FakeSwap final : public SwapPath {
       while (queue_.empty() || held) task.wait(wake_);
       const Job job = queue_.front();
       queue_.pop_front();
-      if (config_.random_delay_ns != 0) task.sleep(random_.below(config_.random_delay_ns) + 1);
+      if (config_.random_delay_ns != 0) task.sleep(random_.next() % config_.random_delay_ns + 1);
       task.run(config_.write_ns);
-      if (random_.chance(config_.failed)) {
+      if (random_.share() < config_.failed) {
         mm_.end_write(job.page, WriteEnd::kFailed);
       } else {
         store(job.page, job.version);
@@ -159,7 +145,7 @@ class FakeSwap final : public SwapPath {
 
   FakeSwapConfig config_;
   Mm& mm_;
-  Random random_;
+  RandomStream random_;
   std::map<PageId, Version> copies_;
   std::deque<Job> queue_;
   std::uint64_t pool_ = 0;
@@ -171,12 +157,13 @@ struct MachineConfig {
   KernelCosts costs;
   FakeSwapConfig swap;
   std::uint64_t cores = 4;
+  Trace* trace = nullptr;
 };
 
 struct Machine {
   explicit Machine(const MachineConfig& config)
       : scheduler({.cores = {{.name = "cpu", .count = config.cores}}}, nullptr),
-        mm(config.memory, config.costs, scheduler, vmstat, nullptr),
+        mm(config.memory, config.costs, scheduler, vmstat, config.trace),
         swap(config.swap, scheduler, mm) {
     mm.set_swap(swap);
   }

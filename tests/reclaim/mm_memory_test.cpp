@@ -96,11 +96,38 @@ TEST(Memory, MemcgLimitHolds) {
           most = std::max(most, now.anon_active + now.anon_inactive + now.pool);
         }
         out["most"] = most;
+        out["stalled"] = machine.mm.stalls().stall_ns.size();
       });
   EXPECT_LE(result["most"], 16 * 256);
   EXPECT_GT(result["most"], 15 * 256);
   EXPECT_EQ(result["vmstat"]["pgsteal_kswapd"], 0);
   EXPECT_GT(result["vmstat"]["pgsteal_direct"], 4'000);
+  EXPECT_EQ(result["vmstat"]["allocstall"], 0)
+      << "the kernel counts it for the node's reclaim only";
+  EXPECT_GT(result["stalled"], 100);
+  EXPECT_GE(result["vmstat"]["memcg_max_events"], result["stalled"]);
+}
+
+TEST(Memory, FramesOfPoolsGoDownToTheMinWatermarkAndWakeKswapd) {
+  const json result =
+      with_program(machine_of(32), 1, [](Machine& machine, Task& task, PageId, json& out) {
+        task.sleep(kSecond);
+        const auto marks = machine.mm.watermarks(0);
+        const Ns slept = machine.mm.kswapd_awake_ns();
+        while (machine.mm.levels().free > marks.low) {
+          require(machine.mm.take_frames(1, false), "above the low watermark");
+        }
+        task.sleep(kMs);
+        require(machine.mm.kswapd_awake_ns() == slept, "nobody has woken kswapd");
+        require(machine.mm.take_frames(1, false), "between low and min");
+        task.sleep(kMs);
+        require(machine.mm.kswapd_awake_ns() > slept, "kswapd was woken");
+        while (machine.mm.take_frames(1, false)) continue;
+        out["free"] = machine.mm.levels().free;
+        out["min"] = marks.min;
+        require(machine.mm.take_frames(1, true), "PF_MEMALLOC ignores watermarks");
+      });
+  EXPECT_EQ(result["free"], result["min"]);
 }
 
 TEST(Memory, LargeFoliosAreOneOnTheirWayOut) {

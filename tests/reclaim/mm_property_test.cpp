@@ -20,14 +20,14 @@ struct Load {
 
 void program(Machine& machine, Task& task, const Load& load, PageId anon, PageId file,
              std::uint64_t seed) {
-  Random random(seed);
+  RandomStream random(seed);
   for (std::size_t i = 0; i < load.touches; ++i) {
-    const bool is_file = load.file_pages != 0 && random.chance(0.1);
+    const bool is_file = load.file_pages != 0 && random.share() < 0.1;
     const std::size_t size = is_file ? load.file_pages : load.anon_pages;
     // Half of the touches go to an eighth of the pages.
-    const std::uint64_t range = random.chance(0.5) ? size / 8 : size;
+    const std::uint64_t range = random.share() < 0.5 ? size / 8 : size;
     const auto page = static_cast<PageId>((is_file ? file : anon) + random.below(range));
-    machine.mm.touch(task, page, !is_file && random.chance(0.4));
+    machine.mm.touch(task, page, !is_file && random.share() < 0.4);
     task.charge(300);
     if (i % 2'000 == 999) {
       const auto first = static_cast<PageId>(anon + random.below(load.anon_pages - 200));

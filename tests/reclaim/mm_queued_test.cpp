@@ -3,6 +3,8 @@
 // writeback (v1).
 #include <gtest/gtest.h>
 
+#include <string_view>
+
 #include "tests/reclaim/mm_machine.hpp"
 
 namespace pagepress::reclaim {
@@ -53,6 +55,7 @@ json touch_a_queued_page(const MachineConfig& config, bool write) {
       require(machine.mm.touch(task, page, write), "a fault");
       task.settle();
       result["waited"] = now_ns() - before;
+      result["queued_ns"] = machine.mm.stalls().queued_ns;
       machine.mm.check();
       task.sleep(20 * kMs);
       result["versions"] = machine.mm.version(page) - result["version"].get<Version>();
@@ -68,6 +71,9 @@ json touch_a_queued_page(const MachineConfig& config, bool write) {
 TEST_P(Queued, TouchOfALockedPageWaitsForItsWrite) {
   const json result = touch_a_queued_page(machine_with(GetParam(), 1, 0), false);
   EXPECT_GE(result["waited"], 5 * kMs);
+  ASSERT_EQ(result["queued_ns"].size(), 1U);
+  EXPECT_GE(result["queued_ns"][0], 5 * kMs);
+  EXPECT_LE(result["queued_ns"][0], result["waited"]);
   EXPECT_EQ(result["vmstat"]["refault_queued"], 1);
   EXPECT_EQ(result["vmstat"]["swap_cache_hit"], 1);
   EXPECT_EQ(result["vmstat"]["pgmajfault"], 0);
@@ -79,6 +85,7 @@ TEST_P(Queued, TouchOfALockedPageWaitsForItsWrite) {
 TEST_P(Queued, TouchOfAPageUnderWritebackTakesItBackAtOnce) {
   const json result = touch_a_queued_page(machine_with(GetParam(), 0, 1), false);
   EXPECT_LT(result["waited"], kMs);
+  EXPECT_TRUE(result["queued_ns"].empty());
   EXPECT_EQ(result["vmstat"]["refault_queued"], 1);
   EXPECT_EQ(result["reads"], 0);
   EXPECT_EQ(result["copy"], true);
@@ -123,7 +130,12 @@ json scanned_again(const MachineConfig& config) {
 
 TEST_P(Queued, LockedPagesAreScannedInVain) {
   const json result = scanned_again(machine_with(GetParam(), 1, 0));
-  EXPECT_GT(result["rescan_locked"], 0);
+  if (GetParam() == std::string_view("classic")) {
+    EXPECT_GT(result["rescan_locked"], 0);
+  } else {
+    // evict_folios() moves them to the youngest generation, which is not scanned so soon.
+    EXPECT_EQ(result["rescan_locked"], 0);
+  }
   EXPECT_EQ(result["rescan_writeback"], 0);
   EXPECT_EQ(result["oom_kill"], 0);
 }

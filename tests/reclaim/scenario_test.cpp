@@ -166,6 +166,9 @@ TEST_F(ScenarioFile, ErrorsNameFileLineKeyAndRange) {
   EXPECT_THAT(error_of("[[program]]\nname = \"p\"\n[[program]]\nname = \"p\"\n"),
               AllOf(StartsWith(at(3)), HasSubstr("the name 'p' is there twice")));
   EXPECT_THAT(error_of("[program]\nname = \"p\"\n"), HasSubstr("must be a list of tables"));
+  EXPECT_THAT(error_of("program = [3]\n"), HasSubstr("is a list with an integer"));
+  EXPECT_THAT(error_of("[run]\npolicies = [\"kswapd\", 3]\n"),
+              HasSubstr("must be a list of strings, is a list with a string, an integer"));
   EXPECT_THAT(error_of("base = \"phone\"\n"), HasSubstr("handheld"));
   EXPECT_THAT(error_of("base = 4\n"), HasSubstr("base must be a string, is an integer"));
   EXPECT_THAT(error_of("[memory]\nmemcg_zswap_writeback = 1\n"),
@@ -184,6 +187,22 @@ TEST_F(ScenarioFile, CombinationsAreChecked) {
               HasSubstr("end_s must be after start_s"));
   EXPECT_THAT(error_of(base + "[engine]\nlink_preset = \"rope\"\n"), HasSubstr("rope"));
   EXPECT_THAT(error_of(base + "[run]\npolicies = []\n"), HasSubstr("no policy given"));
+  EXPECT_THAT(error_of(base + "[[program]]\nname = \"many\"\ncount = 11\nthreads = 1000\n"),
+              HasSubstr("threads in all are more than 10000"));
+  // Longer than a switch on the fast core, not on the slow one.
+  EXPECT_THAT(error_of(base + "[cpu]\nslice_ns = 4000\n"), HasSubstr("cpu.slice_ns (4000)"));
+  EXPECT_EQ(error_of(base + "[cpu]\nslice_ns = 5000\n"), "no error");
+}
+
+TEST_F(ScenarioFile, NamesAreShortAndPlain) {
+  const auto error = [&](const std::string& name) {
+    return error_of("base = \"tiny\"\n[[program]]\nname = \"" + name + "\"\n");
+  };
+  EXPECT_EQ(error(std::string(64, 'a')), "no error");
+  EXPECT_THAT(error(std::string(65, 'a')), HasSubstr("is no name"));
+  for (const char* const name : {"", "a.b", "a b", "a/b", "a\\nb"}) {
+    EXPECT_THAT(error(name), HasSubstr("is no name: 1 to 64 letters, digits")) << name;
+  }
 }
 
 TEST_F(ScenarioFile, UnknownNamesSayWhatThereIs) {
@@ -218,7 +237,8 @@ TEST_F(ScenarioFile, OverridesAreCheckedLikeFiles) {
   EXPECT_EQ(override_error("memory.swappiness=300"),
             "memory.swappiness: memory.swappiness must be between 0 and 200");
   EXPECT_THAT(override_error("memory.swappiness=\"a\""), HasSubstr("must be an integer"));
-  EXPECT_THAT(override_error("memory.swappiness=a b"), HasSubstr("'a b' is no value"));
+  EXPECT_THAT(override_error("memory.swappiness=a b"),
+              HasSubstr("'a b' is no value; it must be an integer"));
   EXPECT_THAT(override_error("memory.swappiness=1\nlru=\"x\""), HasSubstr("is no value"));
   EXPECT_THAT(override_error("memory.swap=1"), AllOf(HasSubstr("no setting"), HasSubstr("lru")));
   EXPECT_THAT(override_error("program.no.zipf=1"), HasSubstr("program.app.*"));

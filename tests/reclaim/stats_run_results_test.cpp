@@ -86,6 +86,28 @@ TEST(RunResults, WithoutStallsOrFaultsTimesAreNullAndTotalsZero) {
   EXPECT_EQ(run["binds"]["resource"], "none");
 }
 
+TEST(RunResults, StallsAtTheLimitOfAMemcgAreNotOfAllocstall) {
+  RunRecord limited = record();
+  limited.vmstat.allocstall = 0;
+  limited.vmstat.memcg_max_events = 4;
+  const json run = to_json(limited);
+  EXPECT_EQ(run["stalls"]["stalled"], 4);
+  EXPECT_EQ(run["vmstat"]["memcg_max_events"], 4);
+  EXPECT_DOUBLE_EQ(run["rates"]["memcg_max_events_per_s"], 2.0);
+}
+
+TEST(RunResults, WaitsForQueuedPages) {
+  RunRecord waited = record();
+  waited.vmstat.swap_cache_hit = waited.vmstat.refault_queued = 3;
+  waited.stalls.queued_ns = {3000, 1000};
+  const json queued = to_json(waited)["faults"]["queued_wait"];
+  EXPECT_EQ(queued["count"], 2);
+  EXPECT_DOUBLE_EQ(queued["mean_ns"], 2000.0);
+  EXPECT_EQ(queued["p50_ns"], 1000);
+  EXPECT_EQ(queued["max_ns"], 3000);
+  EXPECT_TRUE(to_json(record())["faults"]["queued_wait"]["p99_ns"].is_null());
+}
+
 TEST(RunResults, EnergyIsTheSumOfItsParts) {
   RunRecord spent = record();
   spent.energy = {.cpu = 1, .engine = 2, .dram = 3, .link = 4, .device = 4};
@@ -134,6 +156,7 @@ TEST(RunResults, CountersThatContradictEachOtherAreRefused) {
       {"refault_queued", [](RunRecord& r) { ++r.vmstat.refault_queued; }},
       {"stalled allocations <= allocations", [](RunRecord& r) { r.stalls.allocations = 3; }},
       {"allocstall", [](RunRecord& r) { r.vmstat.allocstall = 3; }},
+      {"waited for a queued page", [](RunRecord& r) { r.stalls.queued_ns = {1}; }},
       {"awake", [](RunRecord& r) { r.kswapd_awake = 3 * kSecond; }},
   };
   for (const Broken& broken : cases) {

@@ -89,6 +89,26 @@ TEST(SwapDevice, APlaceInItsQueueHasToBeFree) {
             json({104'000, 108'000, 208'000, 212'000, 312'000, 312'000 + 4'000 - 110'000}));
 }
 
+TEST(SwapDevice, IsBusyByThePlacesThatAreHeld) {
+  const json result = run(2, [](SwapDevice& device) -> json {
+    json busy;
+    const auto note = [&] { busy.push_back(device.busy_ns()); };
+    for (int i = 0; i != 3; ++i) (void)device.read();  // the third gets a place at 104 us
+    wait(50'000);
+    note();
+    wait(56'000);  // 106 us: of the second's 108 us, two of the third's
+    note();
+    wait(1'000'000);
+    note();
+    (void)device.read();
+    wait(10'000);
+    note();
+    return busy;
+  });
+  const Ns all = 104'000 + 108'000 + 104'000;
+  EXPECT_EQ(result["result"], json({100'000, 104'000 + 106'000 + 2'000, all, all + 10'000}));
+}
+
 TEST(SwapDevice, ASlotHasWhatWasWrittenLast) {
   const json result = run(32, [](SwapDevice& device) -> json {
     device.write(3, 10, 1, true);

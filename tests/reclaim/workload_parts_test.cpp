@@ -155,6 +155,9 @@ TEST(Recording, OtherFilesAreNamed) {
               HasSubstr("no recording of 'pagepress record'"));
   EXPECT_THAT(error(folder.file("b", "PPRECRD7.......................")),
               HasSubstr("another version"));
+  EXPECT_THAT(error(folder.file("d", "PPRECRD1")), HasSubstr("a torn recording"));
+  EXPECT_THAT(error("/dev/null"), HasSubstr("no recording of 'pagepress record'"));
+  EXPECT_THAT(error("/dev/zero"), HasSubstr("no recording of 'pagepress record'"));
   EXPECT_THAT(error(folder.path() / "c"), HasSubstr("cannot read the recording"));
   EXPECT_THAT(error(folder.path()), HasSubstr("cannot read the recording"));
 }

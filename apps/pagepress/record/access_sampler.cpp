@@ -88,7 +88,10 @@ void AccessSampler::look_at_chunk(std::uint64_t address, std::span<const std::ui
     const auto [at, is_new] =
         pages_.try_emplace(address + i * kPageBytes, Page{number, crc, samples_, false});
     Page& seen = at->second;
-    if (is_new) output_.write(page);
+    if (is_new) {
+      output_.write(page);
+      first_crcs_.push_back(crc);
+    }
     const bool written = is_new || seen.gone ||
                          (methods_.soft_dirty ? is_soft_dirty(entries[i]) : seen.crc32c != crc);
     if (written) found.written.push_back(seen.number);
@@ -130,7 +133,8 @@ reclaim::Recording AccessSampler::recording() const {
   recording.header = {{"writes", methods_.writes()},
                       {"reads", methods_.reads()},
                       {"touched", touched_},
-                      {"referenced", nullptr}};
+                      {"referenced", nullptr},
+                      {"contents_crc32c", reclaim::contents_crc32c(first_crcs_)}};
   if (referenced_) recording.header["referenced"] = *referenced_;
   recording.pages = static_cast<std::uint32_t>(pages_.size());
   recording.intervals = intervals_;

@@ -66,7 +66,8 @@ class AccessSampler {
   pid_t pid_;
   AccessMethods methods_;
   sim::OutputFile& output_;
-  std::map<std::uint64_t, Page> pages_;  // by address
+  std::map<std::uint64_t, Page> pages_;    // by address
+  std::vector<std::uint32_t> first_crcs_;  // of the page file's pages
   std::vector<std::uint8_t> buffer_;
   std::vector<reclaim::RecordedInterval> intervals_;
   std::uint64_t samples_ = 0;

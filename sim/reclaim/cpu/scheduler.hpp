@@ -56,6 +56,7 @@ struct TaskConfig {
   int nice = 0;       // -20 to 19
   std::string cores =
       "";  // kind it is bound to; empty: any. Throws std::invalid_argument if unknown
+  std::uint32_t process = 0;  // tasks of one process have one number; 0: the kernel's
 };
 
 class Scheduler;

@@ -17,6 +17,7 @@ void throttle(Node& node, Task& task) {
   if (node.may_reclaim_directly()) return;
   ++node.vmstat.direct_throttled;
   task.settle();
+  const auto slice = node.timeline.slice(task, "throttled");
   while (!node.may_reclaim_directly()) {
     ++node.throttled;
     (void)task.wait_for(node.pfmemalloc_wait, kSecond);
@@ -28,6 +29,8 @@ std::uint64_t reclaim_directly(Node& node, Task& task, bool memcg) {
   ScanControl control{
       .task = task, .caller = Caller::kDirect, .nr_to_reclaim = kSwapClusterMax, .memcg = memcg};
   control.folios.reserve(kSwapClusterMax);
+  const auto slice = node.timeline.slice(task, memcg ? "memcg reclaim" : "direct reclaim");
+  node.timeline.levels(node.zones);
   return try_to_free_pages(node, control);
 }
 
@@ -41,6 +44,7 @@ bool could_succeed(const Node& node) {
 [[noreturn]] void kill(Node& node, Task& task, const char* what) {
   ++node.vmstat.oom_kill;
   node.oom_quiet_until = now_ns() + kSecond;
+  node.victim = task.config().process;
   throw OutOfMemory(fmt::format("{}: out of memory ({})", task.config().name, what));
 }
 
@@ -51,12 +55,20 @@ void out_of_memory(Node& node, Task& task, const char* what) {
   task.sleep(kJiffy);
 }
 
+// fatal_signal_pending(): another task of the process was the victim.
+void die_with_process(const Node& node, const Task& task) {
+  if (node.victim != 0 && node.victim == task.config().process) {
+    throw OutOfMemory(task.config().name + ": its process was killed, as memory was out");
+  }
+}
+
 // Whether it had to reclaim.
 bool allocate_slowly(Node& node, Task& task, std::uint8_t& zone) {
   node.wake_kswapd(&task);
   if (node.take_frames(1, Mark::kMin, zone)) return false;
   unsigned no_progress = 0;
   while (true) {
+    die_with_process(node, task);
     node.wake_kswapd(&task);  // it must not fall asleep as long as this goes on
     if (node.take_frames(1, Mark::kMin, zone)) return true;
     throttle(node, task);
@@ -78,6 +90,8 @@ bool has_room(const Node& node, std::uint64_t pages) {
 bool charge_memcg(Node& node, Task& task) {
   bool stalled = false;
   for (unsigned retries = kMaxReclaimRetries; !has_room(node, 1); stalled = true) {
+    die_with_process(node, task);
+    ++node.vmstat.memcg_max_events;
     if (reclaim_directly(node, task, true) != 0 || has_room(node, 1)) continue;
     if (retries-- != 0) continue;
     out_of_memory(node, task, "memcg limit");

@@ -32,8 +32,8 @@ void same(std::string_view what, std::uint64_t counted, std::uint64_t found) {
 }
 
 void check_absent(PageId id, const Page& page) {
-  constexpr std::uint32_t kOfFrame = kMapped | kYoung | kDirty | kTail | kLocked | kSwapCache |
-                                     kWriteback | kQueued | kWriting | kIsolated;
+  constexpr std::uint32_t kOfFrame = kMapped | kYoung | kDirty | kPteDirty | kTail | kLocked |
+                                     kSwapCache | kWriteback | kQueued | kWriting | kIsolated;
   if (page.has(kOfFrame)) wrong(id, "has no frame, and the state of one");
   if (page.list != kNoList) wrong(id, "has no frame, and is on an LRU list");
   if (page.has(kFile) && page.has(kCopy)) wrong(id, "of a file, in swap");
@@ -49,6 +49,9 @@ void check_present(const Node& node, PageId id, const Page& page) {
   const unsigned places = (head.list != kNoList ? 1 : 0) + (head.has(kIsolated) ? 1 : 0) +
                           (head.has(kFaulting) ? 1 : 0);
   if (places != 1) wrong(id, fmt::format("is in {} places", places));
+  if (page.has(kPteDirty) && !page.has(kMapped) && !page.has(kFaulting)) {
+    wrong(id, "has a dirty PTE, but is not mapped");
+  }
   if (page.has(kDirty) && page.has(kCopy)) wrong(id, "differs from its copy, and is kept");
   // Its contents are in the frame, and nowhere else: they must be written before it goes.
   const bool writing = head.has(kWriting | kQueued);

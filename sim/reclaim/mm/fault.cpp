@@ -29,7 +29,7 @@ void Faults::wrote(PageId id) {
     ++page.version;
     page.clear(kTaken);
   }
-  page.set(kDirty);
+  page.set(kDirty | kPteDirty);
   node_.drop_copy(id);
 }
 
@@ -52,6 +52,7 @@ void Faults::fault(Task& task, PageId id, bool write) {
       first_touch(task, id);
     }
   }
+  if (found.waited) stalls_.queued_ns.push_back(found.waited_ns);
   page.set(kYoung);
   if (write) wrote(id);
 }
@@ -69,11 +70,19 @@ void Faults::present(Task& task, PageId id, Found& found) {
     ++node_.vmstat.refault_queued;
   }
   if (head.has(kLocked)) {
+    const bool queued = head.has(kQueued);
+    const Ns from = now_ns();
+    const auto slice = node_.timeline.slice(task, queued ? "queued page" : "locked page");
     node_.wait_on(task, folio, kLocked);
+    if (queued) {
+      found.waited = true;
+      found.waited_ns += now_ns() - from;
+    }
     return;
   }
   node_.pages[id].set(kMapped | kYoung);
-  task.charge(node_.costs.swap_cache_ns, "swap cache");
+  const bool freed = node_.free_swap_if_full(folio);
+  task.charge(node_.costs.swap_cache_ns + (freed ? node_.costs.zs_free_ns : 0), "swap cache");
 }
 
 void Faults::begin(Task& task, PageId id) {
@@ -109,20 +118,24 @@ void Faults::swap_in(Task& task, PageId id) {
   if (page.has(kPresent | kFaulting) || !page.has(kCopy)) return;  // another task was first
   const Ns entry = now_ns() - std::min(now_ns(), node_.costs.fault_ns);
   ++node_.vmstat.pgmajfault;
+  const auto slice = node_.timeline.slice(task, "swap-in");
   const std::uint32_t shadow = page.shadow;
   begin(task, id);
   task.charge(node_.costs.alloc_ns + node_.costs.swap_cache_ns, "swap-in");
-  node_.path->read_page(task, id);
+  const SwapPath::ReadFrom from = node_.path->read_page(task, id);
+  const bool keeps_copy = from == SwapPath::ReadFrom::kDevice || node_.config.swap_in_keeps_copy;
+  if (!keeps_copy) task.charge(node_.costs.zs_free_ns, "swap-in");
   task.settle();
   page.shadow = 0;
   if (shadow != 0) node_.lru->refault(id, shadow);
-  if (node_.config.swap_in_keeps_copy) {
+  if (keeps_copy) {
     page.set(kSwapCache);
   } else {
     node_.drop_copy(id);
     page.set(kDirty);
   }
   finish(id);
+  (void)node_.free_swap_if_full(id);
   stalls_.fault_ns.push_back(now_ns() - entry);
 }
 
@@ -141,7 +154,7 @@ void Faults::read_file(Task& task, PageId id) {
 void Faults::first_touch(Task& task, PageId id) {
   if (node_.config.folio_pages > 1 && first_touch_large(task, id)) return;
   begin(task, id);
-  node_.pages[id].set(kDirty);
+  node_.pages[id].set(kDirty | kPteDirty);
   node_.pages[id].shadow = 0;
   finish(id);
   task.charge(node_.costs.alloc_ns + node_.costs.zero_page_ns, "first touch");
@@ -164,7 +177,7 @@ bool Faults::first_touch_large(Task& task, PageId id) {
   ++stalls_.allocations;
   for (PageId at = first; at < first + count; ++at) {
     Page& page = node_.pages[at];
-    page.set(kPresent | kMapped | kYoung | kDirty);
+    page.set(kPresent | kMapped | kYoung | kDirty | kPteDirty);
     page.shadow = 0;
     page.zone = got.zone;
     page.order = order;
@@ -208,6 +221,7 @@ void Faults::discard(Task& task, PageId first, std::size_t count) {
     task.charge(node_.costs.free_ns, "free");
   }
   node_.oom_quiet_until = 0;
+  node_.victim = 0;
 }
 
 }  // namespace pagepress::reclaim

@@ -35,6 +35,8 @@ class Faults {
   struct Found {
     bool queued = false;
     bool held = false;
+    bool waited = false;  // for a page that was queued and locked
+    Ns waited_ns = 0;
   };
   void fault(Task& task, PageId page, bool write);
   // Maps it, or waits for its lock.

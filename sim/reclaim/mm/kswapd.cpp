@@ -15,9 +15,11 @@ bool reclaim_by_priorities(Node& node, ScanControl& control) {
     control.nr_to_reclaim += std::max(zone.marks.high, kSwapClusterMax);
   }
   for (control.priority = kDefPriority; control.priority >= 1;) {
+    node.timeline.levels(node.zones);
     if (node.balanced()) return true;
     const std::uint64_t before = control.nr_reclaimed;
     node.lru->age(control);
+    if (node.stopping) return true;
     control.nr_scanned = 0;
     shrink_node(node, control);
     if (node.throttled != 0 && node.may_reclaim_directly()) node.wake_throttled();
@@ -58,8 +60,16 @@ class Kswapd {
     wake_up();
   }
 
+  // kthread_should_stop().
+  void end() {
+    fall_asleep();
+    node_.kswapd_ended = true;
+    node_.kswapd_end.notify();
+  }
+
   void try_to_sleep() {
     task_.settle();
+    if (node_.stopping) return;
     if (!may_sleep(node_)) {
       ++node_.vmstat.kswapd_high_wmark_hit_quickly;
       return;
@@ -102,10 +112,12 @@ class Kswapd {
 
 void run_kswapd(Node& node, Task& task, KswapdTimes& times) {
   Kswapd kswapd(node, task, times);
-  while (true) {
+  while (!node.stopping) {
     kswapd.try_to_sleep();
-    balance(node, task);
+    if (!node.stopping) balance(node, task);
   }
+  task.settle();
+  kswapd.end();
 }
 
 }  // namespace pagepress::reclaim

@@ -54,7 +54,7 @@ class Mglru final : public Lru {
   void enter(PageId folio, std::uint32_t seq, bool at_tail);
   void move(PageId folio, std::uint32_t seq);
 
-  // Pages to scan; 0 or less: none, what there is has been aged instead.
+  // Pages to scan; 0: none, what there is has been aged instead.
   [[nodiscard]] std::uint64_t scan_count(ScanControl& control);
   [[nodiscard]] bool should_age(bool can_swap, std::uint64_t& total) const;
   void run_aging(Task& task, bool can_swap);
@@ -67,6 +67,7 @@ class Mglru final : public Lru {
   std::uint64_t isolate(ScanControl& control, unsigned type);
   std::uint64_t evict(ScanControl& control, bool can_swap);
   [[nodiscard]] bool enough(const ScanControl& control) const;  // should_abort_scan()
+  [[nodiscard]] bool any_page(PageId folio, std::uint32_t flags) const;
   void reject(ScanControl& control, bool is_retry, std::vector<PageId>& retry);
 
   Node& node_;

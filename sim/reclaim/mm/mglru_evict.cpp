@@ -118,25 +118,32 @@ std::uint64_t Mglru::isolate(ScanControl& control, unsigned type) {
   return isolated != 0 || remaining == 0 ? scanned : 0;
 }
 
-// What shrink_folio_list() left: folios whose write ended meanwhile get another chance, the others
-// must not come back to the oldest generation.
+bool Mglru::any_page(PageId folio, std::uint32_t flags) const {
+  for (PageId id = folio; id < folio + node_.pages[folio].pages(); ++id) {
+    if (node_.pages[id].has(flags)) return true;
+  }
+  return false;
+}
+
+// What shrink_folio_list() left. Folios under writeback keep their flags, which say where they go;
+// those whose write ended meanwhile get another chance; the others must not come back to the oldest
+// generation.
 void Mglru::reject(ScanControl& control, bool is_retry, std::vector<PageId>& retry) {
-  const auto maybe_clean = [this](PageId folio) {
-    const Page& head = node_.pages[folio];
-    if (head.has(kActive | kWriteback)) return false;
-    for (PageId id = folio; id < folio + head.pages(); ++id) {
-      if (node_.pages[id].has(kMapped | kDirty)) return false;
-    }
-    return true;
-  };
   std::size_t kept = 0;
   for (const PageId folio : control.folios) {
-    if (!is_retry && maybe_clean(folio)) {
-      retry.push_back(folio);
-      continue;
+    Page& head = node_.pages[folio];
+    const bool waits = head.has(kReclaim) && (head.has(kWriteback) || any_page(folio, kDirty));
+    if (!waits) {
+      const bool may_be_freed = !head.has(kActive | kReferenced | kLocked | kWriteback) &&
+                                !any_page(folio, kMapped | kDirty);
+      if (may_be_freed && !is_retry) {
+        control.nr_scanned -= std::min(control.nr_scanned, head.pages());  // it will count again
+        retry.push_back(folio);
+        continue;
+      }
+      head.clear(kReferenced | kWorkingset);
+      head.set(kActive);
     }
-    node_.pages[folio].clear(kReferenced | kWorkingset);
-    node_.pages[folio].set(kActive);
     control.folios[kept++] = folio;
   }
   control.folios.resize(kept);
@@ -166,7 +173,7 @@ std::uint64_t Mglru::evict(ScanControl& control, bool can_swap) {
 }
 
 bool Mglru::enough(const ScanControl& control) const {
-  if (control.memcg) return control.nr_reclaimed >= control.nr_to_reclaim;
+  if (control.memcg) return false;  // for fairness among memcgs
   if (control.nr_reclaimed >= control.nr_to_reclaim) return true;
   if (!control.kswapd()) return false;
   return std::all_of(node_.zones.begin(), node_.zones.end(), [](const Zone& zone) {

@@ -11,6 +11,19 @@
 
 namespace pagepress::reclaim {
 
+namespace {
+
+// __alloc_pages() of a frame without __GFP_DIRECT_RECLAIM: LOW; kswapd is woken, then MIN
+// (gfp_to_alloc_flags() of the slow path). With PF_MEMALLOC there is no watermark.
+bool take_for_pool(Node& node, bool memalloc, std::uint8_t& zone) {
+  if (memalloc) return node.take_frames(1, Mark::kNone, zone);
+  if (node.take_frames(1, Mark::kLow, zone)) return true;
+  node.wake_kswapd(nullptr);
+  return node.take_frames(1, Mark::kMin, zone);
+}
+
+}  // namespace
+
 struct Mm::Impl {
   Impl(const MmConfig& config, const KernelCosts& costs, Scheduler& scheduler, Vmstat& vmstat,
        Trace* trace)
@@ -31,7 +44,10 @@ Mm::Mm(const MmConfig& config, const KernelCosts& costs, Scheduler& scheduler, V
 
 Mm::~Mm() = default;
 
-void Mm::set_swap(SwapPath& path) { impl_->node.path = &path; }
+void Mm::set_swap(SwapPath& path) {
+  impl_->node.path = &path;
+  impl_->node.swap_slots = path.free_slots();
+}
 
 PageId Mm::add_region(PageType type, std::size_t pages) {
   return impl_->faults.add_region(type, pages);
@@ -45,18 +61,23 @@ void Mm::discard(Task& current, PageId first, std::size_t count) {
   impl_->faults.discard(current, first, count);
 }
 
+void Mm::stop_kswapd(Task& current) {
+  Node& node = impl_->node;
+  node.stopping = true;
+  node.kswapd_wait.notify();
+  while (!node.kswapd_ended) current.wait(node.kswapd_end);
+}
+
 void Mm::end_write(PageId page, WriteEnd end) { reclaim::end_write(impl_->node, page, end); }
 
 Version Mm::version(PageId page) const noexcept { return impl_->node.pages[page].version; }
 
 bool Mm::take_frames(std::uint64_t count, bool memalloc) {
   Node& node = impl_->node;
-  const Mark mark = memalloc ? Mark::kNone : Mark::kLow;
   for (std::uint64_t taken = 0; taken < count; ++taken) {
     std::uint8_t zone = 0;
-    if (!node.take_frames(1, mark, zone)) {
+    if (!take_for_pool(node, memalloc, zone)) {
       give_frames(taken);
-      if (!memalloc) node.wake_kswapd(nullptr);
       return false;
     }
     ++node.zones[zone].pool;
@@ -101,6 +122,8 @@ Mm::Levels Mm::levels() const {
           .pool = node.pool_frames(),
           .queued = node.queued};
 }
+
+void Mm::trace_levels() const { impl_->node.timeline.levels(impl_->node.zones); }
 
 const AllocationStalls& Mm::stalls() const noexcept { return impl_->stalls; }
 

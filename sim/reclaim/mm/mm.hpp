@@ -33,11 +33,14 @@ struct MmConfig {
   std::uint64_t folio_pages = 1;      // of anonymous faults: 1, or 2, 4, 8, 16 (large folios)
   std::uint64_t memcg_limit_mib = 0;  // one memcg around all tasks of the workload; 0: none
   bool memcg_zswap_writeback = true;
-  bool memcg_charges_pool = true;   // frames of the pool count to it (zswap: yes, zram: no)
-  bool swap_in_keeps_copy = false;  // 6.12: zswap_load() and zram's synchronous swap-in drop it
-  // try_to_unmap_flush_dirty() before each dirty folio is written, as 6.12 does; false: one TLB
-  // flush for each batch of 32.
-  bool tlb_flush_each_folio = false;
+  bool memcg_charges_pool = true;  // frames of the pool count to it (zswap: yes, zram: no)
+  // Of a page that is read from zswap or zram. 6.12's zswap_load() drops it and marks the page
+  // dirty, zram's synchronous swap-in frees the slot: so an unchanged page is compressed again.
+  // True: zswap up to 6.4. What was read from a swap device behind zswap keeps its copy either way.
+  bool swap_in_keeps_copy = false;
+  // try_to_unmap_flush_dirty() before each folio is written that was unmapped by a dirty PTE, as
+  // 6.12 does; false: one TLB flush for each batch of 32.
+  bool tlb_flush_each_folio = true;
   Ns file_read_ns = 100'000;         // a page of a file from storage, beside CPU time
   Ns kswapd_sleep_ns = 100'000'000;  // HZ/10 of prepare_kswapd_sleep()'s first, short sleep
   std::string kswapd_cores;          // as TaskConfig::cores
@@ -49,6 +52,7 @@ enum class PageType : std::uint8_t { kAnonymous, kFile };
 struct AllocationStalls {
   std::vector<Ns> stall_ns;       // of each allocation that entered direct reclaim or was throttled
   std::vector<Ns> fault_ns;       // of each fault that read a page from swap: entry to return
+  std::vector<Ns> queued_ns;      // of each fault that waited for a page queued and locked
   std::uint64_t allocations = 0;  // of all
 };
 
@@ -73,6 +77,9 @@ class Mm final : public WriteSink, public FrameSource {
   void discard(Task& current, PageId first, std::size_t count);
   // madvise(MADV_PAGEOUT)-like reclaim of a process is not modelled.
 
+  // Ends kswapd (kswapd_stop()); returns when it writes nothing any more.
+  void stop_kswapd(Task& current);
+
   // WriteSink, FrameSource.
   void end_write(PageId page, WriteEnd end) override;
   [[nodiscard]] Version version(PageId page) const noexcept override;
@@ -94,6 +101,8 @@ class Mm final : public WriteSink, public FrameSource {
     std::uint64_t free, anon_active, anon_inactive, file_active, file_inactive, pool, queued;
   };
   [[nodiscard]] Levels levels() const;
+  // Free memory and watermarks onto the timeline, if there is one.
+  void trace_levels() const;
   [[nodiscard]] const AllocationStalls& stalls() const noexcept;
   [[nodiscard]] Ns kswapd_awake_ns() const;
   // Every page is in one place, counts agree with lists, frames add up. Throws ConservationError.

@@ -14,6 +14,7 @@
 
 #include "sim/reclaim/mm/lru.hpp"
 #include "sim/reclaim/mm/mm.hpp"
+#include "sim/reclaim/mm/mm_trace.hpp"
 #include "sim/reclaim/mm/page.hpp"
 #include "sim/reclaim/mm/scan_control.hpp"
 #include "sim/reclaim/mm/zone.hpp"
@@ -34,8 +35,10 @@ struct Node {
   const KernelCosts costs;
   Scheduler& scheduler;
   Vmstat& vmstat;
-  Trace* const trace;
+  Trace* const trace;  // may be null
+  MmTrace timeline;
   SwapPath* path = nullptr;
+  std::uint64_t swap_slots = 0;  // of `path`, in all
 
   std::vector<Zone> zones;  // lowest first
   PageTable pages;
@@ -53,6 +56,10 @@ struct Node {
   bool many_writebacks = false;  // PGDAT_WRITEBACK
   std::uint64_t throttled = 0;   // tasks on pfmemalloc_wait
   Ns oom_quiet_until = 0;        // a victim is exiting: no other is killed before
+  std::uint32_t victim = 0;      // its process; 0: none, or of no process
+  bool stopping = false;         // kswapd is to go to sleep for good
+  bool kswapd_ended = false;
+  sc_core::sc_event kswapd_end;
   sc_core::sc_event kswapd_wait;
   sc_core::sc_event pfmemalloc_wait;
 
@@ -87,6 +94,9 @@ struct Node {
   void end_of_batch();
   // Page's copy in swap is of no use.
   void drop_copy(PageId page);
+  // folio_free_swap() where vm_swap_full(), more than half of it is taken: a mapped folio of the
+  // swap cache leaves it, and is dirty. True: it did.
+  bool free_swap_if_full(PageId folio);
 
   // reclaim_throttle(): sleeps until woken, or the reason's time-out.
   void throttle(Task& task, Throttle reason);
@@ -135,7 +145,7 @@ struct KswapdTimes {
   Ns since = 0;  // awake since; meaningless while it sleeps
   bool is_awake = false;
 };
-[[noreturn]] void run_kswapd(Node& node, Task& task, KswapdTimes& times);
+void run_kswapd(Node& node, Task& task, KswapdTimes& times);
 
 struct Allocation {
   bool done = false;

@@ -46,6 +46,7 @@ enum PageFlag : std::uint32_t {
   kWriteFailed = 1U << 18,
   kIsolated = 1U << 19,  // off its list, in a reclaimer's hands
   kWaited = 1U << 20,    // a task waits for it: PG_waiters
+  kPteDirty = 1U << 21,  // dirty bit of the PTE, of each page: written to since it was mapped
 };
 
 struct Page {

@@ -25,7 +25,7 @@ class FolioShrinker {
       if (!shrink(folio)) folios[kept++] = folio;
     }
     folios.resize(kept);
-    if (unflushed_) owed_ += node_.costs.tlb_flush_ns;
+    flush();
     owed_ += freed_ * node_.costs.free_ns;
     pay();
     node_.end_of_batch();
@@ -45,6 +45,7 @@ class FolioShrinker {
 
   bool activate(PageId folio) {
     Page& page = node_.pages[folio];
+    if (node_.free_swap_if_full(folio)) owed_ += page.pages() * node_.costs.zs_free_ns;
     page.set(kActive);
     node_.vmstat.pgactivate += page.pages();
     return keep(folio);
@@ -102,14 +103,21 @@ class FolioShrinker {
     return true;
   }
 
+  // try_to_unmap_flush(): of all PTEs since the one before.
+  void flush() {
+    if (unflushed_) owed_ += node_.costs.tlb_flush_ns;
+    unflushed_ = unflushed_dirty_ = false;
+  }
+
   // try_to_unmap() with TTU_BATCH_FLUSH.
   void unmap(PageId folio) {
     for (PageId id = folio; id < folio + node_.pages[folio].pages(); ++id) {
       Page& page = node_.pages[id];
       if (!page.has(kMapped)) continue;
-      page.clear(kMapped | kYoung);
-      owed_ += node_.costs.unmap_ns;
       unflushed_ = true;
+      unflushed_dirty_ |= page.has(kPteDirty);
+      page.clear(kMapped | kYoung | kPteDirty);
+      owed_ += node_.costs.unmap_ns;
     }
   }
 
@@ -156,10 +164,8 @@ class FolioShrinker {
     if (!page.has(kFile | kSwapCache) && !add_to_swap(folio)) return activate(folio);
     unmap(folio);
     if (!dirty(folio)) return page.has(kWaited) ? keep(folio) : free(folio);
-    if (node_.config.tlb_flush_each_folio && unflushed_) {
-      owed_ += node_.costs.tlb_flush_ns;
-      unflushed_ = false;
-    }
+    // try_to_unmap_flush_dirty(): a CPU may still write through a stale entry.
+    if (node_.config.tlb_flush_each_folio && unflushed_dirty_) flush();
     pay();  // who compresses inline must not seem to do it before
     return write(folio);
   }
@@ -180,7 +186,8 @@ class FolioShrinker {
   ShrinkStat& stat_;
   Ns owed_ = 0;
   std::uint64_t freed_ = 0;
-  bool unflushed_ = false;
+  bool unflushed_ = false;        // unmapped since the last flush
+  bool unflushed_dirty_ = false;  // of those: by a PTE that was dirty
 };
 
 }  // namespace

@@ -27,9 +27,15 @@ void audit(const Mm& mm, const SwapStore& store, const Contents& contents, Codec
     verify_copy(decoder, page, version, copy, contents.of(page, version));
     ++copies;
   }
-  if (copies != store.use().pages + store.use().on_device) {
-    throw ConservationError(fmt::format("{} copies are of pages, {} are in swap", copies,
-                                        store.use().pages + store.use().on_device));
+  const SwapStore::Use use = store.use();
+  if (copies != use.pages + use.on_device) {
+    throw ConservationError(
+        fmt::format("{} copies are of pages, {} are in swap", copies, use.pages + use.on_device));
+  }
+  const std::uint64_t frames = use.pool_frames + use.writeback_frames;
+  if (mm.levels().pool != frames) {
+    throw ConservationError(
+        fmt::format("{} frames are given to the pool, it has {}", mm.levels().pool, frames));
   }
 }
 

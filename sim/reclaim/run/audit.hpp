@@ -12,7 +12,8 @@ namespace pagepress::reclaim {
 
 // Takes no simulated time. Mm and store agree with themselves (check()); every page that is not
 // resident has a copy, of the version that it was written with; every copy decodes to the bytes of
-// that version; no copy is of a page that nobody has. `decoder`: of the store's blocks. Throws
+// that version; no copy is of a page that nobody has; the frames
+// that Mm gave to the pool are those that the store has. `decoder`: of the store's blocks. Throws
 // ConservationError: names the page.
 void audit(const Mm& mm, const SwapStore& store, const Contents& contents, Codec& decoder);
 

@@ -8,18 +8,12 @@
 #include <cstring>
 #include <system_error>
 
+#include "sim/reclaim/random.hpp"
+
 namespace pagepress::reclaim {
 namespace {
 
 using sim::kPageBytes;
-
-// splitmix64 (Steele, Lea, Flood, 2014): any seed, full period, the same everywhere.
-std::uint64_t next_random(std::uint64_t& state) {
-  std::uint64_t z = state += 0x9e3779b97f4a7c15u;
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-  return z ^ z >> 31;
-}
 
 }  // namespace
 
@@ -41,9 +35,9 @@ ContentArena::ContentArena(const std::vector<std::filesystem::path>& files) {
     out = std::copy(file.bytes().begin(), file.bytes().end(), out);
   }
   out += kZeroPages * kPageBytes;
-  std::uint64_t state = 1;
+  RandomStream random(1);
   for (; out != bytes_.data() + size; out += sizeof(std::uint64_t)) {
-    const std::uint64_t word = next_random(state);
+    const std::uint64_t word = random.next();
     std::memcpy(out, &word, sizeof(word));
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ContentArena: the pages that simulated pages can be: those of all page files, in order, then
 // generated ones (a zero page, and random pages that no codec makes smaller), in one stretch of
-// memory that an engine can be given. Limitation: files are copied, so the run needs their size in
-// memory.
+// memory that an engine can be given, from a page's boundary on (the engine's codec wants contents
+// at multiples of 64 bytes). Limitation: files are copied, so the run needs their size in memory.
 #pragma once
 
 #include <cstddef>

@@ -27,7 +27,7 @@ double cpu_dram_bytes(const Policy::Use& use) {
 std::vector<ResourceUse> resources(const PolicyConfig& config,
                                    const std::vector<Scheduler::GroupUse>& groups,
                                    const std::vector<Scheduler::CoreUse>& cores,
-                                   const Policy::Use& use) {
+                                   const Policy::Use& use, const SwapStore::Use& store) {
   std::vector<ResourceUse> list = {{.name = "kswapd CPU",
                                     .busy_ns = static_cast<double>(group_ns(groups, "kswapd")),
                                     .awake_only = true}};
@@ -45,6 +45,11 @@ std::vector<ResourceUse> resources(const PolicyConfig& config,
                     .busy_ns = static_cast<double>(use.engine_busy_ns),
                     .units = static_cast<double>(use.engines)});
     list.push_back({.name = "link", .busy_ns = use.link_busy_ns});
+  }
+  if (store.device_places != 0) {
+    list.push_back({.name = "swap device",
+                    .busy_ns = static_cast<double>(store.device_busy_ns),
+                    .units = static_cast<double>(store.device_places)});
   }
   return list;
 }

@@ -11,6 +11,7 @@
 #include "sim/reclaim/stats/energy.hpp"
 #include "sim/reclaim/stats/run_results.hpp"
 #include "sim/reclaim/stats/sampler.hpp"
+#include "sim/reclaim/swap/swap_store.hpp"
 
 namespace pagepress::reclaim {
 
@@ -18,7 +19,8 @@ namespace pagepress::reclaim {
 [[nodiscard]] std::vector<ResourceUse> resources(const PolicyConfig& config,
                                                  const std::vector<Scheduler::GroupUse>& groups,
                                                  const std::vector<Scheduler::CoreUse>& cores,
-                                                 const Policy::Use& use);
+                                                 const Policy::Use& use,
+                                                 const SwapStore::Use& store);
 
 [[nodiscard]] Traffic traffic(const Policy::Use& use);
 

@@ -83,6 +83,7 @@ class Run {
   void control(Task& task) {
     workload_->join(task);
     ended_ = now_ns();
+    mm_.stop_kswapd(task);
     policy_->drain(task);
     sampler_.stop();
     audit(mm_, *store_, contents_, *policy_->make_decoder());
@@ -100,7 +101,8 @@ class Run {
     if (use.engines != 0) {
       sample.engine_busy = static_cast<double>(use.engine_busy_ns) / use.engines;
     }
-    sample.resources = resources(config_, sample.groups, scheduler_.core_use(), use);
+    sample.resources = resources(config_, sample.groups, scheduler_.core_use(), use, store_->use());
+    mm_.trace_levels();
     return sample;
   }
 

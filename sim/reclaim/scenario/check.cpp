@@ -26,6 +26,10 @@ using sim::ConfigError;
 using sim::SettingInfo;
 
 constexpr std::uint64_t kMostPages = 1ull << 28;  // of all programs: PageId has 32 bits
+constexpr std::uint64_t kMostThreads = 10'000;    // of all programs: each has a stack of its own
+constexpr std::size_t kLongestName = 64;
+constexpr std::string_view kNameCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
 const auto kCheckRange = [](const SettingInfo& info, const auto& value) {
   if (const std::string error = sim::range_error(info, value); !error.empty()) {
@@ -43,11 +47,11 @@ void known(std::string_view key, std::string_view value,
 void check_names(std::string_view section, const auto& list) {
   std::set<std::string_view> names;
   for (const auto& element : list) {
-    const bool plain =
-        !element.name.empty() && element.name.find_first_of(". /=\"") == std::string::npos;
-    if (!plain) {
-      throw ConfigError(
-          fmt::format("{}: '{}' is no name: no dots, spaces, slashes", section, element.name));
+    if (element.name.empty() || element.name.size() > kLongestName ||
+        element.name.find_first_not_of(kNameCharacters) != std::string::npos) {
+      throw ConfigError(fmt::format("{}: '{}' is no name: 1 to {} letters, digits, '-' and '_'",
+                                    section, std::string_view(element.name).substr(0, kLongestName),
+                                    kLongestName));
     }
     if (!names.insert(element.name).second) {
       throw ConfigError(fmt::format("{}: the name '{}' is there twice", section, element.name));
@@ -84,15 +88,28 @@ void check_choices(const Scenario& scenario) {
   }
 }
 
+// Where a switch takes a slice or more, tasks that wait for each other never get to work.
+void check_slice(const SchedulerConfig& cpu) {
+  double slowest = cpu.cores.front().speed;
+  for (const CoreKind& kind : cpu.cores) slowest = std::min(slowest, kind.speed);
+  const double longest = static_cast<double>(cpu.context_switch_ns) / slowest;
+  if (static_cast<double>(cpu.slice_ns) > longest) return;
+  throw ConfigError(fmt::format(
+      "cpu.slice_ns ({}) must be more than a context switch takes on the slowest core, {:.0f} ns",
+      cpu.slice_ns, longest));
+}
+
 void check_workload(const Scenario& scenario) {
   const WorkloadConfig& workload = scenario.workload;
   if (workload.programs.empty() && workload.recording.empty()) {
     throw ConfigError("program: no program given, and no workload.recording");
   }
   std::uint64_t pages = 0;
+  std::uint64_t threads = 0;
   for (const ProgramConfig& program : workload.programs) {
     const std::string key = fmt::format("program.{}", program.name);
     check_core_kind(scenario, key + ".cores", program.cores);
+    threads += program.count * program.threads;
     pages += program.count * (program.anon_mib + program.file_mib) * 256;
     if (program.end_s != 0 && program.end_s <= program.start_s) {
       throw ConfigError(fmt::format("{}: end_s must be after start_s", key));
@@ -105,6 +122,10 @@ void check_workload(const Scenario& scenario) {
   }
   if (pages > kMostPages) {
     throw ConfigError(fmt::format("program: {} pages in all are more than {}", pages, kMostPages));
+  }
+  if (threads > kMostThreads) {
+    throw ConfigError(
+        fmt::format("program: {} threads in all are more than {}", threads, kMostThreads));
   }
   if (workload.zero_share >= 0 && workload.random_share >= 0 &&
       workload.zero_share + workload.random_share > 1) {
@@ -129,6 +150,7 @@ void check(const Scenario& scenario) {
   if (scenario.cpu.cores.empty()) throw ConfigError("cpu.cores: no core given");
   if (scenario.memory.zones.empty()) throw ConfigError("memory.zones: no zone given");
   check_choices(scenario);
+  check_slice(scenario.cpu);
   check_core_kind(scenario, "memory.kswapd_cores", scenario.memory.kswapd_cores);
   check_workload(scenario);
   if (scenario.policies.empty()) throw ConfigError("run.policies: no policy given");

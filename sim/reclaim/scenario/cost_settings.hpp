@@ -43,8 +43,9 @@ void for_each_cost_setting(Config& costs, Visitor&& visit) {
              "try_to_unmap_one(): rmap walk, PTE to swap entry, counters", 0, kMost},
         costs.unmap_ns);
   visit(Info{"costs", "tlb_flush_ns", "assumed",
-             "IPIs to the cores that run the process: 1 to 4 us on machines of 8 to 64 cores", 0,
-             kMost},
+             "x86: IPIs to the cores that run the process, 1 to 4 us on machines of 8 to 64 cores; "
+             "arm64 broadcasts: about 0.3 us",
+             0, kMost},
         costs.tlb_flush_ns);
   visit(
       Info{"costs", "age_ns", "assumed",

@@ -72,7 +72,7 @@ class Reader {
     if (!node.is_array() || !std::all_of(node.as_array()->begin(), node.as_array()->end(),
                                          [](const toml::node& e) { return e.is_table(); })) {
       throw ConfigError(fmt::format("{}'{}' must be a list of tables ([[...]]), is {}",
-                                    sim::place(file_, node), section, sim::type_name(node)));
+                                    sim::place(file_, node), section, sim::describe_type(node)));
     }
     toml::array list = std::move(*node.as_array());  // a copy would not know its lines
     parent->erase(section);

@@ -18,14 +18,15 @@ using sim::ConfigError;
 using sim::SettingInfo;
 
 // The value of an override, as TOML. `text` alone must be the value, nothing else.
-toml::table parse_value(const std::string& name, const std::string& text) {
+toml::table parse_value(const std::string& name, const std::string& text, std::string_view wanted) {
   try {
     toml::table table = toml::parse("value = " + text + "\n");
     if (table.size() == 1 && !table["value"].is_table()) return table;
   } catch (const toml::parse_error&) {
     // Said below.
   }
-  throw ConfigError(fmt::format("{}: '{}' is no value", name, text));
+  throw ConfigError(
+      fmt::format("{}: '{}' is no value; it must be {}, as in TOML", name, text, wanted));
 }
 
 template <typename T>
@@ -34,7 +35,7 @@ void set_field(Scenario& scenario, const std::string& name, const SettingInfo& i
   if constexpr (kIsText<T>) {
     field = text;
   } else {
-    const toml::table table = parse_value(name, text);
+    const toml::table table = parse_value(name, text, sim::wanted(field));
     field = sim::read_setting_at(name + ": ", info, *table.get("value"), field);
   }
   scenario.origins[name] = {"given", "given on the command line"};

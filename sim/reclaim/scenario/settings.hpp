@@ -73,10 +73,11 @@ void for_each_memory_setting(Config& memory, Visitor&& visit) {
   visit(Info{"memory", "swap_in_keeps_copy", "assumed",
              "6.12: zswap_load() and zram's synchronous swap-in free the copy"},
         memory.swap_in_keeps_copy);
-  visit(Info{"memory", "tlb_flush_each_folio", "assumed",
-             "one flush for a batch of 32 (SWAP_CLUSTER_MAX); 6.12 flushes before each dirty "
-             "folio's pageout()"},
-        memory.tlb_flush_each_folio);
+  visit(
+      Info{"memory", "tlb_flush_each_folio", "assumed",
+           "6.12: try_to_unmap_flush_dirty() before each pageout() (mm/vmscan.c); false: one flush "
+           "for a batch of 32"},
+      memory.tlb_flush_each_folio);
   visit(Info{"memory", "file_read_ns", "assumed",
              "4 KiB random read of NVMe or UFS flash: about 100 us", 0, 1e9},
         memory.file_read_ns);

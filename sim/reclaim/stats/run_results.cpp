@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "sim/experiment/stats.hpp"
 #include "sim/reclaim/conservation.hpp"
+#include "sim/stats/stats.hpp"
 
 namespace pagepress::reclaim {
 namespace {
@@ -46,6 +46,7 @@ json rates_json(const RunRecord& record) {
           {"pgsteal_direct_per_s", per_s(v.pgsteal_direct)},
           {"pgscan_per_s", per_s(v.pgscan_kswapd + v.pgscan_direct)},
           {"allocstall_per_s", per_s(v.allocstall)},
+          {"memcg_max_events_per_s", per_s(v.memcg_max_events)},
           {"pgmajfault_per_s", per_s(v.pgmajfault)},
           {"pswpin_per_s", per_s(v.pswpin)},
           {"pswpout_per_s", per_s(v.pswpout)},
@@ -89,8 +90,8 @@ json stalls_json(std::vector<Ns> stalled, std::uint64_t allocations) {
   return stalls;
 }
 
-json faults_json(std::vector<Ns> faults) {
-  const sim::Sample times(std::move(faults));
+json counted_times_json(std::vector<Ns> values) {
+  const sim::Sample times(std::move(values));
   json json = times_json(times);
   json["count"] = times.size();
   return json;
@@ -182,8 +183,10 @@ void check_identities(const RunRecord& record) {
   at_most("refault_queued <= swap_cache_hit", v.refault_queued, v.swap_cache_hit);
   const std::uint64_t stalled = record.stalls.stall_ns.size();
   at_most("stalled allocations <= allocations", stalled, record.stalls.allocations);
-  at_most("stalled allocations <= allocstall + direct_throttled", stalled,
-          v.allocstall + v.direct_throttled);
+  at_most("stalled allocations <= allocstall + direct_throttled + memcg_max_events", stalled,
+          v.allocstall + v.direct_throttled + v.memcg_max_events);
+  at_most("faults that waited for a queued page <= refault_queued", record.stalls.queued_ns.size(),
+          v.refault_queued);
   // What is queued when the workload ends is drained after the time that counts as the run's.
   const Ns end = record.samples.empty() ? 0 : record.samples.back().at;
   at_most("kswapd's time awake <= time of the run", record.kswapd_awake,
@@ -208,7 +211,8 @@ json to_json(RunRecord record) {
               {"binds", binding_resource(record.samples)},
               {"series", series_json(record.samples)}};
   run["stalls"] = stalls_json(std::move(record.stalls.stall_ns), record.stalls.allocations);
-  run["faults"] = faults_json(std::move(record.stalls.fault_ns));
+  run["faults"] = counted_times_json(std::move(record.stalls.fault_ns));
+  run["faults"]["queued_wait"] = counted_times_json(std::move(record.stalls.queued_ns));
   return run;
 }
 

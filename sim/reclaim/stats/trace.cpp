@@ -191,12 +191,15 @@ const char* Trace::intern(std::string_view text) {
 
 std::uint64_t Trace::dropped() const noexcept { return impl_->dropped; }
 
-// By time: slices are known when they end, and viewers read a sorted file sooner.
+// By time: slices are known when they end, and viewers read a sorted file sooner. Of slices that
+// begin together the longer comes first: those of a task nest.
 void Trace::write(std::ostream& out) const {
   std::vector<std::uint32_t> order(impl_->events.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
   std::stable_sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {
-    return impl_->events[a].from < impl_->events[b].from;
+    const Event& left = impl_->events[a];
+    const Event& right = impl_->events[b];
+    return left.from != right.from ? left.from < right.from : left.until > right.until;
   });
   out << "{\"displayTimeUnit\":\"ns\",\"otherData\":{\"dropped_events\":" << impl_->dropped
       << "},\"traceEvents\":[";

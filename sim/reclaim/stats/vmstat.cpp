@@ -37,6 +37,7 @@ constexpr std::array kNames = {
     VmstatName{"zswpwb", &Vmstat::zswpwb},
     VmstatName{"oom_kill", &Vmstat::oom_kill},
     VmstatName{"direct_throttled", &Vmstat::direct_throttled},
+    VmstatName{"memcg_max_events", &Vmstat::memcg_max_events},
     VmstatName{"swap_cache_hit", &Vmstat::swap_cache_hit},
     VmstatName{"refault_queued", &Vmstat::refault_queued},
     VmstatName{"rescan_locked", &Vmstat::rescan_locked},

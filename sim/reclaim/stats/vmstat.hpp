@@ -45,6 +45,9 @@ struct Vmstat {
   std::uint64_t oom_kill = 0;
   // Not the kernel's.
   std::uint64_t direct_throttled = 0;  // tasks put to sleep by allow_direct_reclaim()
+  // `max` of the memcg's memory.events (MEMCG_MAX of try_charge_memcg()): each time a charge
+  // reclaimed, or tried to, because of the limit. allocstall does not count these.
+  std::uint64_t memcg_max_events = 0;
   std::uint64_t swap_cache_hit = 0;  // faults on a page whose write had not ended or not been freed
   std::uint64_t refault_queued = 0;  // of those: that was still queued to be compressed
   std::uint64_t rescan_locked = 0;   // scanned again while queued and locked (RFC)

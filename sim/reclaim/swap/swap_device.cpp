@@ -53,7 +53,20 @@ Ns SwapDevice::schedule(Channel& channel) {
   const auto data_ns = static_cast<Ns>(std::ceil(kPage / channel.bytes_per_ns));
   channel.data_until = std::max(begins + channel.latency_ns, channel.data_until) + data_ns;
   places_.push(channel.data_until);
+  for (; !held_.empty() && held_.front().until <= now; held_.pop_front()) {
+    held_ns_ += held_.front().until - held_.front().from;
+  }
+  held_.push_back({begins, channel.data_until});
   return channel.data_until;
+}
+
+Ns SwapDevice::busy_ns() const {
+  const Ns now = now_ns();
+  Ns busy = held_ns_;
+  for (const Held& held : held_) {
+    if (held.from < now) busy += std::min(now, held.until) - held.from;
+  }
+  return busy;
 }
 
 std::uint32_t SwapDevice::write(SwapSlots::Slot slot, PageId page, Version version, bool of_mm) {

@@ -52,12 +52,20 @@ class SwapDevice {
   // That slot has this version of the page. Throws ConservationError.
   void expect(SwapSlots::Slot slot, PageId page, Version version) const;
   [[nodiscard]] std::size_t writing() const noexcept { return writes_.size(); }
+  // Time that requests have held places so far, all places together: places() times the time that
+  // has passed if the device was never short of requests.
+  [[nodiscard]] Ns busy_ns() const;
+  [[nodiscard]] std::uint64_t places() const noexcept { return depth_; }
 
  private:
   struct Channel {
     Ns latency_ns;
     double bytes_per_ns;
     Ns data_until = 0;  // of the last request's data
+  };
+  struct Held {  // a place
+    Ns from;
+    Ns until;
   };
   struct Pending {
     Write write;
@@ -76,6 +84,8 @@ class SwapDevice {
   WriteDone done_;
   // When the requests end that hold a place; the earliest first.
   std::priority_queue<Ns, std::vector<Ns>, std::greater<>> places_;
+  Ns held_ns_ = 0;         // of requests that have left held_
+  std::deque<Held> held_;  // as submitted; the first has not ended
   std::deque<Pending> writes_;
   std::vector<Write> failed_;
   std::vector<Contents> slots_;

@@ -50,9 +50,12 @@ Program::Program(const Setup& setup, Scheduler& scheduler, Mm& mm, ProgramUse& u
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::string name = count == 1 ? fmt::format("{}/{}", config_.name, setup.instance)
                                         : fmt::format("{}/{}.{}", config_.name, setup.instance, i);
-    scheduler.spawn(
-        {.name = name, .group = config_.name, .nice = config_.nice, .cores = config_.cores},
-        [this, i](Task& task) { run(task, threads_[i]); });
+    scheduler.spawn({.name = name,
+                     .group = config_.name,
+                     .nice = config_.nice,
+                     .cores = config_.cores,
+                     .process = setup.process},
+                    [this, i](Task& task) { run(task, threads_[i]); });
   }
 }
 

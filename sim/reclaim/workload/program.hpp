@@ -41,6 +41,7 @@ class Program {
   struct Setup {
     const ProgramConfig& config;
     std::uint64_t instance;  // of config.count
+    std::uint32_t process;   // TaskConfig::process
     Pages anon;
     Pages file;
     Ns end;                           // of the run

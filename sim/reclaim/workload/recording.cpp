@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 #include <utility>
 
 #include <pagepress/codecs.hpp>
@@ -173,14 +173,24 @@ Recording decode(const Path& name, std::string_view bytes) {
   return recording;
 }
 
+std::uint32_t contents_crc32c(std::span<const std::uint32_t> page_crcs) {
+  std::string words;
+  for (const std::uint32_t crc : page_crcs) put_word(words, crc);
+  return crc_of(words);
+}
+
 Recording read_recording(const Path& file) {
   std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
   if (!stream || std::filesystem::is_directory(file)) {
     throw sim::FileError(file, "cannot read the recording");
   }
-  return decode(file, text.str());
+  std::string bytes(kMagic.size(), '\0');
+  stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(stream.gcount()));
+  // What is no recording may have no end.
+  if (bytes.starts_with(kMagic)) bytes.append(std::istreambuf_iterator<char>(stream), {});
+  if (stream.bad()) throw sim::FileError(file, "cannot read the recording");
+  return decode(file, bytes);
 }
 
 }  // namespace pagepress::reclaim

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,9 @@ struct Recording {
 [[nodiscard]] std::string encode(const Recording& recording);
 // `name` is for messages. Throws sim::FileError: no recording, of another version, torn, damaged.
 [[nodiscard]] Recording decode(const std::filesystem::path& name, std::string_view bytes);
+// What the header says as contents_crc32c of the recording's page file, from the CRC-32C of each of
+// its pages.
+[[nodiscard]] std::uint32_t contents_crc32c(std::span<const std::uint32_t> page_crcs);
 // Throws sim::FileError.
 [[nodiscard]] Recording read_recording(const std::filesystem::path& file);
 

@@ -78,6 +78,7 @@ class Programs final : public Workload {
     for (std::uint64_t i = 0; i < config.count; ++i) {
       const Program::Setup setup{.config = config,
                                  .instance = i,
+                                 .process = ++processes_,
                                  .anon = add_region(PageType::kAnonymous, anon),
                                  .file = add_region(PageType::kFile, file),
                                  .end = static_cast<Ns>(config_.seconds * kNsPerS),
@@ -124,6 +125,7 @@ class Programs final : public Workload {
   std::deque<Group> groups_;
   std::optional<Replay> replay_;
   std::uint64_t streams_ = 0;
+  std::uint32_t processes_ = 0;
   std::uint64_t living_ = 0;  // tasks
   sc_core::sc_event ended_;
 };

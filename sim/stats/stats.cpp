@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/experiment/stats.hpp"
+#include "sim/stats/stats.hpp"
 
 #include <algorithm>
 #include <cmath>
