@@ -99,6 +99,19 @@ class Rules(reclaim_world.ReclaimTest):
         self.assertEqual(waited["queue"]["taken_back"], 0)
         self.assertEqual(waited["queue"]["enqueued"], waited["gate"]["none"])
 
+    def test_a_queued_folio_that_is_scanned_again(self):
+        # A worker so slow that kswapd comes around while folios are queued.
+        for state, counter, other in (("locked", "rescan_locked", "rescan_writeback"),
+                                      ("writeback", "rescan_writeback", "rescan_locked")):
+            with self.subTest(state=state):
+                run = self.run_one(f"kcompressd@state={state},fifo_entries=4096", {
+                    "codec.cost_scale": 100, "program.app.anon_mib": 7,
+                    "program.app.touches_per_s": 100000, "program.late.anon_mib": 6})
+                self.assertGreater(run["vmstat"][counter], 0)
+                self.assertEqual(run["vmstat"][other], 0)
+                # Only what is under writeback is put to the tail when its write ends.
+                self.assertEqual(run["vmstat"]["pgrotated"] > 0, state == "writeback")
+
     def test_zero_pages_are_caught_before_the_queue(self):
         for policy in ("kswapd", "kcompressd", "threads", "engine"):
             with self.subTest(policy=policy):
