@@ -237,7 +237,7 @@ TEST_F(ScenarioFile, OverridesAreCheckedLikeFiles) {
   EXPECT_EQ(override_error("memory.swappiness=300"),
             "memory.swappiness: memory.swappiness must be between 0 and 200");
   EXPECT_THAT(override_error("memory.swappiness=\"a\""), HasSubstr("must be an integer"));
-  EXPECT_THAT(override_error("memory.swappiness=a b"), 
+  EXPECT_THAT(override_error("memory.swappiness=a b"),
               HasSubstr("'a b' is no value; it must be an integer"));
   EXPECT_THAT(override_error("memory.swappiness=1\nlru=\"x\""), HasSubstr("is no value"));
   EXPECT_THAT(override_error("memory.swap=1"), AllOf(HasSubstr("no setting"), HasSubstr("lru")));
