@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // pagepress reclaim: memory pressure under kswapd alone, kcompressd, threads and an engine.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -17,6 +18,7 @@
 #include "apps/pagepress/report/result_folder.hpp"
 #include "sim/experiment/reclaim.hpp"
 #include "sim/pagefile/page_file.hpp"
+#include "sim/reclaim/policy/policy.hpp"
 #include "sim/reclaim/scenario/load.hpp"
 
 namespace pagepress::app {
@@ -198,6 +200,8 @@ void add_reclaim_command(CLI::App& app, Action& chosen, std::vector<std::string>
       "scaled\n"
       "to the scenario's cores. The engine is the real driver on the fast device model. Timelines\n"
       "open in https://ui.perfetto.dev.\n\n" +
+      fmt::format("Policies, NAME[@KEY=VALUE,...], and values of their keys:\n  {}\n\n",
+                  fmt::join(reclaim::describe_policies(), "\n  ")) +
       examples({"pagepress reclaim redis.pages -c handheld -o out",
                 "pagepress reclaim redis.pages -c server --policy kswapd --policy engine -o out",
                 "pagepress reclaim redis.pages -c handheld --set cpu.placement=slowest -o out",

@@ -35,15 +35,19 @@ constexpr double kNsPerS = 1e9;
 constexpr double kLongestRunS = 3600;  // as workload.seconds
 constexpr std::size_t kMostJobs = 1024;
 
-// Throws ConfigError: none of them is unknown, or there twice.
-void check_policies(std::string_view key, const std::vector<std::string>& specs) {
+// Of the scenario, or of its grid: each is known, fits the machine, and is there once. Throws
+// ConfigError.
+void check_policies(std::string_view key, const Scenario& scenario,
+                    const std::vector<std::string>& specs) {
   std::set<std::string_view> seen;
   for (const std::string& spec : specs) {
     if (!seen.insert(spec).second) {
       throw ConfigError(fmt::format("{}: the policy '{}' is there twice", key, spec));
     }
     try {
-      (void)reclaim::parse_policy(spec);
+      const reclaim::PolicyConfig policy = reclaim::parse_policy(spec);
+      reclaim::check_cores(policy, scenario.cpu);
+      reclaim::check_engine(policy, scenario.engine);
     } catch (const std::invalid_argument& error) {
       throw ConfigError(error.what());
     }
@@ -267,9 +271,9 @@ void check(const ReclaimConfig& config) {
         fmt::format("--trace-seconds must be more than 0 and at most {}", kLongestRunS));
   }
   reclaim::check(config.scenario);
-  check_policies("run.policies", config.scenario.policies);
+  check_policies("run.policies", config.scenario, config.scenario.policies);
   if (!config.grid) return;
-  check_policies("grid.policies", config.scenario.grid.policies);
+  check_policies("grid.policies", config.scenario, config.scenario.grid.policies);
   (void)grid_points(config.scenario);
 }
 

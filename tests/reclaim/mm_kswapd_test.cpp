@@ -53,7 +53,7 @@ class NoSwap final : public SwapPath {
   WriteResult write_folio(Task&, Caller, std::span<const PageId>) override {
     return WriteResult::kActivate;
   }
-  void read_page(Task&, PageId) override {}
+  ReadFrom read_page(Task&, PageId) override { return ReadFrom::kStore; }
   void invalidate(PageId) override {}
   std::uint64_t free_slots() const noexcept override { return 1; }
 };

@@ -42,6 +42,7 @@ struct FakeSwapConfig {
   std::uint64_t slots = 1U << 24;
   std::uint64_t pages_a_frame = 4;  // of the pool; 0: it takes no frames
   std::uint64_t seed = 1;
+  bool on_device = false;  // what is read was on a swap device, behind zswap
 };
 
 class FakeSwap final : public SwapPath {
@@ -71,7 +72,7 @@ class FakeSwap final : public SwapPath {
     return WriteResult::kDone;
   }
 
-  void read_page(Task& current, PageId page) override {
+  ReadFrom read_page(Task& current, PageId page) override {
     const auto found = copies_.find(page);
     if (found == copies_.end()) throw ConservationError(fmt::format("page {}: no copy", page));
     if (found->second != mm_.version(page)) {
@@ -80,6 +81,7 @@ class FakeSwap final : public SwapPath {
     }
     ++reads;
     current.run(config_.read_ns);
+    return config_.on_device ? ReadFrom::kDevice : ReadFrom::kStore;
   }
 
   void invalidate(PageId page) override {

@@ -92,6 +92,8 @@ struct WorldConfig {
   bool trace = false;
   PageId pages = 2'048;
   std::string link = "soc";
+  std::uint64_t max_pool_percent = 90;
+  std::uint64_t device_mib = 64;
 };
 
 class World {
@@ -113,9 +115,10 @@ class World {
     contents_.add_region(0, config.pages, std::move(map));
     StoreConfig store;
     store.kind = config.store;
-    store.max_pool_percent = 90;
+    store.max_pool_percent = config.max_pool_percent;
+    store.shrinker = config.max_pool_percent == 90;
     SwapDeviceConfig device;
-    device.size_mib = 64;
+    device.size_mib = config.device_mib;
     store_ = make_swap_store(store, device, kernel_, vmstat, frames, mm, contents_, scheduler_,
                              [](std::uint32_t) { return Ns{kDecompressNs}; });
     if (config.trace) trace_.emplace(Trace::Window{});

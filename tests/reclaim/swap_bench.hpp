@@ -108,6 +108,10 @@ class SwapBench {
 
   std::string put(Task& task, PageId page, Version version, const Compression& compression,
                   bool memalloc = true) {
+    if (!store_->accepts()) {
+      (void)store_->refuse(task, page);
+      return "rejected";
+    }
     switch (store_->store(task, page, version, compression.done, compression.out, memalloc)) {
       case Stored::kStored:
         return "stored";

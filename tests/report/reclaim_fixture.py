@@ -102,6 +102,7 @@ def run(policy, cores=6, core_speed=1.0, pressure=1.0, stalls=True):
     kswapd = anon + file - direct
     times = [int(rng.lognormvariate(13, 0.8) * 40_000 / rate) for _ in range(count)]
     faults = [int(rng.lognormvariate(9, 0.4)) for _ in range(2000)]
+    queued = [] if who == "kswapd" else [ns // 4 for ns in faults[:60]]
     awake = 0.9 * SECONDS if rate < want else 0.5 * SECONDS
     core_list = [{"name": f"{kind}/{i}", "kind": kind, "speed": speed * core_speed,
                   "busy_ns": int(rng.uniform(0.5, 1) * SECONDS * 1e9)}
@@ -132,7 +133,8 @@ def run(policy, cores=6, core_speed=1.0, pressure=1.0, stalls=True):
                   "pgscan_per_s": 2 * (anon + file) / SECONDS,
                   "pswpin_per_s": sums["pswpin"] / SECONDS},
         "stalls": _stalls(times, 20 * count + 100_000),
-        "faults": {"count": len(faults)} | _times(faults),
+        "faults": {"count": len(faults)} | _times(faults)
+                  | {"queued_wait": {"count": len(queued)} | _times(queued)},
         "cpu": {"groups": [{"group": g, "cpu_ns": ns, "work_ns": ns, "switches": 9}
                            for g, ns in cpu_ns.items()], "cores": core_list},
         "memory": {"watermarks": [{"zone": "Normal", "min": 1125, "low": 1500, "high": 2200,

@@ -9,7 +9,8 @@ import tempfile
 import unittest
 
 import support  # noqa: F401  makes the packages importable
-from pagepress_report import cli, reclaim_churn, reclaim_losses, reclaim_page
+from pagepress_report import (
+    cli, reclaim_churn, reclaim_losses, reclaim_page, reclaim_table)
 from pagepress_report import reclaim_verdict as verdict
 from pagepress_report.errors import ReportError
 from pagepress_report.reclaim import Reclaim, check, contradictions
@@ -217,6 +218,12 @@ class Page(unittest.TestCase):
                 with self.subTest(drawing.name):
                     check_layout(self, drawing.figure)
 
+    def test_waits_for_queued_pages_are_in_the_table(self):
+        groups = {group.title: group for group in reclaim_table.groups(load(file()))}
+        rows = {row.label: row.cells for row in groups["Waits for queued pages"].rows}
+        self.assertEqual([cell.text for cell in rows["Faults"]][:2], ["0", "60"])
+        self.assertNotEqual(rows["99 %"][1].text, rows["99 %"][0].text)
+
     def test_assumed_figures_are_labelled(self):
         runs, _ = reclaim_page._drawings(load(file()))  # noqa: SLF001
         kinds = {d.name: {kind for _, kind in d.provenance} for d, _ in runs}
@@ -239,6 +246,7 @@ class Page(unittest.TestCase):
             item["energy"]["uj_per_page_reclaimed"] = None
             item["traffic"]["dram_bytes_per_page"] = None
             item["binds"] = {"resource": "none", "share": None}
+            del item["faults"]["queued_wait"]     # as files of before it was counted
             item["faults"] = {"count": 0} | {key: None for key in item["faults"] if key != "count"}
         self.assertEqual(self.names(data), ["reclaim-cpu"])
         Reader(reclaim_page.html(load(data)))
@@ -290,6 +298,8 @@ class Check(unittest.TestCase):
                      lambda d: d["runs"][0]["series"]["busy"].update(app=[1]))
         self.refuses(r"runs\[0\].series.t_s\[1\]: times must ascend",
                      lambda d: d["runs"][0]["series"]["t_s"].__setitem__(1, 0))
+        self.refuses(r"runs\[1\].faults.queued_wait.histogram.bins_ns",
+                     lambda d: d["runs"][1]["faults"]["queued_wait"]["histogram"]["bins_ns"].pop())
         self.refuses(r"runs\[0\].stalls.histogram.bins_ns",
                      lambda d: d["runs"][0]["stalls"]["histogram"]["bins_ns"].pop())
         self.refuses(r"grid\[2\].speed", lambda d: d["grid"][2].update(speed="x"))

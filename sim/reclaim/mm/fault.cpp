@@ -81,7 +81,8 @@ void Faults::present(Task& task, PageId id, Found& found) {
     return;
   }
   node_.pages[id].set(kMapped | kYoung);
-  task.charge(node_.costs.swap_cache_ns, "swap cache");
+  const bool freed = node_.free_swap_if_full(folio);
+  task.charge(node_.costs.swap_cache_ns + (freed ? node_.costs.zs_free_ns : 0), "swap cache");
 }
 
 void Faults::begin(Task& task, PageId id) {
@@ -121,17 +122,20 @@ void Faults::swap_in(Task& task, PageId id) {
   const std::uint32_t shadow = page.shadow;
   begin(task, id);
   task.charge(node_.costs.alloc_ns + node_.costs.swap_cache_ns, "swap-in");
-  node_.path->read_page(task, id);
+  const SwapPath::ReadFrom from = node_.path->read_page(task, id);
+  const bool keeps_copy = from == SwapPath::ReadFrom::kDevice || node_.config.swap_in_keeps_copy;
+  if (!keeps_copy) task.charge(node_.costs.zs_free_ns, "swap-in");
   task.settle();
   page.shadow = 0;
   if (shadow != 0) node_.lru->refault(id, shadow);
-  if (node_.config.swap_in_keeps_copy) {
+  if (keeps_copy) {
     page.set(kSwapCache);
   } else {
     node_.drop_copy(id);
     page.set(kDirty);
   }
   finish(id);
+  (void)node_.free_swap_if_full(id);
   stalls_.fault_ns.push_back(now_ns() - entry);
 }
 

@@ -44,7 +44,10 @@ Mm::Mm(const MmConfig& config, const KernelCosts& costs, Scheduler& scheduler, V
 
 Mm::~Mm() = default;
 
-void Mm::set_swap(SwapPath& path) { impl_->node.path = &path; }
+void Mm::set_swap(SwapPath& path) {
+  impl_->node.path = &path;
+  impl_->node.swap_slots = path.free_slots();
+}
 
 PageId Mm::add_region(PageType type, std::size_t pages) {
   return impl_->faults.add_region(type, pages);

@@ -33,8 +33,11 @@ struct MmConfig {
   std::uint64_t folio_pages = 1;      // of anonymous faults: 1, or 2, 4, 8, 16 (large folios)
   std::uint64_t memcg_limit_mib = 0;  // one memcg around all tasks of the workload; 0: none
   bool memcg_zswap_writeback = true;
-  bool memcg_charges_pool = true;   // frames of the pool count to it (zswap: yes, zram: no)
-  bool swap_in_keeps_copy = false;  // 6.12: zswap_load() and zram's synchronous swap-in drop it
+  bool memcg_charges_pool = true;  // frames of the pool count to it (zswap: yes, zram: no)
+  // Of a page that is read from zswap or zram. 6.12's zswap_load() drops it and marks the page
+  // dirty, zram's synchronous swap-in frees the slot: so an unchanged page is compressed again.
+  // True: zswap up to 6.4. What was read from a swap device behind zswap keeps its copy either way.
+  bool swap_in_keeps_copy = false;
   // try_to_unmap_flush_dirty() before each folio is written that was unmapped by a dirty PTE, as
   // 6.12 does; false: one TLB flush for each batch of 32.
   bool tlb_flush_each_folio = true;

@@ -182,6 +182,22 @@ void Node::drop_copy(PageId page) {
   path->invalidate(page);
 }
 
+bool Node::free_swap_if_full(PageId folio) {
+  Page& head = pages[folio];
+  if (!head.has(kSwapCache) || head.has(kWriteback | kQueued | kWriting)) return false;
+  if (2 * path->free_slots() >= swap_slots) return false;
+  const PageId end = folio + static_cast<PageId>(head.pages());
+  for (PageId id = folio; id < end; ++id) {
+    if (!pages[id].has(kMapped)) return false;  // folio_swapped(): a PTE has its entry
+  }
+  head.clear(kSwapCache);
+  for (PageId id = folio; id < end; ++id) {
+    drop_copy(id);
+    pages[id].set(kDirty);
+  }
+  return true;
+}
+
 void Node::throttle(Task& task, Throttle reason) {
   constexpr std::array<Ns, 3> kTimeouts = {kSecond / 10, kSecond / 50, kJiffy};
   const auto which = static_cast<std::size_t>(reason);

@@ -38,6 +38,7 @@ struct Node {
   Trace* const trace;  // may be null
   MmTrace timeline;
   SwapPath* path = nullptr;
+  std::uint64_t swap_slots = 0;  // of `path`, in all
 
   std::vector<Zone> zones;  // lowest first
   PageTable pages;
@@ -93,6 +94,9 @@ struct Node {
   void end_of_batch();
   // Page's copy in swap is of no use.
   void drop_copy(PageId page);
+  // folio_free_swap() where vm_swap_full(), more than half of it is taken: a mapped folio of the
+  // swap cache leaves it, and is dirty. True: it did.
+  bool free_swap_if_full(PageId folio);
 
   // reclaim_throttle(): sleeps until woken, or the reason's time-out.
   void throttle(Task& task, Throttle reason);

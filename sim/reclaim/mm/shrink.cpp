@@ -45,6 +45,7 @@ class FolioShrinker {
 
   bool activate(PageId folio) {
     Page& page = node_.pages[folio];
+    if (node_.free_swap_if_full(folio)) owed_ += page.pages() * node_.costs.zs_free_ns;
     page.set(kActive);
     node_.vmstat.pgactivate += page.pages();
     return keep(folio);

@@ -38,7 +38,8 @@ ProducerConfig producer_config(const PolicyConfig& config, const PolicyContext& 
           .memcg_allows_writeback = context.memcg_zswap_writeback,
           .policy = config.policy,
           .enqueue_ns = context.steps.enqueue_ns,
-          .limit_bytes = context.limit_bytes};
+          .limit_bytes = context.limit_bytes,
+          .store = context.store};
 }
 
 BasePolicy::BasePolicy(const PolicyConfig& config, const PolicyContext& context)

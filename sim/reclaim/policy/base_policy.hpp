@@ -19,7 +19,7 @@ class BasePolicy : public Policy {
  public:
   BasePolicy(const PolicyConfig& config, const PolicyContext& context);
 
-  void read_page(Task& current, PageId page) override { read_.read(current, page); }
+  ReadFrom read_page(Task& current, PageId page) override { return read_.read(current, page); }
   void invalidate(PageId page) override { write_.invalidate(page); }
   [[nodiscard]] std::uint64_t free_slots() const noexcept override {
     return context_.store.free_slots();

@@ -22,7 +22,8 @@ void BatchPolicy::write_pages(Task& current, Caller caller,
   for (std::size_t first = 0; first < pages.size(); first += config_.batch) {
     const std::span<const Page> batch =
         std::span(pages).subspan(first, std::min(config_.batch, pages.size() - first));
-    if (engine_ && engine_->compress(current, batch, [this](const PageDone& d) { settle(d); })) {
+    if (engine_ && context_.store.accepts() &&
+        engine_->compress(current, batch, [this](const PageDone& d) { settle(d); })) {
       ++requests_;
       requested_ += batch.size();
       continue;

@@ -31,9 +31,6 @@ sim::HardwareConfig hardware_config(const PolicyConfig& config, const PolicyCont
                                .engines = static_cast<unsigned>(context.engine.engines),
                                .w = static_cast<unsigned>(context.engine.w)};
   const bool rtl = config.codec == "engine:rtl";
-  if (rtl && (context.engine.engines != 2 || context.engine.w != 16)) {
-    throw std::invalid_argument("engine:rtl is built with 2 engines of w = 16 only");
-  }
   return {
       .make_device =
           [setup, rtl] { return rtl ? sim::make_rtl_engine(setup) : sim::make_fast_engine(setup); },

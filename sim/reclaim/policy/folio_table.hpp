@@ -32,7 +32,6 @@ class FolioTable {
     std::array<Version, kMostPages> versions;
     std::uint32_t count = 0;
     std::uint32_t left = 0;     // pages under way, and one for write_folio() itself
-    std::uint32_t stored = 0;   // bits: pages that are in the store
     std::uint32_t dropped = 0;  // bits: pages whose copy nobody wants any more
     Verdict verdict = Verdict::kStored;
   };

@@ -5,6 +5,7 @@
 namespace pagepress::reclaim {
 
 std::unique_ptr<Policy> make_policy(const PolicyConfig& config, const PolicyContext& context) {
+  check_engine(config, context.engine);
   if (config.who == "batch") return std::make_unique<BatchPolicy>(config, context);
   return std::make_unique<QueuePolicy>(config, context);
 }

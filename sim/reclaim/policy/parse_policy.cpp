@@ -254,6 +254,22 @@ PolicyConfig parse_policy(std::string_view spec) {
   return config;
 }
 
+void check_engine(const PolicyConfig& config, const EngineConfig& engine) {
+  if (config.codec == "engine:rtl" && (engine.engines != 2 || engine.w != 16)) {
+    fail(config.spec, "codec: engine:rtl is built with 2 engines of w = 16 only");
+  }
+}
+
+void check_cores(const PolicyConfig& config, const SchedulerConfig& machine) {
+  if (config.cores.empty()) return;
+  Names kinds;
+  for (const CoreKind& kind : machine.cores) kinds.push_back(kind.name);
+  if (std::find(kinds.begin(), kinds.end(), config.cores) == kinds.end()) {
+    fail(config.spec, fmt::format("cores: there are none called '{}' (known: {})", config.cores,
+                                  fmt::join(kinds, ", ")));
+  }
+}
+
 std::vector<std::string> describe_policies() {
   Names lines;
   for (const Name& name : policy_names()) {

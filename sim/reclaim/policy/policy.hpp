@@ -69,6 +69,10 @@ struct PolicyConfig {
 };
 // Throws std::invalid_argument: names what is wrong and what there is.
 [[nodiscard]] PolicyConfig parse_policy(std::string_view spec);
+// Whether the machine has what the policy names: the kind of core, the engine. Throw
+// std::invalid_argument: names what is wrong and what there is.
+void check_cores(const PolicyConfig& config, const SchedulerConfig& machine);
+void check_engine(const PolicyConfig& config, const EngineConfig& engine);
 // Every key with its value, as results.json has it.
 [[nodiscard]] nlohmann::json to_json(const PolicyConfig& config);
 // Names and keys with their values, a line each: for help.

@@ -16,7 +16,8 @@ constexpr std::uint64_t kRetryNs = 1'000'000;
 Producers::One::One(const ProducerConfig& config, PageMemo& memo, Scheduler& scheduler,
                     Clock& clock, const PageSink& sink)
     : codec(memo, scheduler),
-      path(codec, sink, config.limit_bytes),
+      asking(codec, config.store),
+      path(asking, sink, config.limit_bytes),
       gate(config.rule, config.context) {
   if (config.queue == nullptr) return;
   // A queue that never has room again is the engine's fault, which ends by its own time-out.

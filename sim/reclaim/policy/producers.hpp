@@ -20,6 +20,7 @@
 #include <pagepress/page_queue.hpp>
 
 #include "sim/reclaim/cpu/scheduler.hpp"
+#include "sim/reclaim/policy/asking_codec.hpp"
 #include "sim/reclaim/policy/page_codec.hpp"
 
 namespace pagepress::reclaim {
@@ -47,6 +48,7 @@ struct ProducerConfig {
   std::string policy;  // of back pressure
   std::uint64_t enqueue_ns = 0;
   std::uint32_t limit_bytes = 0;
+  SwapStore& store;  // is asked before a page is compressed
 };
 
 class Producers {
@@ -67,6 +69,7 @@ class Producers {
     One(const ProducerConfig& config, PageMemo& memo, Scheduler& scheduler, Clock& clock,
         const PageSink& sink);
     PageCodec codec;
+    AskingCodec asking;
     SynchronousPath path;
     EnqueueGate gate;
     std::unique_ptr<BackPressure> back_pressure;  // none without a queue

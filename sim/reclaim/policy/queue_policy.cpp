@@ -36,6 +36,7 @@ QueuePolicy::QueuePolicy(const PolicyConfig& config, const PolicyContext& contex
   if (!queue_) return;
   shape_ = shape_of(config_);
   stations_.resize(shape_.workers);
+  asking_.resize(shape_.workers);
   workers_.emplace(
       WorkersConfig{.shape = shape_,
                     .group = "kcompressd",
@@ -50,6 +51,13 @@ QueuePolicy::QueuePolicy(const PolicyConfig& config, const PolicyContext& contex
 }
 
 WorkerTools QueuePolicy::make_tools(Task& task, std::size_t worker) {
+  WorkerTools tools = make_bare_tools(task, worker);
+  asking_[worker] = std::make_unique<AskingCodec>(*tools.codec, context_.store);
+  tools.codec = asking_[worker].get();
+  return tools;
+}
+
+WorkerTools QueuePolicy::make_bare_tools(Task& task, std::size_t worker) {
   if (engine_ && engine_->ready(task)) {
     return engine_->tools(worker, shape_.pipelined ? config_.depth : config_.batch);
   }

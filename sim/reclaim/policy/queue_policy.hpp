@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/reclaim/policy/asking_codec.hpp"
 #include "sim/reclaim/policy/base_policy.hpp"
 #include "sim/reclaim/policy/page_codec.hpp"
 #include "sim/reclaim/policy/producers.hpp"
@@ -26,9 +27,10 @@ class QueuePolicy final : public BasePolicy {
  private:
   void write_pages(Task& current, Caller caller, std::span<const std::uint64_t> cookies) override;
   [[nodiscard]] WorkerTools make_tools(Task& task, std::size_t worker);
+  [[nodiscard]] WorkerTools make_bare_tools(Task& task, std::size_t worker);
 
   struct CpuStation {
-    explicit CpuStation(PageMemo& memo, Scheduler& scheduler) : codec(memo, scheduler) {}
+    CpuStation(PageMemo& memo, Scheduler& scheduler) : codec(memo, scheduler) {}
     PageCodec codec;
     std::vector<std::byte> page = std::vector<std::byte>(kPageSize);
   };
@@ -37,6 +39,7 @@ class QueuePolicy final : public BasePolicy {
   std::unique_ptr<PageQueue> queue_;  // none: who reclaims compresses
   Producers producers_;
   std::vector<std::unique_ptr<CpuStation>> stations_;  // of workers without an engine
+  std::vector<std::unique_ptr<AskingCodec>> asking_;   // of all workers
   std::optional<Workers> workers_;
 };
 

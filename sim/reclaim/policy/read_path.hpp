@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // ReadPath: what swap_read_folio() does for a fault: finds the copy, decompresses it, and holds the
-// bytes against those that the page had when it was written.
-// Limitation: one page a read (no read-ahead).
+// bytes against those that the page had when it was written (swap/verify_copy.hpp). A block is
+// decoded once: by an engine on the timeline, or by the CPU's codec, whose time is the cost
+// table's. Limitation: one page a read (no read-ahead).
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -45,13 +45,12 @@ class ReadPath {
         decoder_(memo.make_codec()) {}
 
   // SwapPath::read_page().
-  void read(Task& task, PageId page);
+  SwapPath::ReadFrom read(Task& task, PageId page);
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
 
  private:
   void read_block(Task& task, PageId page, const Copy& copy);
-  void check(PageId page, const Copy& copy, const std::byte* bytes) const;
-  void check_word(PageId page, const Copy& copy) const;
+  void verify(PageId page, const Copy& copy) const;
 
   WriteSink& mm_;
   SwapStore& store_;
@@ -60,7 +59,6 @@ class ReadPath {
   const KernelCosts& costs_;
   Engine engine_;
   std::unique_ptr<Codec> decoder_;
-  std::array<std::byte, kPageSize> page_{};
   Counters counters_;
 };
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/reclaim/policy/asking_codec.hpp"
+
 namespace pagepress::reclaim {
 namespace {
 
@@ -60,10 +62,10 @@ bool WritePath::catch_same_filled(Task& task, std::uint64_t cookie) {
   ++counters_.caught;
   PageDone done;
   done.page = page(cookie);
-  done.completion = memo_.compressed(index).done;
+  done.completion = store_.accepts() ? memo_.compressed(index).done : refused(0);
   done.synchronous = true;
   settle(task, done, /*memalloc=*/true);
-  --counters_.compressed;
+  if (!is_refused(done.completion)) --counters_.compressed;
   return true;
 }
 
@@ -78,74 +80,92 @@ void WritePath::settle(Task& task, const PageDone& done, bool memalloc) {
     throw ConservationError(
         fmt::format("page {} was to be compressed and came back as '{}'", page, to_string(status)));
   }
-  ++counters_.compressed;
+  const bool turned_away = is_refused(done.completion);
+  ++(turned_away ? counters_.refused : counters_.compressed);
   counters_.block_bytes += done.completion.out_len;
   counters_.engine_cycles += done.completion.engine_cycles;
   if ((folio.dropped & bit) == 0) {
-    const Stored stored =
-        store_.store(task, page, folio.versions[place], done.completion, done.out, memalloc);
+    const Stored stored = turned_away ? store_.refuse(task, page)
+                                      : store_.store(task, page, folio.versions[place],
+                                                     done.completion, done.out, memalloc);
     folio.verdict = std::max(folio.verdict, verdict_of(stored));
-    if (stored == Stored::kStored) {
-      // Time has passed.
-      if ((folio.dropped & bit) != 0) {
-        store_.invalidate(page);
-      } else {
-        folio.stored |= bit;
-      }
-    }
+    if ((folio.dropped & bit) != 0) store_.invalidate(page);  // time has passed
   }
   if (--folio.left == 0) finish(task, slot);
 }
 
 WriteResult WritePath::close(Task& task, std::uint32_t slot, WriteResult queued) {
   if (--folios_.at(slot).left != 0) return queued;
-  const Folio folio = take(slot);
-  if (folio.verdict == Verdict::kStored) return WriteResult::kDone;
-  unstore(folio);
-  if (folio.verdict == Verdict::kRejected && may_write_back_) {
-    write_to_device(task, folio);
+  const Verdict verdict = folios_.at(slot).verdict;
+  if (verdict == Verdict::kRejected && may_write_back_) {
+    write_to_device(task, slot);
     return WriteResult::kQueuedWriteback;
   }
-  counters_.failed += folio.count;
-  return WriteResult::kActivate;
+  if (verdict != Verdict::kStored) {
+    give_up(slot);
+    return WriteResult::kActivate;
+  }
+  take(slot);
+  return WriteResult::kDone;
 }
 
 // Behind the back of who wrote it.
 void WritePath::finish(Task& task, std::uint32_t slot) {
-  const Folio folio = take(slot);
-  if (folio.verdict != Verdict::kStored) unstore(folio);
-  if (folio.verdict == Verdict::kRejected && may_write_back_) {
-    write_to_device(task, folio);
+  const Verdict verdict = folios_.at(slot).verdict;
+  if (verdict == Verdict::kRejected && may_write_back_) {
+    write_to_device(task, slot);
     return;
   }
-  const bool stored = folio.verdict == Verdict::kStored;
-  if (!stored) counters_.failed += folio.count;
   task.settle();  // what it took to store them comes before anybody sees it
+  const bool stored = verdict == Verdict::kStored;
+  const Folio folio = stored ? take(slot) : give_up(slot);
   for (std::uint32_t i = 0; i < folio.count; ++i) {
     mm_.end_write(folio.pages[i], stored ? WriteEnd::kStored : WriteEnd::kFailed);
   }
 }
 
-FolioTable::Folio WritePath::take(std::uint32_t slot) {
+WritePath::Folio WritePath::take(std::uint32_t slot) {
   const Folio folio = folios_.at(slot);
   folios_.close(slot);
-  counters_.stored += static_cast<std::uint64_t>(std::popcount(folio.stored));
-  counters_.dropped += static_cast<std::uint64_t>(std::popcount(folio.dropped));
+  const auto wanted = folio.count - static_cast<std::uint32_t>(std::popcount(folio.dropped));
+  counters_.dropped += folio.count - wanted;
+  switch (folio.verdict) {
+    case Verdict::kStored:
+      counters_.stored += wanted;
+      break;
+    case Verdict::kRejected:
+      (may_write_back_ ? counters_.to_device : counters_.failed) += wanted;
+      break;
+    case Verdict::kFailed:
+      counters_.failed += wanted;
+      break;
+  }
   return folio;
 }
 
-// None of a folio is kept where one page is not.
-void WritePath::unstore(const Folio& folio) {
-  for (std::uint32_t i = 0; i < folio.count; ++i) {
-    if ((folio.stored >> i & 1u) != 0) store_.invalidate(folio.pages[i]);
-  }
-  counters_.stored -= static_cast<std::uint64_t>(std::popcount(folio.stored));
+// None of a folio is kept where one page is not: copies go, and slots.
+WritePath::Folio WritePath::give_up(std::uint32_t slot) {
+  const Folio folio = take(slot);
+  for (std::uint32_t i = 0; i < folio.count; ++i) store_.invalidate(folio.pages[i]);
+  return folio;
 }
 
-void WritePath::write_to_device(Task& task, const Folio& folio) {
-  counters_.to_device += folio.count;
+// Copies that the store has of some pages are replaced. Pages that nobody wants are left out, also
+// those of which that becomes known while the others are submitted.
+void WritePath::write_to_device(Task& task, std::uint32_t slot) {
+  const Folio& folio = folios_.at(slot);
+  std::uint32_t written = 0;
   for (std::uint32_t i = 0; i < folio.count; ++i) {
+    const std::uint32_t bit = 1u << i;
+    if ((folio.dropped & bit) != 0) continue;
     store_.write_to_device(task, folio.pages[i], folio.versions[i]);
+    written |= bit;  // the device tells Mm of its end
+    if ((folio.dropped & bit) != 0) store_.invalidate(folio.pages[i]);
+  }
+  task.settle();
+  const Folio ended = take(slot);
+  for (std::uint32_t i = 0; i < ended.count; ++i) {
+    if ((written >> i & 1u) == 0) mm_.end_write(ended.pages[i], WriteEnd::kStored);
   }
 }
 
@@ -156,10 +176,10 @@ void WritePath::invalidate(PageId page) {
 }
 
 nlohmann::json to_json(const WritePath::Counters& counters) {
-  return {{"folios", counters.folios},       {"pages", counters.pages},
-          {"caught", counters.caught},       {"stored", counters.stored},
-          {"to_device", counters.to_device}, {"failed", counters.failed},
-          {"dropped", counters.dropped},     {"no_slot", counters.no_slot}};
+  return {
+      {"folios", counters.folios}, {"pages", counters.pages},     {"caught", counters.caught},
+      {"stored", counters.stored}, {"refused", counters.refused}, {"to_device", counters.to_device},
+      {"failed", counters.failed}, {"dropped", counters.dropped}, {"no_slot", counters.no_slot}};
 }
 
 }  // namespace pagepress::reclaim

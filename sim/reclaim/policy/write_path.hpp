@@ -33,6 +33,7 @@ class WritePath {
     std::uint64_t pages = 0;
     std::uint64_t caught = 0;         // same-filled, by the caller's own check
     std::uint64_t compressed = 0;     // pages that a codec has seen
+    std::uint64_t refused = 0;        // pages that none has, as the store took nothing
     std::uint64_t block_bytes = 0;    // that it made of them
     std::uint64_t engine_cycles = 0;  // that they took an engine
     std::uint64_t stored = 0;         // pages that the store took
@@ -75,9 +76,9 @@ class WritePath {
   using Verdict = FolioTable::Verdict;
 
   void finish(Task& task, std::uint32_t slot);
-  [[nodiscard]] Folio take(std::uint32_t slot);
-  void unstore(const Folio& folio);
-  void write_to_device(Task& task, const Folio& folio);
+  Folio take(std::uint32_t slot);     // it is not written any more: counts it
+  Folio give_up(std::uint32_t slot);  // the same, of one that nobody stores
+  void write_to_device(Task& task, std::uint32_t slot);
 
   WriteSink& mm_;
   SwapStore& store_;

@@ -38,10 +38,14 @@ class SwapPath {
   virtual ~SwapPath() = default;
   // `pages`: of one folio, in order; one, but for large folios. Time of `current` passes.
   virtual WriteResult write_folio(Task& current, Caller caller, std::span<const PageId> pages) = 0;
+  enum class ReadFrom : std::uint8_t {
+    kStore,   // zswap or zram: who faults may have the copy dropped
+    kDevice,  // the swap device behind zswap: the copy stays, and is clean
+  };
   // Reads a page that was written back into memory (the frame has been allocated), for a fault of
-  // `current`. Checks that it is the version that was written.
+  // `current`. Checks that it is the version that was written, and that its bytes are.
   // Throws ConservationError if it is another, or none.
-  virtual void read_page(Task& current, PageId page) = 0;
+  virtual ReadFrom read_page(Task& current, PageId page) = 0;
   // The page's copy is of no use any more: it was written to, or its owner has gone. Does nothing
   // for a page without one. Takes no time; CPU time of the look-up and of zs_free() is the
   // caller's.

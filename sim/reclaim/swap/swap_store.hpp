@@ -55,6 +55,13 @@ class SwapStore {
   // keep it. store() and write_to_device() take one for a page without, but then it may be too late
   // to be refused.
   [[nodiscard]] virtual bool reserve_slot(PageId page) = 0;
+  // Before compression: false if the store would refuse any page, as zswap's pool has reached its
+  // limit (zswap_store() checks that first). Then the page is not compressed, but refuse()d. zram:
+  // always true.
+  [[nodiscard]] virtual bool accepts() = 0;
+  // Instead of store(): the page was not compressed, as accepts() said. Returns kRejected. zram:
+  // throws std::logic_error.
+  virtual Stored refuse(Task& current, PageId page) = 0;
   // After compression: allocates, copies, enters; CPU time is `current`'s. `done` and `out` as of
   // the driver's PageDone; kOk, kSameFilled or kIncompressible. `memalloc`: as FrameSource.
   // A copy that the page has is replaced. Throws ConservationError if that was of a later version,
@@ -69,8 +76,9 @@ class SwapStore {
   // Waits for the swap device. Throws ConservationError if the page is not there (kDevice), or the
   // device has another version of it.
   virtual void read_from_device(Task& current, PageId page) = 0;
-  // After a read that was served from the store: the kernel's swapin accounting (zswap keeps its
-  // copy until the slot is freed, zram too). Throws ConservationError if it has no copy.
+  // After a read that was served from the store: the kernel's swapin accounting. The copy stays;
+  // where the kernel's is gone after a load (MmConfig::swap_in_keeps_copy), Mm invalidates it.
+  // Throws ConservationError if it has no copy.
   virtual void note_loaded(Task& current, PageId page) = 0;
   // Copy and slot go, if there are any; a write to the device that is on its way ends as ever.
   virtual void invalidate(PageId page) = 0;

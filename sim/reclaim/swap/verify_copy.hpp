@@ -5,6 +5,9 @@
 // it is known and the decoder computes one.
 #pragma once
 
+#include <cstddef>
+#include <span>
+
 #include <pagepress/codec.hpp>
 
 #include "sim/pagefile/page_file.hpp"
@@ -18,5 +21,8 @@ namespace pagepress::reclaim {
 // Throws ConservationError: names page, version and what differs.
 void verify_copy(Codec& decoder, PageId page, Version version, const Copy& copy,
                  sim::PageView expected);
+// The same for a block that an engine has decoded, to a page of bytes.
+void verify_decoded(PageId page, Version version, const Copy& copy,
+                    std::span<const std::byte> decoded, sim::PageView expected);
 
 }  // namespace pagepress::reclaim

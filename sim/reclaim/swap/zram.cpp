@@ -21,6 +21,10 @@ Zram::Zram(const StoreConfig& store, const SwapDeviceConfig& device, const Kerne
 
 bool Zram::reserve_slot(PageId page) { return copies_.take_slot(page) != SwapSlots::kNone; }
 
+Stored Zram::refuse(Task&, PageId page) {
+  throw std::logic_error(fmt::format("zram has no limit that page {} was refused for", page));
+}
+
 Stored Zram::store(Task& current, PageId page, Version version, const Completion& done,
                    std::span<const std::byte> out, bool memalloc) {
   const Compressed result = classify(done, out, limit_bytes_);

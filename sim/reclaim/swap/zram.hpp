@@ -19,6 +19,8 @@ class Zram final : public SwapStore {
 
   [[nodiscard]] bool is_zram() const noexcept override { return true; }
   [[nodiscard]] bool reserve_slot(PageId page) override;
+  [[nodiscard]] bool accepts() override { return true; }
+  Stored refuse(Task& current, PageId page) override;
   Stored store(Task& current, PageId page, Version version, const Completion& done,
                std::span<const std::byte> out, bool memalloc) override;
   void write_to_device(Task& current, PageId page, Version version) override;

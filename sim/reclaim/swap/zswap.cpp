@@ -72,14 +72,16 @@ Stored Zswap::store(Task& current, PageId page, Version version, const Completio
       result == Compressed::kPoor ? costs_.tree_ns : store_ns(costs_, result, out.size()), "store");
   copies_.expect_not_later(page, version);
   if (copies_.take_slot(page) == SwapSlots::kNone) return reject(page, &Use::no_slot);
-  if (full()) {
-    if (!std::exchange(shrink_wanted_, true)) shrink_.notify(sc_core::SC_ZERO_TIME);
-    return reject(page, &Use::limit_hit);
-  }
   if (result == Compressed::kPoor) return reject(page, &Use::compress_poor);
   if (!keep(page, version, result, done, out, memalloc)) return reject(page, &Use::no_memory);
   ++vmstat_.zswpout;
   return Stored::kStored;
+}
+
+Stored Zswap::refuse(Task& current, PageId page) {
+  current.charge(costs_.tree_ns, "store");
+  if (!std::exchange(shrink_wanted_, true)) shrink_.notify(sc_core::SC_ZERO_TIME);
+  return reject(page, &Use::limit_hit);
 }
 
 // What it had of the page is stale now (check_old).

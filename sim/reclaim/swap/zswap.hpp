@@ -31,6 +31,8 @@ class Zswap final : public SwapStore {
 
   [[nodiscard]] bool is_zram() const noexcept override { return false; }
   [[nodiscard]] bool reserve_slot(PageId page) override;
+  [[nodiscard]] bool accepts() override { return !full(); }
+  Stored refuse(Task& current, PageId page) override;
   Stored store(Task& current, PageId page, Version version, const Completion& done,
                std::span<const std::byte> out, bool memalloc) override;
   void write_to_device(Task& current, PageId page, Version version) override;
