@@ -5,7 +5,7 @@ import shlex
 
 from markupsafe import Markup
 
-from . import page, reclaim_losses, reclaim_table, reclaim_verdict, svg, theme
+from . import page, reclaim_churn, reclaim_losses, reclaim_table, reclaim_verdict, svg, theme
 from .figures import reclaim_bars, reclaim_grid, reclaim_series
 from .reclaim import contradictions
 
@@ -37,7 +37,7 @@ def html(results, title="pagepress: reclaim under memory pressure"):
         badges=page.BADGES, style=page.style(), looks=theme.looks(results.policies),
         contradictions=contradictions(results), headline=reclaim_verdict.headline(results),
         against=reclaim_verdict.against_base(results), claim=reclaim_verdict.claim(results),
-        engine=reclaim_verdict.engine(results), churn=reclaim_verdict.churn(results),
+        engine=reclaim_verdict.engine(results), churn=reclaim_churn.churn(results),
         binding=[reclaim_verdict.binding(run) for run in results.runs],
         loss_summary=reclaim_losses.losses_summary(results),
         losses=reclaim_table.loss_rows(losses),

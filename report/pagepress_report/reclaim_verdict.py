@@ -17,7 +17,6 @@ CLAIMED_STEAL = 2.6     # pgsteal_anon/s: +260 %
 CLAIMED_STALL = -0.5    # allocation stalls: -50 %
 SAME = 0.005            # relative difference below which two figures are called equal
 BUSY = 0.9              # share from which a resource is said to bind
-CHURN = 0.1             # pages compressed beyond those freed, as a share, that is worth a word
 
 STEAL = "rates.pgsteal_anon_per_s"
 AWAKE = "rates.pgsteal_anon_per_s_awake"
@@ -49,7 +48,7 @@ def name(run):
     return Markup('<span class="name">{}</span>').format(run.name)
 
 
-def _signed(fraction):
+def signed(fraction):
     return "no change" if abs(fraction) < SAME else units.change(fraction)
 
 
@@ -64,11 +63,11 @@ def steal_words(run, base):
         return Markup("it reclaims {} anonymous pages a second where {} reclaims none").format(
             units.number(here), name(base))
     text = Markup("pgsteal_anon/s <b>{}</b> ({} to {})").format(
-        _signed(here / there - 1), units.number(there), units.number(here))
+        signed(here / there - 1), units.number(there), units.number(here))
     awake = change(run, base, AWAKE)
     if awake is not None:
         text += Markup(", while kswapd is awake <b>{}</b> ({} to {})").format(
-            _signed(awake), units.number(base.value(AWAKE)), units.number(run.value(AWAKE)))
+            signed(awake), units.number(base.value(AWAKE)), units.number(run.value(AWAKE)))
     return text
 
 
@@ -85,13 +84,16 @@ def stall_words(run, base):
             units.integer(there["stalled"]), units.duration_ns(there["total_ns"]))
     total = change(run, base, STALL)
     text = Markup("time stalled in allocations <b>{}</b> ({} to {}; {} to {} stalls)").format(
-        "not comparable" if total is None else _signed(total),
+        "not comparable" if total is None else signed(total),
         units.duration_ns(there["total_ns"]), units.duration_ns(here["total_ns"]),
         units.integer(there["stalled"]), units.integer(here["stalled"]))
     tail = change(run, base, STALL_P99)
     if tail is not None:
         text += Markup(", their 99th percentile {} ({} to {})").format(
-            _signed(tail), units.duration_ns(there["p99_ns"]), units.duration_ns(here["p99_ns"]))
+            signed(tail), units.duration_ns(there["p99_ns"]), units.duration_ns(here["p99_ns"]))
+    if here.get("all_p999_ns") is not None and there.get("all_p999_ns") is not None:
+        text += Markup("; of all allocations 99.9 % stall for at most {} ({} before)").format(
+            units.duration_ns(here["all_p999_ns"]), units.duration_ns(there["all_p999_ns"]))
     return text
 
 
@@ -167,49 +169,20 @@ def claim(results):
     return found
 
 
-def _demand(base):
-    """Says so where what programs ask for, not reclaim, bounds the rate over the whole run."""
+def _demand_bounds(base):
+    """Whether what programs ask for, not reclaim, bounds the rate over the whole run."""
     awake, seconds = base.value("kswapd_awake_s"), base.value("seconds")
-    if not seconds or awake is None or awake / seconds >= BUSY / 2:
+    return bool(seconds) and awake is not None and awake / seconds < BUSY / 2
+
+
+def _demand(base):
+    if not _demand_bounds(base):
         return []
     return [Sentence(Markup(
-        "Under {} kswapd is awake {} of the run: what programs ask for bounds pgsteal_anon/s of the "
-        "whole run, and no way to compress can multiply it. What reclaim is able to do is in the "
-        "rate while kswapd is awake, and in the stalls.").format(
-            name(base), units.percent(awake / seconds)))]
-
-
-def churn(results):
-    """What is compressed beyond what is freed, and what the programs got done."""
-    return [text for text in (_churn_of(run) for run in results.runs) if text] + _work(results)
-
-
-def _churn_of(run):
-    written, freed = run.value("vmstat.nr_vmscan_write"), run.value("vmstat.pgsteal_anon")
-    if not freed or not written or written / freed < 1 + CHURN:
-        return None
-    return Sentence(Markup(
-        "{} compresses <b>{:.2f} pages for each that it frees</b> ({} written, {} freed; {} faults "
-        "took a page back from the swap cache): a folio is only freed when it is scanned again, or "
-        "when its write ends.").format(
-            name(run), written / freed, units.integer(written), units.integer(freed),
-            units.integer(run.value("vmstat.swap_cache_hit") or 0)), tone="bad")
-
-
-def _work(results):
-    """Touches of the programs against the base's, where some run differs."""
-    base = _touches(results.base)
-    changes = [(run, _touches(run) / base - 1) for run in results.others] if base else []
-    if all(abs(gain) < SAME for _, gain in changes):
-        return []
-    return [Sentence(Markup("Programs got done, in touches of pages against {}: {}.").format(
-        name(results.base), Markup(", ").join(
-            Markup("{} {}").format(name(run), _signed(gain)) for run, gain in changes)))]
-
-
-def _touches(run):
-    programs = run.data.get("workload", {}).get("programs", ())
-    return sum(program.get("touches", 0) for program in programs)
+        "With {} as the policy, kswapd is awake {} of the run: what programs ask for bounds "
+        "pgsteal_anon/s of the whole run, and no way to compress can multiply it. What reclaim is "
+        "able to do is in the rate while kswapd is awake, and in the stalls.").format(
+            name(base), units.percent(base.value("kswapd_awake_s") / base.value("seconds"))))]
 
 
 def grid_pairs(results, wanted):
@@ -284,17 +257,18 @@ def headline(results):
     if not results.others:
         return Markup("{} ran alone: there is nothing to compare it with.").format(
             name(results.base))
-    known = [(change(run, results.base, STEAL), run) for run in results.others]
+    path, when = (AWAKE, " while kswapd is awake") if _demand_bounds(results.base) else (STEAL, "")
+    known = [(change(run, results.base, path), run) for run in results.others]
     known = [(gain, run) for gain, run in known if gain is not None]
     if not known:
         return Markup("What others gain over {} in pgsteal_anon/s cannot be said.").format(
             name(results.base))
     gain, best = max(known, key=lambda pair: pair[0])
     if gain < SAME:
-        return Markup("No policy reclaims anonymous pages faster than {} here.").format(
-            name(results.base))
+        return Markup("No policy reclaims anonymous pages faster than {} here{}.").format(
+            name(results.base), when)
     total = change(best, results.base, STALL)
     tail = Markup("") if total is None or not results.base["stalls"]["stalled"] else Markup(
-        ", with time stalled in allocations <b>{}</b>").format(_signed(total))
-    return Markup("{} reclaims anonymous pages fastest: pgsteal_anon/s <b>{}</b> against {}{}."
-                  ).format(name(best), units.change(gain), name(results.base), tail)
+        ", with time stalled in allocations <b>{}</b>").format(signed(total))
+    return Markup("{} reclaims anonymous pages fastest{}: pgsteal_anon/s <b>{}</b> against {}{}."
+                  ).format(name(best), when, units.change(gain), name(results.base), tail)

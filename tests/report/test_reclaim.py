@@ -9,7 +9,8 @@ import tempfile
 import unittest
 
 import support  # noqa: F401  makes the packages importable
-from pagepress_report import cli, reclaim_losses, reclaim_page, reclaim_table
+from pagepress_report import (
+    cli, reclaim_churn, reclaim_losses, reclaim_page, reclaim_table)
 from pagepress_report import reclaim_verdict as verdict
 from pagepress_report.errors import ReportError
 from pagepress_report.reclaim import Reclaim, check, contradictions
@@ -154,10 +155,10 @@ class Verdict(unittest.TestCase):
         for run in data["runs"]:
             run["vmstat"].update(nr_vmscan_write=1050, pgsteal_anon=1000)
             run["workload"] = {"programs": [{"name": "app", "touches": 100}]}
-        self.assertEqual(verdict.churn(load(data)), [])
+        self.assertEqual(reclaim_churn.churn(load(data)), [])
         data["runs"][1]["vmstat"]["nr_vmscan_write"] = 1500
         data["runs"][2]["workload"]["programs"][0]["touches"] = 80
-        text = words(verdict.churn(load(data)))
+        text = words(reclaim_churn.churn(load(data)))
         self.assertIn("kcompressd compresses 1.50 pages for each that it frees", text)
         self.assertIn("against kswapd: kcompressd no change", text)
         self.assertIn("−20.0 %", text)
