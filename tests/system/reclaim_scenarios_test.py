@@ -19,6 +19,7 @@ SMALL = {
     "incompressible": HANDHELD,
     "zero-heavy": HANDHELD,
     "burst": HANDHELD,
+    "saturated": HANDHELD,
     "server": {"workload.seconds": 0.05, "memory.memcg_limit_mib": 32},
     "single-cpu": {"workload.seconds": 0.4, "memory.zones.Normal.managed_mib": 24},
     "tiny": {"workload.seconds": 0.3},
