@@ -151,7 +151,8 @@ TEST(FullPool, NoPageIsCompressedInVain) {
     }
     if (!run.contains("engine")) continue;
     std::uint64_t units = 0;
-    for (const json& engine : run["engine"]["engines"]) units += engine["units"].get<std::uint64_t>();
+    for (const json& engine : run["engine"]["engines"])
+      units += engine["units"].get<std::uint64_t>();
     EXPECT_EQ(units, run["in_pool"].get<std::uint64_t>()) << spec;
   }
 }

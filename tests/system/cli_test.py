@@ -83,7 +83,7 @@ class Frame(harness.SystemTest):
         self.make_pages("some.pages", TEXT)
         self.assertEqual(self.complete("ca"), ["capture"])
         self.assertEqual(sorted(self.complete("")), sorted(
-            "capture pages compare sweep emulate completion --version -h --help".split()))
+            "capture pages compare sweep reclaim record emulate completion --version -h --help".split()))
         self.assertEqual(self.complete("capture", "--no"), ["--no-stop"])
         self.assertIn("--fifo-entries", self.complete("compare", "--fifo"))
         self.assertEqual(self.complete("pages", "so"), ["some.pages"])

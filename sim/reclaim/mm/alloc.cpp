@@ -86,16 +86,22 @@ bool has_room(const Node& node, std::uint64_t pages) {
   return node.memcg_limit == 0 || node.memcg_usage() + pages <= node.memcg_limit;
 }
 
-// try_charge_memcg(). Whether it had to reclaim.
+// try_charge_memcg(). Whether it had to reclaim. The kernel tries for as long as anything is freed,
+// which can be for ever where a memcg is smaller than the pool that is charged to it; a run has to
+// end.
 bool charge_memcg(Node& node, Task& task) {
+  constexpr unsigned kMostInVain = 16 * kMaxReclaimRetries;
   bool stalled = false;
+  unsigned in_vain = 0;
   for (unsigned retries = kMaxReclaimRetries; !has_room(node, 1); stalled = true) {
     die_with_process(node, task);
     ++node.vmstat.memcg_max_events;
-    if (reclaim_directly(node, task, true) != 0 || has_room(node, 1)) continue;
-    if (retries-- != 0) continue;
+    if (reclaim_directly(node, task, true) != 0 && ++in_vain < kMostInVain) continue;
+    if (has_room(node, 1)) continue;
+    if (in_vain < kMostInVain && retries-- != 0) continue;
     out_of_memory(node, task, "memcg limit");
     retries = kMaxReclaimRetries;
+    in_vain = 0;
   }
   ++node.charged;
   return stalled;

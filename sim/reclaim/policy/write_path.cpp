@@ -146,7 +146,7 @@ WritePath::Folio WritePath::take(std::uint32_t slot) {
 // None of a folio is kept where one page is not: copies go, and slots.
 WritePath::Folio WritePath::give_up(std::uint32_t slot) {
   const Folio folio = take(slot);
-  for (std::uint32_t i = 0; i < folio.count; ++i) store_.invalidate(folio.pages[i]);
+  for (std::uint32_t i = 0; i < folio.count; ++i) store_.give_up(folio.pages[i]);
   return folio;
 }
 

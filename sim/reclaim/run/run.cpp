@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
 #include <systemc>
 
 #include "sim/reclaim/conservation.hpp"
@@ -47,6 +49,7 @@ class Run {
 
   nlohmann::json run() {
     scheduler_.spawn({.name = "run", .group = "run"}, [this](Task& task) { control(task); });
+    scheduler_.spawn({.name = "watchdog", .group = "run"}, [this](Task& task) { watch(task); });
     sc_core::sc_set_stop_mode(sc_core::SC_STOP_IMMEDIATE);
     sc_core::sc_start();
     scheduler_.rethrow_error();
@@ -80,10 +83,21 @@ class Run {
     return store_->is_zram() ? 0 : vmstat_.pswpin + vmstat_.pswpout;
   }
 
+  // Programs can end late: one that waits for memory does not look at the clock.
+  void watch(Task& task) const {
+    constexpr double kGraceS = 60;
+    constexpr double kNsPerS = 1e9;
+    task.sleep(static_cast<Ns>((scenario_.workload.seconds + kGraceS) * kNsPerS));
+    throw std::runtime_error(fmt::format(
+        "programs have not ended {} simulated seconds after their time: they wait for memory "
+        "that nobody frees",
+        kGraceS));
+  }
+
   void control(Task& task) {
     workload_->join(task);
-    ended_ = now_ns();
     mm_.stop_kswapd(task);
+    ended_ = now_ns();
     policy_->drain(task);
     sampler_.stop();
     audit(mm_, *store_, contents_, *policy_->make_decoder());

@@ -82,6 +82,9 @@ class SwapStore {
   virtual void note_loaded(Task& current, PageId page) = 0;
   // Copy and slot go, if there are any; a write to the device that is on its way ends as ever.
   virtual void invalidate(PageId page) = 0;
+  // Likewise of a page that was stored a moment ago, as another of its folio could not be: 6.13's
+  // zswap_store() counts a folio that is stored as a whole.
+  virtual void give_up(PageId page) { invalidate(page); }
   [[nodiscard]] virtual std::uint64_t free_slots() const noexcept = 0;
   // Where blocks lie: an engine's driver maps its arenas.
   [[nodiscard]] virtual BlockVault& vault() noexcept = 0;

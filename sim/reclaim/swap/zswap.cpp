@@ -117,6 +117,11 @@ void Zswap::invalidate(PageId page) {
   copies_.drop(page);
 }
 
+void Zswap::give_up(PageId page) {
+  if (copies_.in_store(page)) --vmstat_.zswpout;
+  invalidate(page);
+}
+
 std::uint32_t& Zswap::request_of(PageId page) {
   if (page >= request_.size()) request_.resize(copies_.size());
   return request_[page];

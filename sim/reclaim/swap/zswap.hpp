@@ -40,6 +40,7 @@ class Zswap final : public SwapStore {
   void read_from_device(Task& current, PageId page) override;
   void note_loaded(Task& current, PageId page) override;
   void invalidate(PageId page) override;
+  void give_up(PageId page) override;
   [[nodiscard]] std::uint64_t free_slots() const noexcept override { return copies_.free_slots(); }
   [[nodiscard]] BlockVault& vault() noexcept override { return copies_.vault(); }
   [[nodiscard]] Use use() const override;
