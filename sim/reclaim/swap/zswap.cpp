@@ -141,6 +141,7 @@ void Zswap::write_to_device(Task& current, PageId page, Version version) {
   current.settle();
   wait_for_request(current);
   copies_.expect_not_later(page, version);
+  if (copies_.in_store(page)) --vmstat_.zswpout;  // rolled back, as others of its folio
   if (copies_.take_slot(page) == SwapSlots::kNone) {
     device_.fail(page, version);
     return;
