@@ -56,6 +56,15 @@ class Repeat(reclaim_world.ReclaimTest):
         first = self.run_into("first", extra=["--faults", plan])
         self.assertSame(first, self.run_into("again", jobs=2, extra=["--faults", plan]))
 
+    def test_the_rtl_and_the_fast_device_give_the_same_run(self):
+        fast, rtl = self.results(
+            policies=["engine@state=writeback", "engine@state=writeback,codec=engine:rtl"],
+            settings={"workload.seconds": 0.03})["runs"]
+        self.assertGreater(fast["vmstat"]["pswpout"], 100)
+        # Times may differ by nanoseconds (docs/fast-device.md), which polling tasks pass on.
+        for key in ("vmstat", "store"):
+            self.assertEqual(fast[key], rtl[key], key)
+
     def test_another_seed_differs(self):
         series = [self.results(policies=["kswapd"], settings={"workload.seed": seed})["runs"][0]
                   for seed in (1, 2)]
