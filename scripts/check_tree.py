@@ -38,11 +38,16 @@ ALLOWED = {
     "sim": {"rtl", "protocol", "model", "driver", "pagepress", "sim"},
 }
 OURS = {"rtl", "protocol", "model", "driver", "pagepress", "kernel_glue", "sim", "apps", "tests", "bench"}
-# Foreign headers that a folder must not know.
+# Foreign headers that a folder must not know, and what stands above it in its own layer.
 FORBIDDEN = {
     "driver/include/": re.compile(r"^(rte_|systemc|tlm|sysc/)"),
     "driver/": re.compile(r"^(systemc|tlm|sysc/)"),
     "model/": re.compile(r"^rte_"),
+    "sim/config/": re.compile(r"^sim/(?!config/)"),
+    "sim/stats/": re.compile(r"^sim/(?!stats/)"),
+    "sim/pagefile/": re.compile(r"^sim/(?!pagefile/)"),
+    "sim/host/": re.compile(r"^sim/(experiment|reclaim)/"),
+    "sim/reclaim/": re.compile(r"^sim/experiment/"),
 }
 
 

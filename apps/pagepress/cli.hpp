@@ -44,7 +44,9 @@ void add_pages_command(CLI::App& app, Action& chosen);
 // `command_line`: for the record in results.json.
 void add_compare_command(CLI::App& app, Action& chosen, std::vector<std::string> command_line);
 void add_sweep_command(CLI::App& app, Action& chosen, std::vector<std::string> command_line);
+void add_reclaim_command(CLI::App& app, Action& chosen, std::vector<std::string> command_line);
 void add_emulate_command(CLI::App& app, Action& chosen);
+void add_record_command(CLI::App& app, Action& chosen);
 void add_completion_command(CLI::App& app, Action& chosen);
 
 // Adds a subcommand whose --help opens with "Usage: pagepress USAGE".

@@ -10,9 +10,9 @@
 
 #include "apps/pagepress/cli.hpp"
 #include "apps/pagepress/compare/compare_flags.hpp"
-#include "apps/pagepress/compare/report.hpp"
-#include "apps/pagepress/compare/result_folder.hpp"
 #include "apps/pagepress/progress.hpp"
+#include "apps/pagepress/report/report.hpp"
+#include "apps/pagepress/report/result_folder.hpp"
 #include "sim/experiment/compare.hpp"
 #include "sim/pagefile/page_file.hpp"
 

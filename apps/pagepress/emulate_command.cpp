@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// pagepress emulate: the device for other processes, over vfio-user.
+// pagepress emulate: the device for other processes, over vfio-user or as QEMU's proxied device.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -14,8 +14,9 @@
 #include "apps/pagepress/cli.hpp"
 #include "apps/pagepress/signals.hpp"
 #include "model/emulator/emulator.hpp"
-#include "model/emulator/listener.hpp"
+#include "model/emulator/qemu_session.hpp"
 #include "model/emulator/replay.hpp"
+#include "model/emulator/vfio_user_clients.hpp"
 #include "model/toml/toml_file.hpp"
 #include "sim/experiment/backends.hpp"
 #include "sim/experiment/config.hpp"
@@ -25,6 +26,8 @@ namespace {
 
 struct Flags {
   std::string socket;
+  int qemu_proxy = -1;  // a socket's descriptor
+  int qtest = -1;       // likewise
   std::string device = "fast";
   // Its [engine], [link] and run.faults are what an emulator has, too.
   std::shared_ptr<sim::CompareConfig> config = std::make_shared<sim::CompareConfig>();
@@ -110,11 +113,19 @@ int replay(Flags& flags) {
   return kExitOk;
 }
 
+std::unique_ptr<emulator::ClientSource> make_clients(const Flags& flags) {
+  if (flags.qemu_proxy >= 0) {
+    return std::make_unique<emulator::QemuProxy>(flags.qemu_proxy, flags.qtest);
+  }
+  return std::make_unique<emulator::VfioUserClients>(flags.socket,
+                                                     std::chrono::milliseconds(flags.answer_ms));
+}
+
 int serve(Flags& flags) {
   const sim::BackendTable table;
   const DeferredSignals deferred;  // the socket must be removed
   // First: if another one serves there, it writes to the files below.
-  emulator::Listener listener(flags.socket);
+  const std::unique_ptr<emulator::ClientSource> clients = make_clients(flags);
   std::optional<emulator::DeviceLog> log;
   if (!flags.device_log.empty()) log.emplace(flags.device_log);
   emulator::ServedDevice served = make_served(flags, table, log ? &*log : nullptr);
@@ -122,18 +133,18 @@ int serve(Flags& flags) {
   if (!flags.record.empty()) recording.emplace(flags.record, setup_of(flags));
 
   emulator::EmulatorConfig config;
-  config.answer_within = std::chrono::milliseconds(flags.answer_ms);
   config.poll = std::chrono::microseconds(flags.poll_us);
-  config.once = flags.once;
+  config.once = flags.once || flags.socket.empty();
   config.recording = recording ? &*recording : nullptr;
   config.stop_requested = [] { return pending_signal() != 0; };
   config.ready = [&flags] {
-    if (!flags.quiet) print(fmt::format("listening on {}\n", flags.socket));
+    if (flags.quiet) return;
+    print(flags.socket.empty() ? "serving QEMU\n" : fmt::format("listening on {}\n", flags.socket));
   };
   config.note = [&flags](std::string_view text) {
     if (!flags.quiet) say(fmt::format("pagepress: {}\n", text));
   };
-  emulator::Emulator emulator("emulator", listener, std::move(served), std::move(config));
+  emulator::Emulator emulator("emulator", *clients, std::move(served), std::move(config));
   emulator.run();
   check_signals();
   return kExitOk;
@@ -161,8 +172,10 @@ void check_files(const Flags& flags) {
 }
 
 int run(Flags& flags) {
-  if (flags.socket.empty() == flags.replay.empty()) {
-    throw UsageError("emulate needs either --vfio-user or --replay");
+  if (static_cast<int>(!flags.socket.empty()) + static_cast<int>(!flags.replay.empty()) +
+          static_cast<int>(flags.qemu_proxy >= 0) !=
+      1) {
+    throw UsageError("emulate needs either --vfio-user or --qemu-proxy or --replay");
   }
   check_files(flags);
   return flags.replay.empty() ? serve(flags) : replay(flags);
@@ -200,8 +213,8 @@ void add_recording(CLI::App& command, Flags& flags) {
           ->type_name("FILE");
   command.add_flag("--until-tear", flags.until_tear, "Replay a torn recording as far as it goes")
       ->needs(replay);
-  for (const char* other : {"--vfio-user", "--device", "--link", "--engines", "--w", "--clock-mhz",
-                            "--config", "--faults", "--record"}) {
+  for (const char* other : {"--vfio-user", "--qemu-proxy", "--device", "--link", "--engines", "--w",
+                            "--clock-mhz", "--config", "--faults", "--record"}) {
     replay->excludes(command.get_option(other));
   }
 }
@@ -212,7 +225,7 @@ void add_emulate_command(CLI::App& app, Action& chosen) {
   auto flags = std::make_shared<Flags>();
   CLI::App* const sub =
       add_command(app, "emulate", "Serve the device to another process or a virtual machine.",
-                  "emulate --vfio-user SOCKET [--device fast|rtl] [--link NAME] [OPTIONS]");
+                  "emulate (--vfio-user SOCKET | --qemu-proxy FD --qtest FD) [OPTIONS]");
   // First, as the parser calls the options in the order of their definition.
   sub->add_option_function<std::string>(
          "-c,--config",
@@ -225,6 +238,18 @@ void add_emulate_command(CLI::App& app, Action& chosen) {
       ->type_name("FILE");
   sub->add_option("--vfio-user", flags->socket, "Unix socket to listen on; a stale one is replaced")
       ->type_name("FILE");
+  CLI::Option* const proxy =
+      sub->add_option("--qemu-proxy", flags->qemu_proxy,
+                      "Inherited socket whose peer is QEMU's x-pci-proxy-dev (docs/linux.md)")
+          ->check(CLI::NonNegativeNumber.description(""))
+          ->type_name("FD");
+  CLI::Option* const qtest =
+      sub->add_option("--qtest", flags->qtest,
+                      "Inherited socket whose peer is QEMU's qtest: interrupts go there")
+          ->check(CLI::NonNegativeNumber.description(""))
+          ->type_name("FD");
+  proxy->needs(qtest);
+  qtest->needs(proxy);
   sub->add_option("--device", flags->device, "fast: the device as events; rtl: the RTL, Verilated")
       ->check(CLI::IsMember({"fast", "rtl"}))
       ->type_name("NAME")
@@ -247,6 +272,8 @@ void add_emulate_command(CLI::App& app, Action& chosen) {
       ->capture_default_str();
   sub->add_flag("--once", flags->once, "End when the first client has gone");
   add_recording(*sub, *flags);
+  // A replay is of vfio-user's messages.
+  proxy->excludes("--vfio-user")->excludes("--record")->excludes("--answer-ms");
   sub->add_flag("--quiet", flags->quiet, "Say nothing but errors");
   sub->footer(
       "Clients are served one after the other; the device keeps its state in between. Ends with\n"

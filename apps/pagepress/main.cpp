@@ -48,6 +48,8 @@ int run(int argc, char** argv) {
   add_pages_command(app, action);
   add_compare_command(app, action, {argv, argv + argc});
   add_sweep_command(app, action, {argv, argv + argc});
+  add_reclaim_command(app, action, {argv, argv + argc});
+  add_record_command(app, action);
   add_emulate_command(app, action);
   add_completion_command(app, action);
   try {

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "apps/pagepress/cli.hpp"
-#include "apps/pagepress/compare/report.hpp"
-#include "apps/pagepress/compare/result_folder.hpp"
 #include "apps/pagepress/progress.hpp"
+#include "apps/pagepress/report/report.hpp"
+#include "apps/pagepress/report/result_folder.hpp"
 #include "apps/pagepress/signals.hpp"
 #include "sim/experiment/sweep.hpp"
 #include "sim/pagefile/page_file.hpp"

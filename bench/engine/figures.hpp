@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bench/engine/design_space.hpp"
-#include "sim/experiment/stats.hpp"
+#include "sim/stats/stats.hpp"
 
 namespace pagepress::bench {
 

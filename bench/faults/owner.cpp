@@ -2,7 +2,6 @@
 #include "bench/faults/owner.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -15,13 +14,6 @@ namespace {
 constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 constexpr std::byte kMark{0xe5};
 constexpr std::size_t kLine = 64;  // blocks begin with one
-
-bool is_filled_with(const Page& page, std::uint64_t word) {
-  for (std::size_t at = 0; at < page.size(); at += sizeof word) {
-    if (std::memcmp(page.data() + at, &word, sizeof word) != 0) return false;
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -138,7 +130,7 @@ bool Owner::keep(std::size_t page, const Completion& completion, std::span<const
     case Status::kSameFilled:
       stored.form = Form::kFilled;
       stored.word = completion.info;
-      return is_filled_with(pages_[page], completion.info);
+      return fill_word(pages_[page].data()) == completion.info;
     case Status::kOk:
       break;
     default:
@@ -206,7 +198,7 @@ void Owner::check() const {
   for (std::size_t page = 0; page < pages_.size(); ++page) {
     const Stored& stored = stored_[page];
     if (stored.form == Form::kRaw) continue;
-    if (stored.form == Form::kFilled && is_filled_with(pages_[page], stored.word)) continue;
+    if (stored.form == Form::kFilled && fill_word(pages_[page].data()) == stored.word) continue;
     if (stored.form == Form::kBlock && back_[page] == pages_[page]) continue;
     throw CampaignFailure(fmt::format("page {}: did not come back as it was", page));
   }

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/experiment/stats.hpp"
+#include "sim/stats/stats.hpp"
 
 namespace pagepress::bench {
 namespace {

@@ -55,6 +55,7 @@ class Loop : public sc_core::sc_module {
     place_sources();
     SC_HAS_PROCESS(Loop);
     SC_THREAD(drive);
+    SC_METHOD(watch);
   }
 
   SessionResult run() {
@@ -91,9 +92,7 @@ class Loop : public sc_core::sc_module {
       host_.start(kRings, config_.priorities);
       while (done_ < units_.size()) {
         submit();
-        if (complete()) continue;
-        sc_core::wait(sc_core::sc_time(kWatchdogMs, sc_core::SC_MS), host_.written());
-        if (!complete()) throw std::runtime_error("the device hangs: no completion for 10 ms");
+        if (!complete()) sc_core::wait(host_.written());
       }
     } catch (const sc_core::sc_unwind_exception&) {
       throw;  // SystemC's own way to end a process
@@ -101,6 +100,19 @@ class Loop : public sc_core::sc_module {
       error_ = std::current_exception();
     }
     sc_core::sc_stop();
+  }
+
+  // A process of its own: SystemC keeps the timeouts of all waits that ended before them.
+  void watch() {
+    if (watching_ && done_ == seen_) {
+      error_ =
+          std::make_exception_ptr(std::runtime_error("the device hangs: no completion for 10 ms"));
+      sc_core::sc_stop();
+      return;
+    }
+    watching_ = true;
+    seen_ = done_;
+    next_trigger(sc_core::sc_time(kWatchdogMs, sc_core::SC_MS));
   }
 
   void submit() {
@@ -168,6 +180,8 @@ class Loop : public sc_core::sc_module {
   std::vector<std::uint64_t> places_;
   std::size_t submitted_ = 0;
   std::size_t done_ = 0;
+  std::size_t seen_ = 0;   // of them when watch() looked last
+  bool watching_ = false;  // it has looked before
   SessionResult result_;
   std::exception_ptr error_;
 };

@@ -5,7 +5,6 @@
 #include <pagepress/cpu_codecs.hpp>
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -13,21 +12,6 @@
 
 namespace pagepress {
 namespace {
-
-// The 8-byte word that fills the page, if one does. Most pages that are not
-// filled differ in the first words, so the loop ends early on them.
-std::optional<std::uint64_t> fill_word(const std::byte* page) noexcept {
-  std::uint64_t first = 0;
-  std::memcpy(&first, page, sizeof(first));
-  for (std::size_t at = sizeof(first); at < kPageSize; at += sizeof(first)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, page + at, sizeof(word));
-    if (word != first) {
-      return std::nullopt;
-    }
-  }
-  return first;
-}
 
 class SynchronousCodec final : public Codec {
  public:

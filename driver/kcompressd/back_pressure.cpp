@@ -29,7 +29,7 @@ class Wait final : public BackPressure {
   Enqueue on_full(PageQueue& queue, Clock& clock, const Page& page) override {
     const std::uint64_t start = clock.now_ns();
     for (;;) {
-      clock.pause_ns(retry_ns_);
+      clock.sleep_ns(retry_ns_);
       const std::uint64_t now = clock.now_ns();
       const Enqueue result = queue.enqueue(page, now);
       if (result != Enqueue::kFull || now - start >= timeout_ns_) {
@@ -73,7 +73,7 @@ class DrainOldest final : public BackPressure {
       if (const std::optional<QueuedPage> oldest = queue.take_oldest()) {
         path_.finish(clock, *oldest);
       } else {
-        clock.pause_ns(retry_ns_);
+        clock.sleep_ns(retry_ns_);
       }
       const Enqueue result = queue.enqueue(page, clock.now_ns());
       if (result != Enqueue::kFull) {
@@ -146,14 +146,14 @@ std::span<const std::string_view> back_pressure_names() noexcept { return kNames
 
 std::unique_ptr<BackPressure> make_back_pressure(std::string_view name, SynchronousPath* path,
                                                  std::uint64_t retry_ns, std::uint64_t timeout_ns) {
-  if (name == "wait") return make_wait_policy(retry_ns, timeout_ns);
+  if (name == kWait) return make_wait_policy(retry_ns, timeout_ns);
   const auto known = std::find(kNames.begin(), kNames.end(), name) != kNames.end();
   if (!known || path == nullptr) {
     throw std::invalid_argument(fmt::format("back pressure '{}': {}", name,
                                             known ? "needs a synchronous path" : "unknown"));
   }
-  if (name == "sync-newest") return make_sync_newest_policy(*path);
-  if (name == "drain-oldest") return make_drain_oldest_policy(*path, retry_ns);
+  if (name == kSyncNewest) return make_sync_newest_policy(*path);
+  if (name == kDrainOldest) return make_drain_oldest_policy(*path, retry_ns);
   return make_divert_policy(*path);
 }
 

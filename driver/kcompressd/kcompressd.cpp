@@ -221,7 +221,7 @@ void Kcompressd::pause() {
   } else {
     idled_ = true;
     Counters::add(counters_->idle_ns, config_.idle_interval_ns);
-    clock_.pause_ns(config_.idle_interval_ns);
+    clock_.sleep_ns(config_.idle_interval_ns);
   }
 }
 

@@ -71,15 +71,16 @@ bool QueuePair::worth_polling() const noexcept {
          device_.generation() != generation_;
 }
 
-// Whether there was something before `until_ns`.
-bool QueuePair::pause_until(std::uint64_t until_ns, std::uint64_t step_ns) {
+// Whether there was something before `until_ns`. `wait`: Clock::pause_ns or sleep_ns.
+bool QueuePair::look_until(std::uint64_t until_ns, std::uint64_t step_ns,
+                           void (Clock::*wait)(std::uint64_t)) {
   Clock& clock = device_.clock();
   while (!worth_polling()) {
     const std::uint64_t now = clock.now_ns();
     if (now >= until_ns) {
       return false;
     }
-    clock.pause_ns(std::clamp<std::uint64_t>(step_ns, 1, until_ns - now));
+    (clock.*wait)(std::clamp<std::uint64_t>(step_ns, 1, until_ns - now));
   }
   return true;
 }
@@ -121,13 +122,13 @@ void QueuePair::wait(std::uint64_t timeout_ns) {
   const std::uint64_t most = given_up > start ? given_up - start : 0;
   const std::uint64_t until = start + std::min(timeout_ns, most);
   if (wait_mode_ == WaitMode::kPoll) {
-    pause_until(until, wait.poll_ns);
+    look_until(until, wait.poll_ns, &Clock::pause_ns);
     return;
   }
   if (wait_mode_ == WaitMode::kHybrid) {
     const std::uint64_t spun = start + wait.spin_ns;
-    if (pause_until(std::min(until, spun), wait.poll_ns) ||
-        pause_until(std::min(until, spun + wait.naps_ns), wait.nap_ns)) {
+    if (look_until(std::min(until, spun), wait.poll_ns, &Clock::pause_ns) ||
+        look_until(std::min(until, spun + wait.naps_ns), wait.nap_ns, &Clock::sleep_ns)) {
       return;
     }
   }

@@ -6,20 +6,6 @@
 #include <cstring>
 
 namespace pagepress {
-namespace {
-
-bool is_filled(const void* page, std::uint64_t word) noexcept {
-  const auto* at = static_cast<const std::byte*>(page);
-  for (const std::byte* end = at + kPageSize; at != end; at += sizeof word) {
-    if (std::memcmp(at, &word, sizeof word) != 0) {
-      return false;
-    }
-  }
-  return true;
-}
-
-}  // namespace
-
 // `done` is one of the good ones. Its CRC becomes this CPU's, as a caller may keep it.
 bool ReliableCodec::holds(const Request& request, Completion& done) {
   if (request.operation == Operation::kDecompress) {
@@ -34,7 +20,7 @@ bool ReliableCodec::holds(const Request& request, Completion& done) {
   done.crc32c = crc32c(request.src, request.src_len);
   switch (done.status) {
     case Status::kSameFilled:
-      return is_filled(request.src, done.info);
+      return fill_word(request.src) == done.info;
     case Status::kIncompressible:
       return true;
     default:

@@ -43,7 +43,6 @@ struct Beat {
 
 // What the parser makes of one sequence or of a part of it: literals, then bytes of a match.
 struct Record {
-  std::size_t unit = 0;
   Place address = 0;  // of the literals; else of what follows
   Pos lit = 0;
   Pos match = 0;
@@ -77,8 +76,10 @@ struct Placed {
   bool end = false;
 };
 
-// Of one cycle. Records are written where they stay, as a copy of what has just been written waits.
+// Of one cycle, and so of one unit. Records are written where they stay, as a copy of what has just
+// been written waits.
 struct Row {
+  std::size_t unit = 0;
   std::array<Record, kSlots> items;
   std::size_t size = 0;
 
@@ -127,6 +128,15 @@ class DecoderTimeline::Pipeline {
     return unit_at(unit).times;
   }
   [[nodiscard]] std::size_t units() const { return stop_unit_; }
+  [[nodiscard]] std::uint64_t cycle() const { return cycle_; }
+  // A copy that has run on alone gets the unit that `other` has been given since.
+  void append_last_of(const Pipeline& other) {
+    unit_at(other.stop_unit_ - 1) = other.unit_at(other.stop_unit_ - 1);
+    stop_unit_ = other.stop_unit_;
+    stop_beat_ = other.stop_beat_;
+    drains_ = other.drains_;
+    offered_from_ = other.offered_from_;
+  }
   // The next beat of the unit that comes in is this one, and offered from that cycle on. Runs
   // until it has been taken: in that cycle.
   std::uint64_t run_to_beat(std::span<const std::uint8_t> beat, std::uint64_t from) {
@@ -173,7 +183,7 @@ class DecoderTimeline::Pipeline {
   void read_run(Record& record, Pos p, Pos stop);
   void finish();
   void judge(Row& row);
-  [[nodiscard]] bool acceptable(const Record& r) const;
+  [[nodiscard]] bool acceptable(const Record& r, Pos capacity) const;
   void chunk();
   void drain();
   [[nodiscard]] std::uint64_t buffer_free(std::size_t unit) const {
@@ -186,7 +196,6 @@ class DecoderTimeline::Pipeline {
   [[nodiscard]] Pos at(Pos p) const { return text_[base_ + p]; }
   Record& add(Row& row, Pos p) const {
     Record& r = row.add();
-    r.unit = c_.unit;
     r.address = c_.number * kBeat + p;
     return r;
   }
@@ -405,8 +414,8 @@ void DecoderTimeline::Pipeline::parse(Row& row) {
 }
 
 // The rules of docs/decoder.md, with pos_ the record's place in the output.
-bool DecoderTimeline::Pipeline::acceptable(const Record& r) const {
-  const Pos room = unit_at(r.unit).block->capacity - pos_;
+bool DecoderTimeline::Pipeline::acceptable(const Record& r, Pos capacity) const {
+  const Pos room = capacity - pos_;
   // Nearly all are so: no rule but one is left of them.
   if (r.is_regular() && r.left >= 17 && room >= 32 && r.offset >= 8) {
     return r.offset <= pos_ + r.lit;
@@ -416,7 +425,7 @@ bool DecoderTimeline::Pipeline::acceptable(const Record& r) const {
   const bool shortcut = r.token && !r.long_count && r.left >= 17 && room >= 32;
   if (r.token && !shortcut && (r.run > room - 12 || r.run > r.left - 8)) {
     if (r.left != r.run || r.run > room) return false;
-    if (unit_at(r.unit).block->capacity == 0 && !r.no_match) return false;
+    if (capacity == 0 && !r.no_match) return false;
   }
   if (!r.has_offset && !r.long_match) return true;
   if (r.long_match && r.behind < 4) return false;
@@ -427,23 +436,24 @@ bool DecoderTimeline::Pipeline::acceptable(const Record& r) const {
 
 void DecoderTimeline::Pipeline::judge(Row& row) {
   if (row.size == 0) return;
+  const Pos capacity = unit_at(row.unit).block->capacity;
   for (std::size_t n = 0; n < row.size; ++n) {
     const Record& r = row.items[n];
-    bad_ = bad_ || !acceptable(r);
+    bad_ = bad_ || !acceptable(r, capacity);
     const Pos lit = bad_ ? 0 : r.lit;
     const Pos match = bad_ ? 0 : r.match;
     if (r.end || (!bad_ && lit + match != 0)) {
-      queue_.push_back({r.unit, r.address, pos_, pos_ + lit, pos_ + lit + match, r.opens, r.end});
+      queue_.push_back({row.unit, r.address, pos_, pos_ + lit, pos_ + lit + match, r.opens, r.end});
     }
     pos_ += lit + match;
     if (!r.end) continue;
-    DecodeTimes& times = unit_at(r.unit).times;
+    DecodeTimes& times = unit_at(row.unit).times;
     times.malformed = bad_;
     times.out_len = bad_ ? 0 : static_cast<std::uint32_t>(pos_);
     pos_ = 0;
     bad_ = false;
   }
-  bad_unit_ = bad_ ? row.items[row.size - 1].unit : kNoUnit;
+  bad_unit_ = bad_ ? row.unit : kNoUnit;
 }
 
 // One row of the output, or what of it kTaken records give.
@@ -505,9 +515,10 @@ void DecoderTimeline::Pipeline::drain() {
 void DecoderTimeline::Pipeline::front() {
   leave_ = over_ = false;
   fields_[parsed_].size = 0;
+  fields_[parsed_].unit = c_.unit;
   if (c_.valid) parse(fields_[parsed_]);
   queued_ = queue_.size();
-  parsed_ = (parsed_ + 1) % fields_.size();
+  parsed_ = parsed_ + 1 == fields_.size() ? 0 : parsed_ + 1;
   judge(fields_[parsed_]);
   if (c_.valid && (over_ || (leave_ && !c_.last))) {
     c_.valid = false;
@@ -577,7 +588,9 @@ void DecoderTimeline::Pipeline::skip_to(std::uint64_t cycle) {
 }
 
 DecoderTimeline::DecoderTimeline()
-    : blocks_(std::make_unique<Blocks>()), pipeline_(std::make_unique<Pipeline>(*blocks_)) {}
+    : blocks_(std::make_unique<Blocks>()),
+      pipeline_(std::make_unique<Pipeline>(*blocks_)),
+      rest_(std::make_unique<Pipeline>(*blocks_)) {}
 DecoderTimeline::~DecoderTimeline() = default;
 DecoderTimeline::DecoderTimeline(DecoderTimeline&&) noexcept = default;
 DecoderTimeline& DecoderTimeline::operator=(DecoderTimeline&&) noexcept = default;
@@ -598,13 +611,20 @@ void DecoderTimeline::begin(std::size_t size, std::size_t capacity, std::uint64_
 }
 
 std::uint64_t DecoderTimeline::take(std::span<const std::uint8_t> beat, std::uint64_t from) {
+  // Had the next unit's first beat come while the copy was running, it would be wrong.
+  if (std::exchange(ended_, false) && from >= rest_->cycle() &&
+      pipeline_->units() == rest_->units() + 1) {
+    rest_->append_last_of(*pipeline_);
+    std::swap(pipeline_, rest_);
+  }
   pipeline_->skip_to(from);
   return pipeline_->run_to_beat(beat, from);
 }
 
-DecodeTimes DecoderTimeline::end() const {
-  Pipeline rest = *pipeline_;
-  return rest.run_to_offer(rest.units() - 1);
+DecodeTimes DecoderTimeline::end() {
+  *rest_ = *pipeline_;
+  ended_ = true;
+  return rest_->run_to_offer(rest_->units() - 1);
 }
 
 DecodeTimes DecoderTimeline::alone(std::span<const std::uint8_t> block, std::size_t capacity,

@@ -48,7 +48,7 @@ class DecoderTimeline {
   // taken.
   std::uint64_t take(std::span<const std::uint8_t> beat, std::uint64_t from);
   // All have been taken. `offered`: the first cycle in which the result can be.
-  [[nodiscard]] DecodeTimes end() const;
+  [[nodiscard]] DecodeTimes end();
 
   // Of a block with none before it: what push() of a new stream gives.
   static DecodeTimes alone(std::span<const std::uint8_t> block, std::size_t capacity,
@@ -59,6 +59,8 @@ class DecoderTimeline {
   class Pipeline;
   std::unique_ptr<Blocks> blocks_;
   std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<Pipeline> rest_;  // a copy that end() has run on
+  bool ended_ = false;              // and nothing has been taken since
 };
 
 }  // namespace pagepress::model

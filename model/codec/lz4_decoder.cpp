@@ -5,6 +5,7 @@
 #include "model/codec/lz4_decoder.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "model/codec/crc32c.hpp"
 #include "model/codec/decoder_cycles.hpp"
@@ -25,14 +26,26 @@ constexpr Pos kShortcutIn = 17;        // input and
 constexpr Pos kShortcutOut = 32;       // output that the shortcut needs
 constexpr Pos kShortcutOffset = 8;
 
+// Nearly all literals and matches are short: pieces of a fixed size are copied, and what is too
+// much is written again. There is room for a piece behind the output.
+constexpr Pos kPiece = 16;
+
+// With room for a piece behind both; `from` lies before `to` by at least a piece, or elsewhere.
+void copy_pieces(std::uint8_t* to, const std::uint8_t* from, Pos count) {
+  for (Pos done = 0; done < count; done += kPiece) std::memcpy(to + done, from + done, kPiece);
+}
+
 // A match may reach into its own bytes: then what is there so far is repeated, each time twice as
 // much.
 void copy_match(std::uint8_t* to, Pos offset, Pos count) {
-  for (Pos done = 0; done < count;) {
+  Pos done = 0;
+  for (; offset + done < kPiece && done < count;) {
     const Pos n = std::min(count - done, offset + done);
     std::copy_n(to - offset, n, to + done);
     done += n;
   }
+  // Now a whole number of offsets further back stands the same.
+  if (done < count) copy_pieces(to + done, to - offset, count - done);
 }
 
 }  // namespace
@@ -47,7 +60,7 @@ std::optional<std::vector<std::uint8_t>> decode_block(std::span<const std::uint8
     if (size == 1 && block[0] == 0) return out;
     return std::nullopt;
   }
-  out.resize(capacity);
+  out.resize(capacity + kPiece);
   Pos ip = 0;
   Pos op = 0;
   const auto next = [&] { return block[static_cast<std::size_t>(ip++)]; };
@@ -65,7 +78,11 @@ std::optional<std::vector<std::uint8_t>> decode_block(std::span<const std::uint8
     const bool last = !shortcut && (op + literals > room - kMatchFindLimit ||
                                     ip + literals > size - (2 + 1 + kLastLiterals));
     if (last && (ip + literals != size || op + literals > room)) return std::nullopt;
-    std::copy_n(block.data() + ip, literals, out.data() + op);
+    if (literals <= size - ip - kPiece) {
+      copy_pieces(out.data() + op, block.data() + ip, literals);
+    } else {
+      std::copy_n(block.data() + ip, literals, out.data() + op);
+    }
     ip += literals;
     op += literals;
     if (last) {

@@ -69,7 +69,7 @@ template <unsigned kW>
 // distances the last unit's stays; the last unit's is the first in the list.
 template <unsigned kW>
 [[gnu::always_inline]] inline MatchFinder::Distances MatchFinder::choose(
-    unsigned base, const FirstMatches<kW>& first, const OpenMatch& past) const {
+    unsigned base, const FirstMatches<kW>& first, const Held& past) const {
   using V = WindowLanes<kW>;
   Distances out{};
   const auto add = [&out](unsigned dist) {
@@ -79,7 +79,7 @@ template <unsigned kW>
     }
     out.dist[out.count++] = dist;
   };
-  const bool goes_on = past.open && past.end >= base;
+  const bool goes_on = past.dist != 0 && past.end >= base;
   if (first.any) {
     // The first of a share's longest has the largest key: length, then how many follow in the
     // share.
@@ -154,17 +154,17 @@ unsigned MatchFinder::bytes_before(unsigned base, unsigned dist) const {
 
 // Stage P, second half: from where the open match ends, the first match that no longer one
 // follows soon starts; from its end the next.
-template <unsigned kW>
+template <unsigned kW, class OfWindow>
 [[gnu::always_inline]] inline void MatchFinder::parse(unsigned base, const FirstMatches<kW>& first,
-                                                      const Distances& followed,
-                                                      const Resolved<kW>& resolved) {
+                                                      const std::uint32_t* followed,
+                                                      const OfWindow& resolved) {
   unsigned i = match_.open && match_.end > base ? match_.end - base : 0;
   for (unsigned n = 0; n < config_.starts && i < kW; ++n) {
     const std::uint32_t rest = resolved.takes >> i << i;
     if (rest == 0) return;
     i = static_cast<unsigned>(std::countr_zero(rest));
     const unsigned source = resolved.source[i];
-    const unsigned dist = source == 0 ? first.dist(i) : followed.dist[source - 1];
+    const unsigned dist = source == 0 ? first.dist(i) : followed[source - 1];
     unsigned start = base + i;
     if (i == 0 && source != 0) start -= std::min(bytes_before(base, dist), base - match_.end);
     emit_open();
@@ -173,12 +173,12 @@ template <unsigned kW>
   }
 }
 
-inline void MatchFinder::emit_open() {
+[[gnu::always_inline]] inline void MatchFinder::emit_open() {
   if (!match_.open) return;
   emit({match_.lit_pos, match_.start - match_.lit_pos, match_.end - match_.start, match_.dist});
 }
 
-inline void MatchFinder::emit(const Sequence& sequence) {
+[[gnu::always_inline]] inline void MatchFinder::emit(const Sequence& sequence) {
   if (row_is_new_) {
     rows_->emplace_back().cycle = cycle_;
     row_is_new_ = false;
@@ -190,9 +190,9 @@ inline void MatchFinder::emit(const Sequence& sequence) {
 // whether the match's distance is followed. With a match that is long enough that is known
 // without a look at the candidates.
 template <unsigned kW, class CandidatesOfW>
-[[gnu::always_inline]] inline void MatchFinder::pass_covered(unsigned base, const OpenMatch& past,
+[[gnu::always_inline]] inline void MatchFinder::pass_covered(unsigned base, const Held& past,
                                                              CandidatesOfW& candidates) {
-  if (past.open && past.end >= base && past.dist == match_.dist) {
+  if (past.dist != 0 && past.end >= base && past.dist == match_.dist) {
     candidates.template insert<kW>(base);
   } else {
     const Distances followed = choose<kW>(base, candidates.template look_up<kW>(base), past);
@@ -203,26 +203,116 @@ template <unsigned kW, class CandidatesOfW>
 }
 
 template <unsigned kW, class CandidatesOfW>
+[[gnu::always_inline]] inline void MatchFinder::find_window(unsigned base, const Held& past,
+                                                            CandidatesOfW& candidates) {
+  if (match_.open && match_.end >= base + kW) {
+    pass_covered<kW>(base, past, candidates);
+    return;
+  }
+  const FirstMatches<kW> first = candidates.template look_up<kW>(base);
+  const Distances followed = choose<kW>(base, first, past);
+  if (followed.count == 0) return;
+  Resolved<kW> resolved;
+  resolve(base, first, followed, resolved);
+  parse(base, first, followed.dist.data(), resolved);
+}
+
+#ifdef PP_CODEC_AVX512
+// Looks ahead at windows: all is known of them but where the parser will be. `slot`: of its state
+// kLoop windows before the first. A stage for all windows, then the next one: those of one window
+// wait for each other.
+void MatchFinder::look_ahead(unsigned base, unsigned slot) {
+  constexpr unsigned kW = Avx512Candidates::kW;
+  static_assert(avx512::kFollowed == kLoop * kW);
+  const unsigned covered = match_.open ? match_.end : 0;
+  for (unsigned n = 0; n < kAheadWindows; ++n) {
+    AheadWindow& ahead = ahead_[n];
+    const unsigned at = base + n * kW;
+    const Held past{held_dist_[slot], held_end_[slot]};
+    const bool goes_on = past.dist != 0 && past.end >= at;
+    slot = slot + 1 == kLoop ? 0 : slot + 1;
+    ahead.goes_on = goes_on ? 1 : 0;
+    ahead.units = _mm_cvtsi32_si128(static_cast<int>(past.dist));
+    ahead.followed_too = covered < at + kW;
+    ahead.looked_up = ahead.followed_too || !goes_on || past.dist != match_.dist;
+    if (ahead.looked_up) {
+      ahead.first = candidates16_.look_up<kW>(at);
+    } else {
+      candidates16_.insert<kW>(at);
+    }
+  }
+  unsigned some = 0;
+  for (AheadWindow& ahead : ahead_) {
+    ahead.followed.takes = 0;
+    if (!ahead.looked_up) continue;
+    ahead.units =
+        _mm_mask_mov_epi32(avx512::unit_distances(ahead.first), ahead.goes_on, ahead.units);
+    _mm_store_si128(reinterpret_cast<__m128i*>(ahead.dists.data()), ahead.units);
+    some |= _mm_test_epi32_mask(ahead.units, ahead.units);
+  }
+  if (some == 0) return;
+  for (unsigned n = 0; n < kAheadWindows; ++n) {
+    if (!ahead_[n].followed_too) continue;
+    ahead_[n].runs = avx512::runs_behind(text_ + base + n * kW, ahead_[n].dists);
+  }
+  for (unsigned n = 0; n < kAheadWindows; ++n) {
+    AheadWindow& ahead = ahead_[n];
+    if (!ahead.followed_too) continue;
+    const unsigned at = base + n * kW;
+    avx512::follow(text_ + at, at, ahead.first, ahead.units, ahead.dists, ahead.runs,
+                   ahead.followed);
+  }
+}
+
+// The parser comes to it.
+[[gnu::always_inline]] inline void MatchFinder::pass(unsigned base, const AheadWindow& ahead) {
+  constexpr unsigned kW = Avx512Candidates::kW;
+  const unsigned own =
+      _mm_cmpeq_epi32_mask(ahead.units, _mm_set1_epi32(static_cast<int>(match_.dist)));
+  if (match_.open && match_.end >= base + kW) {
+    if (own != 0) extend<kW>(base, ends_at<kW>(base, match_.dist));
+    return;
+  }
+  if (own != 0 && match_.open && match_.end >= base) {
+    extend<kW>(base,
+               ahead.followed.ends.data() + kW * static_cast<unsigned>(std::countr_zero(own)));
+  }
+  parse<kW>(base, ahead.first, ahead.dists.data(), ahead.followed);
+}
+#endif
+
+// The same as find_window() for windows that can be looked at ahead; false for others.
+template <unsigned kW>
+[[gnu::always_inline]] inline bool MatchFinder::pass_looked_at([[maybe_unused]] unsigned base,
+                                                               [[maybe_unused]] unsigned slot) {
+#ifdef PP_CODEC_AVX512
+  if constexpr (kW == Avx512Candidates::kW) {
+    constexpr unsigned kGroup = kW * kAheadWindows;
+    const unsigned group = base / kGroup * kGroup;
+    if (config_.units != avx512::kUnits || group + kGroup - kW + kLoop * kW > match_end_) {
+      return false;
+    }
+    if (base == group) look_ahead(base, slot);
+    pass(base, ahead_[(base - group) / kW]);
+    return true;
+  }
+#endif
+  return false;
+}
+
+template <unsigned kW, class CandidatesOfW>
 void MatchFinder::find_windows(CandidatesOfW& candidates) {
   candidates.start(text_, size_);
-  std::array<OpenMatch, kLoop> history{};
+  held_dist_ = {};
+  held_end_ = {};
   unsigned slot = 0;
-  Resolved<kW> resolved;
   for (unsigned base = 0; base < size_; base += kW) {
     row_is_new_ = true;
-    // The parser's state of kLoop windows ago is all that the choice of distances can know.
-    const OpenMatch& past = history[slot];
-    if (match_.open && match_.end >= base + kW) {
-      pass_covered<kW>(base, past, candidates);
-    } else {
-      const FirstMatches<kW> first = candidates.template look_up<kW>(base);
-      const Distances followed = choose<kW>(base, first, past);
-      if (followed.count != 0) {
-        resolve(base, first, followed, resolved);
-        parse(base, first, followed, resolved);
-      }
+    if (!pass_looked_at<kW>(base, slot)) {
+      find_window<kW>(base, {held_dist_[slot], held_end_[slot]}, candidates);
     }
-    history[slot] = match_;
+    held_dist_[slot] = match_.dist;
+    held_end_[slot] = match_.end;
     slot = slot + 1 == kLoop ? 0 : slot + 1;
     ++cycle_;
   }

@@ -37,8 +37,10 @@ inline unsigned short_run_length(const std::uint8_t* a, const std::uint8_t* b, u
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 64));
   };
   const std::uint32_t later = _mm_cmpneq_epi8_mask(behind(a), behind(b));
-  const int run = differ != 0 ? std::countr_zero(differ) : 64 + std::countr_zero(later | 1U << 16);
-  return std::min(most, static_cast<unsigned>(run));
+  // 64 if none of them differs.
+  const auto run = static_cast<unsigned>(std::countr_zero(differ));
+  const unsigned rest = (0U - run / 64) & static_cast<unsigned>(std::countr_zero(later | 1U << 16));
+  return std::min(most, run + rest);
 }
 #endif
 

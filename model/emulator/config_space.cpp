@@ -81,6 +81,10 @@ bool ConfigSpace::write(std::size_t offset, std::span<const std::byte> from) {
          (from[kFlrAt - offset] & kFlr) != std::byte{0};
 }
 
+bool ConfigSpace::msix_enabled() const {
+  return (word(kMsixAt + PCI_MSIX_FLAGS) & PCI_MSIX_FLAGS_ENABLE) != 0;
+}
+
 bool ConfigSpace::msix_masked() const {
   constexpr unsigned kBoth = PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL;
   return (word(kMsixAt + PCI_MSIX_FLAGS) & kBoth) == kBoth;

@@ -33,6 +33,7 @@ class ConfigSpace {
   void reset();  // to what it is made with
 
   [[nodiscard]] bool bus_master() const { return (word(PCI_COMMAND) & PCI_COMMAND_MASTER) != 0; }
+  [[nodiscard]] bool msix_enabled() const;
   [[nodiscard]] bool msix_masked() const;  // by the function mask of enabled MSI-X
 
  private:

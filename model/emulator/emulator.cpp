@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "model/emulator/guarded_copy.hpp"
-#include "model/emulator/socket_transport.hpp"
 
 namespace pagepress::emulator {
 namespace {
@@ -19,11 +18,11 @@ constexpr std::chrono::milliseconds kLongestSleep{100};
 
 }  // namespace
 
-Emulator::Emulator(const sc_core::sc_module_name& name, Listener& listener, ServedDevice served,
+Emulator::Emulator(const sc_core::sc_module_name& name, ClientSource& clients, ServedDevice served,
                    EmulatorConfig config)
     : sc_module(name),
       config_(std::move(config)),
-      listener_(listener),
+      clients_(clients),
       log_(served.log),
       port_("port", std::move(served), *this) {}
 
@@ -40,27 +39,25 @@ void Emulator::serve_clients() {
   config_.ready();
   while (!config_.stop_requested()) {
     flush();
-    FileDescriptor client = listener_.accept(kLongestSleep);
-    if (!client) continue;
-    serve(std::move(client));
+    const std::unique_ptr<Client> client = clients_.next(*function_, *this, kLongestSleep);
+    if (client == nullptr) continue;
+    serve(*client);
     if (config_.once) break;
   }
   if (config_.recording != nullptr) config_.recording->end();
   flush();
 }
 
-void Emulator::serve(FileDescriptor client) {
+void Emulator::serve(Client& client) {
   config_.note("a client has come");
   if (config_.recording != nullptr) config_.recording->client_came();
   function_->client_has_come();
-  SocketTransport transport(std::move(client), config_.answer_within);
-  Session session(transport, *function_, config_.answer_within, this);
-  session_ = &session;
+  client_ = &client;
   std::string reason = "the server ends";
   try {
     while (!config_.stop_requested()) {
       bool something = function_->poll_doorbells();
-      something |= session.turn();
+      something |= client.turn();
       if (!DevicePort::at_rest()) {
         wait(config_.slice);
       } else if (!something) {
@@ -70,7 +67,7 @@ void Emulator::serve(FileDescriptor client) {
   } catch (const Disconnected& disconnected) {
     reason = disconnected.what();
   }
-  session_ = nullptr;
+  client_ = nullptr;
   if (config_.recording != nullptr) config_.recording->client_gone();
   function_->client_has_gone();
   config_.note(fmt::format("a client has gone: {}", reason));
@@ -79,7 +76,7 @@ void Emulator::serve(FileDescriptor client) {
 
 void Emulator::sleep() {
   flush();
-  session_->wait(function_->doorbells().shared() ? config_.poll : kLongestSleep);
+  client_->wait(function_->doorbells().shared() ? config_.poll : kLongestSleep);
 }
 
 void Emulator::flush() {
@@ -90,7 +87,7 @@ void Emulator::flush() {
 // ---- What the device does, and what comes to it ------------------------------------------------
 
 bool Emulator::dma(tlm::tlm_generic_payload& trans) {
-  if (session_ == nullptr) return false;
+  if (client_ == nullptr) return false;
   const bool ok = dma_parts(trans);
   if (config_.recording != nullptr) {
     config_.recording->dma(
@@ -103,16 +100,16 @@ bool Emulator::dma(tlm::tlm_generic_payload& trans) {
 bool Emulator::dma_parts(tlm::tlm_generic_payload& trans) {
   const std::uint64_t address = trans.get_address();
   const std::span data(reinterpret_cast<std::byte*>(trans.get_data_ptr()), trans.get_data_length());
-  if (trans.is_read()) return session_->dma_read(address, data);
+  if (trans.is_read()) return client_->dma_read(address, data);
   const std::uint8_t* const enable = trans.get_byte_enable_ptr();
-  if (enable == nullptr) return session_->dma_write(address, data);
+  if (enable == nullptr) return client_->dma_write(address, data);
   const unsigned enables = trans.get_byte_enable_length();
   if (enables == 0) return false;
   // Runs of enabled bytes; the enables repeat if they are fewer than the data.
   const auto enabled = [&](std::size_t i) { return enable[i % enables] != TLM_BYTE_DISABLED; };
   for (std::size_t from = 0, to = 0; from < data.size(); from = to) {
     for (to = from + 1; to < data.size() && enabled(to) == enabled(from);) ++to;
-    if (enabled(from) && !session_->dma_write(address + from, data.subspan(from, to - from))) {
+    if (enabled(from) && !client_->dma_write(address + from, data.subspan(from, to - from))) {
       return false;
     }
   }

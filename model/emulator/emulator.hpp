@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Emulator: a device model served to other processes over vfio-user, one client after the other.
+// Emulator: a device model served to other processes, one client after the other.
 //
-//   client <-- socket --> Session -- registers --> DevicePort
-//                                <-- DMA ---------
-//                                <-- interrupts --
+//   ClientSource --> Client -- registers --> DevicePort
+//                           <-- DMA ---------
+//                           <-- interrupts --
 //
 // Simulated time goes on while the device has something to do, as fast as this machine can, and
 // stands still else. One SC_THREAD does everything: it looks for messages and doorbells, lets time
@@ -20,30 +20,28 @@
 #include <string_view>
 #include <systemc>
 
+#include "model/emulator/client.hpp"
 #include "model/emulator/device_port.hpp"
-#include "model/emulator/listener.hpp"
 #include "model/emulator/main_process.hpp"
 #include "model/emulator/pci_function.hpp"
 #include "model/emulator/recording.hpp"
-#include "model/emulator/session.hpp"
 
 namespace pagepress::emulator {
 
 struct EmulatorConfig {
-  std::chrono::milliseconds answer_within{1000};  // for a DMA message, or to read what we send
   std::chrono::microseconds poll{50};  // between looks at mapped doorbells while idle; 0: no pause
   sc_core::sc_time slice{1, sc_core::SC_US};  // of simulated time between looks while busy
   bool once = false;                          // end with the first client
   std::function<bool()> stop_requested;
-  std::function<void()> ready;                 // it listens
+  std::function<void()> ready;                 // clients may come
   std::function<void(std::string_view)> note;  // a client has come or gone
   RecordWriter* recording = nullptr;           // of all that comes from clients
 };
 
 class Emulator final : public sc_core::sc_module, private DeviceUser, private RequestWatch {
  public:
-  // `listener` outlives it.
-  Emulator(const sc_core::sc_module_name& name, Listener& listener, ServedDevice served,
+  // `clients` outlives it.
+  Emulator(const sc_core::sc_module_name& name, ClientSource& clients, ServedDevice served,
            EmulatorConfig config);
   ~Emulator() override;
 
@@ -53,7 +51,7 @@ class Emulator final : public sc_core::sc_module, private DeviceUser, private Re
 
  private:
   void serve_clients();  // in the SC_THREAD
-  void serve(FileDescriptor client);
+  void serve(Client& client);
   void sleep();  // until a client may have said something
   void flush();
 
@@ -64,11 +62,11 @@ class Emulator final : public sc_core::sc_module, private DeviceUser, private Re
   void request(const Message& message) override;
 
   EmulatorConfig config_;
-  Listener& listener_;
+  ClientSource& clients_;
   DeviceLog* log_;
   DevicePort port_;
   std::unique_ptr<PciFunction> function_;
-  Session* session_ = nullptr;  // of the client that is there
+  Client* client_ = nullptr;  // that is there
   MainProcess process_;
 };
 

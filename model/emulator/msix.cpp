@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -80,13 +81,13 @@ void Msix::write(std::size_t offset, std::span<const std::byte> from) {
 
 bool Msix::masked(unsigned v) const {
   const Vector& vector = vectors_[v];
-  const bool by_entry = vector.entry_written &&
+  const bool by_entry = (vector.entry_written || send_) &&
                         (table_[v * PCI_MSIX_ENTRY_SIZE + kControl] & kMaskBit) != std::byte{0};
   return function_masked_ || vector.masked_by_client || by_entry;
 }
 
 void Msix::raise(unsigned v) {
-  if (v >= vectors_.size() || !bus_master_) return;
+  if (v >= vectors_.size() || !bus_master_ || (send_ && !enabled_)) return;
   if (masked(v)) {
     vectors_[v].pending = true;
   } else {
@@ -95,7 +96,16 @@ void Msix::raise(unsigned v) {
 }
 
 void Msix::trigger(unsigned v) {
-  if (vectors_[v].event) signal(vectors_[v].event);
+  if (send_) {
+    std::uint64_t address = 0;
+    std::uint32_t data = 0;
+    const std::byte* const entry = &table_[v * PCI_MSIX_ENTRY_SIZE];
+    std::memcpy(&address, entry + PCI_MSIX_ENTRY_LOWER_ADDR, sizeof address);
+    std::memcpy(&data, entry + PCI_MSIX_ENTRY_DATA, sizeof data);
+    send_(address, data);
+  } else if (vectors_[v].event) {
+    signal(vectors_[v].event);
+  }
 }
 
 void Msix::deliver_pending() {
@@ -108,8 +118,9 @@ void Msix::deliver_pending() {
   }
 }
 
-void Msix::set_function(bool bus_master, bool function_masked) {
+void Msix::set_function(bool bus_master, bool enabled, bool function_masked) {
   bus_master_ = bus_master;
+  enabled_ = enabled;
   function_masked_ = function_masked;
   deliver_pending();
 }

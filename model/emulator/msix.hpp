@@ -7,13 +7,17 @@
 // one becomes pending and is delivered when the mask goes. The mask bit of an entry, 1 at reset,
 // counts only once the client has written that entry: QEMU keeps the table to itself and
 // never does. Without an eventfd, or without bus mastering, an interrupt is lost.
+// A client that cannot take eventfds has the messages themselves (deliver_by()): then table, enable
+// and mask bits count as the PCI specification has them.
 // Limitation: a client that fills its own eventfd while it is signalled can make that wait until
 // it is read.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "model/emulator/file_descriptor.hpp"
@@ -22,6 +26,8 @@ namespace pagepress::emulator {
 
 class Msix {
  public:
+  using Send = std::function<void(std::uint64_t address, std::uint32_t data)>;
+
   explicit Msix(unsigned vectors);
 
   [[nodiscard]] unsigned vectors() const { return static_cast<unsigned>(vectors_.size()); }
@@ -35,7 +41,10 @@ class Msix {
   // Delivers whatever its masks.
   void trigger(unsigned vector);
   // Of the whole function: what ConfigSpace has.
-  void set_function(bool bus_master, bool masked);
+  void set_function(bool bus_master, bool enabled, bool masked);
+
+  // Interrupts go to `send` as messages instead of to eventfds; with none, to eventfds again.
+  void deliver_by(Send send) { send_ = std::move(send); }
 
   // SET_IRQS. A descriptor that is none takes the vector's away.
   void assign(unsigned vector, FileDescriptor event);
@@ -59,7 +68,9 @@ class Msix {
 
   std::vector<Vector> vectors_;
   std::vector<std::byte> table_;
+  Send send_;
   bool bus_master_ = false;
+  bool enabled_ = false;
   bool function_masked_ = false;
 };
 

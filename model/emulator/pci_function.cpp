@@ -109,7 +109,9 @@ int PciFunction::reset() {
   return done ? 0 : EIO;
 }
 
-void PciFunction::update_msix() { msix_.set_function(config_.bus_master(), config_.msix_masked()); }
+void PciFunction::update_msix() {
+  msix_.set_function(config_.bus_master(), config_.msix_enabled(), config_.msix_masked());
+}
 
 void PciFunction::client_has_come() { doorbells_.renew(); }
 

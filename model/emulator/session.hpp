@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "model/emulator/client.hpp"
 #include "model/emulator/dma_regions.hpp"
 #include "model/emulator/negotiation.hpp"
 #include "model/emulator/pci_function.hpp"
@@ -24,28 +25,16 @@
 
 namespace pagepress::emulator {
 
-// Is told of each request right before it is answered.
-class RequestWatch {
- public:
-  virtual ~RequestWatch() = default;
-  virtual void request(const Message& message) = 0;
-};
-
-class Session final : private ClientMemory {
+class Session final : public Client, private ClientMemory {
  public:
   // `answer_within`: for a DMA message.
   Session(Transport& transport, PciFunction& function, std::chrono::nanoseconds answer_within,
           RequestWatch* watch = nullptr);
 
-  // Handles the next request, if there is one; false if not. Throws Disconnected.
-  bool turn();
-
-  // Waits until there may be something for turn(), a signal comes or the time is over.
-  void wait(std::chrono::nanoseconds longest) { transport_.wait(longest); }
-
-  // The device's DMA. False: a bus error. A lost connection is one, and turn() then says so.
-  [[nodiscard]] bool dma_read(std::uint64_t address, std::span<std::byte> to);
-  [[nodiscard]] bool dma_write(std::uint64_t address, std::span<const std::byte> from);
+  bool turn() override;
+  void wait(std::chrono::nanoseconds longest) override { transport_.wait(longest); }
+  bool dma_read(std::uint64_t address, std::span<std::byte> to) override;
+  bool dma_write(std::uint64_t address, std::span<const std::byte> from) override;
 
  private:
   void handle(Message message);

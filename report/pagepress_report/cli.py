@@ -14,8 +14,8 @@ import shutil
 import sys
 import tempfile
 
+from . import reclaim, sweep
 from . import results as results_module
-from . import sweep
 from .errors import ReportError
 
 _EXAMPLES = """examples:
@@ -28,9 +28,10 @@ _EXAMPLES = """examples:
 def _parser():
     parser = argparse.ArgumentParser(
         prog="pagepress_report",
-        description="Draws the report of a results.json (docs/results.md, docs/sweep.md).", epilog=_EXAMPLES,
+        description="Draws the report of a results.json (docs/results.md, docs/sweep.md,\n"
+                    "docs/reclaim/results.md).", epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("results", metavar="RESULTS.json", help="what compare or sweep wrote; - for stdin")
+    parser.add_argument("results", metavar="RESULTS.json", help="what compare, sweep or reclaim wrote; - for stdin")
     parser.add_argument("-o", "--output", metavar="FILE", type=pathlib.Path,
                         help="the HTML file to write (default: report.html beside the results)")
     parser.add_argument("--figures", metavar="DIR", type=pathlib.Path,
@@ -76,15 +77,34 @@ def _read(name):
         raise ReportError(f"{shown}: the file is empty")
     try:
         data = results_module.read_json(raw.decode("utf-8"))
-        kind = sweep if isinstance(data, dict) and data.get("schema") == sweep.SCHEMA_NAME \
-            else results_module
-        kind.check(data)
+        check, kind = _kind(data)
+        check(data)
     except UnicodeDecodeError as error:
         raise ReportError(f"{shown}: not UTF-8 text (byte {error.start})") from error
     except ReportError as error:
         raise ReportError(f"{shown}: {error}") from error
     digest = hashlib.sha256(raw).hexdigest()
-    return sweep.Sweep(data, digest) if kind is sweep else results_module.Results(data, digest)
+    return kind(data, digest)
+
+
+def _kind(data):
+    """What checks the file, and what reads it."""
+    name = data.get("schema") if isinstance(data, dict) else None
+    if name == sweep.SCHEMA_NAME:
+        return sweep.check, sweep.Sweep
+    if name == reclaim.SCHEMA_NAME:
+        return reclaim.check, reclaim.Reclaim
+    return results_module.check, results_module.Results
+
+
+def _warnings(results):
+    """Where the file contradicts itself."""
+    if isinstance(results, sweep.Sweep):
+        return []
+    if isinstance(results, reclaim.Reclaim):
+        return reclaim.contradictions(results)
+    from .consistency import contradictions
+    return contradictions(results)
 
 
 def write_whole(path, text):
@@ -112,10 +132,8 @@ def write_whole(path, text):
 
 def _run(arguments):
     results = _read(arguments.results)
-    # consistency and render come late: --check needs no matplotlib.
-    from .consistency import contradictions
-    is_sweep = isinstance(results, sweep.Sweep)
-    for text in [] if is_sweep else contradictions(results):
+    # Pages come late: --check needs no matplotlib.
+    for text in _warnings(results):
         print(f"pagepress_report: warning: {text}", file=sys.stderr)
     if arguments.check:
         return
@@ -126,12 +144,12 @@ def _run(arguments):
         output = pathlib.Path(arguments.results).with_name("report.html")
     _prepare_matplotlib()
     try:
-        from . import render, sweep_page
+        from . import reclaim_page, render, sweep_page
     except ImportError as error:
         raise ReportError(f"{error}: the report needs Debian's python3-matplotlib and "
                           "python3-jinja2 (scripts/setup.sh installs them)") from error
     # Everything is drawn before anything is written.
-    page = sweep_page if is_sweep else render
+    page = {sweep.Sweep: sweep_page, reclaim.Reclaim: reclaim_page}.get(type(results), render)
     text = page.html(results)
     drawings = page.svg_files(results) if arguments.figures else []
     if arguments.figures:

@@ -84,6 +84,20 @@ def signed_percent(fraction, digits=2):
     return f"{sign}{number(100 * fraction, digits)}{_NBSP}%"
 
 
+def change(fraction):
+    """A relative change as tables show it, to a tenth of a percent: '+66.1 %', '−2.5 %'."""
+    if fraction is None:
+        return NONE
+    fraction = round(fraction, 3)
+    return signed_percent(fraction, 2 if abs(fraction) < 0.0995 else 3)
+
+
+def energy_mj(value):
+    """Millijoules, or joules from 1000 mJ on."""
+    return NONE if value is None else (f"{number(value)}{_NBSP}mJ" if value < 999.5
+                                       else f"{number(value / 1000)}{_NBSP}J")
+
+
 def times(factor, digits=3):
     """14.63 -> '14.6×'."""
     if factor is None:

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/experiment/backends.hpp"
 
-#include <bit>
 #include <charconv>
 #include <string_view>
 #include <utility>
@@ -10,8 +9,6 @@
 #include <fmt/ranges.h>
 #include <pagepress/cpu_codecs.hpp>
 
-#include "model/device/fast_device.hpp"
-#include "model/device/rtl_device.hpp"
 #include "sim/experiment/compare.hpp"
 
 namespace pagepress::sim {
@@ -64,32 +61,17 @@ BackendTable::BackendTable() {
       {.summary = "the device as events, with the reference codec's bytes and cycles",
        .make_codec = {},
        .library = {},
-       .make_device = [](const EngineSetup& setup) -> std::unique_ptr<model::Device> {
-         model::FastDeviceConfig config{.clock_period = setup.clock_period};
-         config.geometry.engines = setup.engines;
-         // AXI IDs: two for each engine and one.
-         config.geometry.id_bits = static_cast<unsigned>(std::bit_width(2 * setup.engines));
-         config.geometry.w = setup.w;
-         return std::make_unique<model::FastDevice>("device", config);
-       }});
+       .make_device = make_fast_engine});
   add("engine:rtl", {.summary = "the RTL, Verilated, behind the driver and the link",
                      .make_codec = {},
                      .library = {},
-                     .make_device = [](const EngineSetup& setup) -> std::unique_ptr<model::Device> {
-                       return std::make_unique<model::RtlDevice>(
-                           "device", model::make_pagepress_top(),
-                           model::RtlDeviceConfig{.clock_period = setup.clock_period});
-                     },
+                     .make_device = make_rtl_engine,
                      .any_geometry = false});
   add(std::string(kRemoteEngine), {.summary = "the engine that another process serves: --bus",
                                    .make_codec = {},
                                    .library = {},
                                    .make_device = {},
                                    .remote = true});
-}
-
-sc_core::sc_time clock_period(double clock_mhz) {
-  return {1e6 / clock_mhz, sc_core::SC_PS};  // rounds to the time resolution
 }
 
 Backend BackendTable::find(const std::string& name) const {

@@ -15,22 +15,14 @@
 #include <string_view>
 #include <vector>
 
-#include <systemc>
-
 #include <pagepress/codec.hpp>
 #include <pagepress/cpu_codecs.hpp>
 
 #include "model/device/device.hpp"
 #include "sim/experiment/config.hpp"
+#include "sim/host/engine_models.hpp"
 
 namespace pagepress::sim {
-
-// What an engine is made with.
-struct EngineSetup {
-  sc_core::sc_time clock_period;
-  unsigned engines = 2;
-  unsigned w = 16;  // positions a cycle
-};
 
 struct Backend {
   std::string summary;
@@ -50,9 +42,6 @@ struct Backend {
 
   [[nodiscard]] bool is_engine() const noexcept { return make_device != nullptr || remote; }
 };
-
-// What a clock of so many MHz comes to on the timeline: whole picoseconds.
-[[nodiscard]] sc_core::sc_time clock_period(double clock_mhz);
 
 class BackendTable {
  public:

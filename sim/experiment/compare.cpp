@@ -28,8 +28,8 @@ class Comparison {
 
   nlohmann::json run() const {
     if (config_.real_time()) return run_real_time();
-    return run(
-        obtain_costs(config_, cpu_codecs(config_, backends_), backends_, workload_, progress_));
+    return run(obtain_costs(cost_request(config_, cpu_codecs(config_, backends_)), backends_,
+                            cost_inputs(workload_), progress_));
   }
 
   nlohmann::json run(const CostTable& costs) const {

@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,15 +20,9 @@
 
 #include "model/fault/fault_plan.hpp"
 #include "model/link/link_config.hpp"
+#include "sim/config/setting.hpp"
 
 namespace pagepress::sim {
-
-// A setting or a TOML file that cannot be used. what() names the key and, where
-// it came from a file, the file and the line.
-class ConfigError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 // Settings that are right one by one, but not together.
 class ImpossibleCombination : public ConfigError {
@@ -100,16 +93,6 @@ struct CompareConfig {
   [[nodiscard]] std::optional<model::FaultPlan> fault_plan() const;
   // Whether the plan, if there is one, has any. Throws likewise.
   [[nodiscard]] bool expects_faults() const;
-};
-
-// What the table says of one setting.
-struct SettingInfo {
-  std::string_view section;  // TOML table
-  std::string_view key;
-  std::string_view provenance;  // of the default: "assumed", or empty: only says what was asked for
-  std::string_view source;      // basis of the default
-  double min = 0;               // inclusive range of numbers
-  double max = 0;
 };
 
 // Reads a TOML file over `config` (keys that it does not have stay as they are).

@@ -18,15 +18,15 @@
 namespace pagepress::sim {
 namespace {
 
-nlohmann::json measure(const CompareConfig& config, const std::vector<std::string>& codecs,
-                       const BackendTable& backends, const Workload& workload, const Emit& emit) {
-  const std::vector<CostInput> inputs = cost_inputs(workload);
-  CostTable table(cpu_model(), inputs, config.cost_sweeps,
-                  static_cast<std::uint32_t>(config.limit_bytes));
-  for (const std::string& name : codecs) {
+nlohmann::json measure(const CostRequest& request, const BackendTable& backends,
+                       std::span<const CostInput> inputs, const Emit& emit) {
+  CostTable table(cpu_model(), inputs, request.sweeps, request.limit_bytes);
+  std::uint64_t bytes = 0;
+  for (const CostInput& input : inputs) bytes += input.bytes.size();
+  for (const std::string& name : request.codecs) {
     const Backend backend = backends.find(name);
     const std::unique_ptr<Codec> codec = backend.make_codec(/*for_cost=*/true);
-    Meter meter(2 * workload.page_count() * config.cost_sweeps, [&](nlohmann::json message) {
+    Meter meter(2 * (bytes / kPageBytes) * request.sweeps, [&](nlohmann::json message) {
       message["backend"] = name;
       emit(message);
     });
@@ -48,28 +48,34 @@ std::vector<CostInput> cost_inputs(const Workload& workload) {
   return inputs;
 }
 
-CostTable obtain_costs(const CompareConfig& config, const std::vector<std::string>& codecs,
-                       const BackendTable& backends, const Workload& workload,
-                       const ProgressFn& progress) {
-  const std::vector<CostInput> inputs = cost_inputs(workload);
-  const auto limit = static_cast<std::uint32_t>(config.limit_bytes);
-  if (!config.costs.empty() && std::filesystem::exists(config.costs)) {
-    CostTable table(config.costs, inputs, limit);
-    for (const std::string& name : codecs) (void)table.codec(name, backends.find(name).library);
+CostRequest cost_request(const CompareConfig& config, std::vector<std::string> codecs) {
+  return {.file = config.costs,
+          .sweeps = config.cost_sweeps,
+          .limit_bytes = static_cast<std::uint32_t>(config.limit_bytes),
+          .codecs = std::move(codecs)};
+}
+
+CostTable obtain_costs(const CostRequest& request, const BackendTable& backends,
+                       std::span<const CostInput> inputs, const ProgressFn& progress) {
+  if (!request.file.empty() && std::filesystem::exists(request.file)) {
+    CostTable table(request.file, inputs, request.limit_bytes);
+    for (const std::string& name : request.codecs) {
+      (void)table.codec(name, backends.find(name).library);
+    }
     return table;
   }
   std::optional<OutputFile> file;  // opened first: no measuring for nothing
-  if (!config.costs.empty()) file.emplace(config.costs);
+  if (!request.file.empty()) file.emplace(request.file);
   // In a process of its own: DPDK starts once a process, and back ends need it, too.
   const nlohmann::json json = run_in_child(
       "measuring CPU costs",
-      [&](const Emit& emit) { return measure(config, codecs, backends, workload, emit); },
+      [&](const Emit& emit) { return measure(request, backends, inputs, emit); },
       report_progress(progress, Progress::Phase::kMeasure, {}));
   if (file) {
     file->write(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     file->commit();
   }
-  return CostTable(json, inputs, limit);
+  return CostTable(json, inputs, request.limit_bytes);
 }
 
 }  // namespace pagepress::sim

@@ -3,6 +3,9 @@
 // (and saved, if there is a name). Limitation: the caller must have no other threads.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,11 +20,17 @@ namespace pagepress::sim {
 // A workload as a cost table knows it.
 [[nodiscard]] std::vector<CostInput> cost_inputs(const Workload& workload);
 
-// Of the CPU back ends `codecs`, for config.costs. Throws CostError, FileError, CompareError,
-// and what `progress` throws.
-[[nodiscard]] CostTable obtain_costs(const CompareConfig& config,
-                                     const std::vector<std::string>& codecs,
-                                     const BackendTable& backends, const Workload& workload,
-                                     const ProgressFn& progress);
+struct CostRequest {
+  std::filesystem::path file;       // empty: measured in any case, and not kept
+  std::uint64_t sweeps;             // host.cost_sweeps
+  std::uint32_t limit_bytes;        // queue.limit_bytes
+  std::vector<std::string> codecs;  // CPU back ends
+};
+[[nodiscard]] CostRequest cost_request(const CompareConfig& config,
+                                       std::vector<std::string> codecs);
+
+// Throws CostError, FileError, CompareError, and what `progress` throws.
+[[nodiscard]] CostTable obtain_costs(const CostRequest& request, const BackendTable& backends,
+                                     std::span<const CostInput> inputs, const ProgressFn& progress);
 
 }  // namespace pagepress::sim

@@ -10,7 +10,7 @@
 #include <pagepress/codecs.hpp>
 
 #include "sim/experiment/fnv.hpp"
-#include "sim/experiment/stats.hpp"
+#include "sim/stats/stats.hpp"
 
 namespace pagepress::sim {
 namespace {

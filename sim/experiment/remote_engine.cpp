@@ -9,7 +9,7 @@
 
 #include "rtl/abi/pagepress_abi.h"
 #include "sim/experiment/compare.hpp"
-#include "sim/experiment/engine_queues.hpp"
+#include "sim/host/engine_queues.hpp"
 
 namespace pagepress::sim {
 namespace {

@@ -1,34 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settings out of TOML: one value at a time, checked against the table of settings, with errors
-// that name file, line and key. Private to sim/experiment, like settings.hpp.
-// Limitation: a type that a setting can have is one of the overloads below.
+// CompareConfig out of TOML, by its table of settings (settings.hpp). Private to sim/experiment.
+// Limitation: a type that a setting can have is one of those of sim/config/toml_setting.hpp.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <type_traits>
-#include <utility>
-#include <vector>
 
-#include <fmt/format.h>
-#include <toml++/toml.h>
-#include <nlohmann/json.hpp>
-
+#include "sim/config/toml_setting.hpp"
 #include "sim/experiment/config.hpp"
 
 namespace pagepress::sim {
-
-// Throws ConfigError: unreadable, or no TOML.
-[[nodiscard]] toml::table parse_toml(const std::filesystem::path& file);
-
-// "FILE:LINE: " of a TOML node, as compilers write it.
-[[nodiscard]] std::string place(const std::filesystem::path& file, const toml::node& node);
-
-// "an integer": what a node is, for messages.
-[[nodiscard]] std::string_view type_name(const toml::node& node);
 
 // Throws ConfigError unless section and key of every node are in the table of settings.
 void reject_unknown(const std::filesystem::path& file, const toml::table& root);
@@ -36,77 +16,5 @@ void reject_unknown(const std::filesystem::path& file, const toml::table& root);
 // Sets what `root` has; the other settings stay as they are. Throws ConfigError.
 void read_settings(const std::filesystem::path& file, const toml::table& root,
                    CompareConfig& config);
-
-// One value out of TOML; nullopt: wrong type.
-[[nodiscard]] std::optional<std::string> read_value(const toml::node& node, const std::string&);
-[[nodiscard]] std::optional<std::filesystem::path> read_value(const toml::node& node,
-                                                              const std::filesystem::path&);
-[[nodiscard]] std::optional<std::uint64_t> read_value(const toml::node& node, std::uint64_t);
-[[nodiscard]] std::optional<double> read_value(const toml::node& node, double);
-[[nodiscard]] std::optional<std::optional<double>> read_value(const toml::node& node,
-                                                              std::optional<double>);
-template <typename T>
-[[nodiscard]] std::optional<std::vector<T>> read_value(const toml::node& node,
-                                                       const std::vector<T>&) {
-  if (!node.is_array()) return std::nullopt;
-  std::vector<T> values;
-  for (const toml::node& element : *node.as_array()) {
-    std::optional<T> value = read_value(element, T{});
-    if (!value) return std::nullopt;
-    values.push_back(std::move(*value));
-  }
-  return values;
-}
-
-// What read_value() takes, for messages.
-template <typename T>
-[[nodiscard]] std::string_view wanted(const T&) {
-  using Path = std::filesystem::path;
-  if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, Path>) return "a string";
-  if constexpr (std::is_same_v<T, std::uint64_t>) return "an integer";
-  if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::optional<double>>) {
-    return "a number";
-  }
-  return "a list of strings";
-}
-
-// Why a value is out of its range; empty: it is not.
-template <typename T>
-[[nodiscard]] std::string range_error(const SettingInfo& info, const T& value) {
-  if constexpr (std::is_same_v<T, std::optional<double>>) {
-    return value ? range_error(info, *value) : std::string();
-  } else if constexpr (std::is_arithmetic_v<T>) {
-    const double number = static_cast<double>(value);
-    if (!(number >= info.min && number <= info.max)) {
-      return fmt::format("{}.{} must be between {} and {}", info.section, info.key, info.min,
-                         info.max);
-    }
-  }
-  return {};
-}
-
-// The value of a setting, of the type that `like` has. Throws ConfigError.
-template <typename T>
-[[nodiscard]] T read_setting(const std::filesystem::path& file, const SettingInfo& info,
-                             const toml::node& node, const T& like) {
-  std::optional<T> value = read_value(node, like);
-  if (!value) {
-    throw ConfigError(fmt::format("{}{}.{} must be {}, is {}", place(file, node), info.section,
-                                  info.key, wanted(like), type_name(node)));
-  }
-  if (const std::string error = range_error(info, *value); !error.empty()) {
-    throw ConfigError(place(file, node) + error);
-  }
-  return std::move(*value);
-}
-
-// As results.json has it.
-[[nodiscard]] nlohmann::json plain(const std::filesystem::path& path);
-[[nodiscard]] nlohmann::json plain(const std::vector<std::filesystem::path>& paths);
-[[nodiscard]] nlohmann::json plain(const std::optional<double>& value);
-template <typename T>
-[[nodiscard]] nlohmann::json plain(const T& value) {
-  return value;
-}
 
 }  // namespace pagepress::sim

@@ -2,13 +2,12 @@
 #include "sim/experiment/sweep.hpp"
 
 #include <chrono>
-#include <list>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "sim/experiment/child_process.hpp"
+#include "sim/experiment/child_pool.hpp"
 #include "sim/experiment/compare.hpp"
 #include "sim/experiment/folder_lock.hpp"
 #include "sim/experiment/point_store.hpp"
@@ -19,8 +18,6 @@ namespace pagepress::sim {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-
-constexpr int kTickMs = 100;
 
 double seconds_since(SteadyClock::time_point start) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count();
@@ -61,29 +58,24 @@ class Sweep {
     }
     found_ = done_ = points_.size() - missing.size();
     tick();
-    for (auto next = missing.begin(); next != missing.end() || !running_.empty();) {
-      while (next != missing.end() && running_.size() < options_.jobs) start(*next++);
-      await();
-      tick();
-    }
+    std::vector<SteadyClock::time_point> starts(missing.size());
+    run_pool(
+        missing.size(), options_.jobs,
+        {.task =
+             [&](std::size_t i) {
+               starts[i] = SteadyClock::now();
+               return task(points_[missing[i]]);
+             },
+         .ended = [&](std::size_t i, ChildProcess& child) { finish(missing[i], starts[i], child); },
+         .tick = [this] { tick(); }});
     return std::move(outcomes_);
   }
   [[nodiscard]] std::size_t found() const { return found_; }
 
  private:
-  struct Running {
-    std::size_t point;
-    SteadyClock::time_point start;
-    ChildProcess process;
-  };
-
-  void start(std::size_t index) {
-    const SweepPoint& point = points_[index];
-    const nlohmann::json identity = inputs_.identity(point);
-    running_.push_back({index, SteadyClock::now(),
-                        ChildProcess(describe(point), [this, &point, identity](const Emit&) {
-                          return run_point(point, identity);
-                        })});
+  PoolTask task(const SweepPoint& point) const {
+    return {describe(point),
+            [this, &point](const Emit&) { return run_point(point, inputs_.identity(point)); }};
   }
 
   // In the point's process.
@@ -99,30 +91,16 @@ class Sweep {
     return point_outcome(results);
   }
 
-  void await() {
-    std::vector<ChildProcess*> children;
-    for (Running& running : running_) children.push_back(&running.process);
-    await_children(children, kTickMs, {});
-    for (auto it = running_.begin(); it != running_.end();) {
-      if (it->process.speaks()) {
-        ++it;
-        continue;
-      }
-      finish(*it);
-      it = running_.erase(it);
-    }
-  }
-
-  void finish(Running& running) {
-    nlohmann::json& outcome = outcomes_[running.point];
+  void finish(std::size_t point, SteadyClock::time_point start, ChildProcess& child) {
+    nlohmann::json& outcome = outcomes_[point];
     try {
-      outcome = running.process.result();
+      outcome = child.result();
     } catch (const CompareError& error) {
       tick();  // it may have been ended by the signal that ends this program, too
       outcome = {{"error", error.what()}};
     }
-    outcome["wall_s"] = seconds_since(running.start);
-    if (!outcome.contains("error")) store_.put(inputs_.identity(points_[running.point]), outcome);
+    outcome["wall_s"] = seconds_since(start);
+    if (!outcome.contains("error")) store_.put(inputs_.identity(points_[point]), outcome);
     ++done_;
   }
 
@@ -142,7 +120,6 @@ class Sweep {
   const BackendTable& backends_;
   PointStore store_;
   std::vector<nlohmann::json> outcomes_;
-  std::list<Running> running_;
   std::size_t found_ = 0;
   std::size_t done_ = 0;
   const SteadyClock::time_point start_ = SteadyClock::now();

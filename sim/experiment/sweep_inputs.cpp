@@ -15,15 +15,14 @@ namespace pagepress::sim {
 namespace {
 
 // The table of a sweep's own folder: measured anew if it is torn or of other pages.
-CostTable own_costs(const CompareConfig& config, const std::vector<std::string>& codecs,
-                    const BackendTable& backends, const Workload& workload,
-                    const ProgressFn& progress) {
+CostTable own_costs(const CostRequest& request, const BackendTable& backends,
+                    std::span<const CostInput> inputs, const ProgressFn& progress) {
   try {
-    return obtain_costs(config, codecs, backends, workload, progress);
+    return obtain_costs(request, backends, inputs, progress);
   } catch (const CostError&) {
-    if (!std::filesystem::exists(config.costs)) throw;
-    std::filesystem::remove(config.costs);
-    return obtain_costs(config, codecs, backends, workload, progress);
+    if (!std::filesystem::exists(request.file)) throw;
+    std::filesystem::remove(request.file);
+    return obtain_costs(request, backends, inputs, progress);
   }
 }
 
@@ -73,25 +72,24 @@ void SweepInputs::obtain_costs(const SweepConfig& sweep, const SweepPoint& point
                                const ProgressFn& progress) {
   const std::string key = cost_key(point);
   if (costs_.contains(key)) return;
-  const Workload& workload = workloads_.at(point.config.files);
+  const std::vector<CostInput> inputs = cost_inputs(workloads_.at(point.config.files));
   if (cpu_backends_.empty()) {
     const auto limit = static_cast<std::uint32_t>(point.config.limit_bytes);
-    costs_.emplace(key, Costs{CostTable("", cost_inputs(workload), 0, limit), ""});
+    costs_.emplace(key, Costs{CostTable("", inputs, 0, limit), ""});
     return;
   }
-  CompareConfig config = point.config;
   const bool given = !sweep.base.costs.empty();
   if (given && !costs_.empty()) {
     throw ConfigError(
         "compare.costs: one table does not hold for points of different pages or "
         "queue.limit_bytes; without the key the sweep keeps a table of each in its folder");
   }
-  if (!given) config.costs = folder / (key + ".json");
+  CostRequest request = cost_request(point.config, {});
+  if (!given) request.file = folder / (key + ".json");
   // All that any point needs: points of the same pages share a table.
-  std::vector<std::string> codecs;
-  for (const auto& [name, library] : cpu_backends_.items()) codecs.push_back(name);
-  CostTable table = given ? sim::obtain_costs(config, codecs, backends, workload, progress)
-                          : own_costs(config, codecs, backends, workload, progress);
+  for (const auto& [name, library] : cpu_backends_.items()) request.codecs.push_back(name);
+  CostTable table = given ? sim::obtain_costs(request, backends, inputs, progress)
+                          : own_costs(request, backends, inputs, progress);
   nlohmann::json content = table.to_json();
   content.erase("inputs");  // names of files; their contents are in the identity
   costs_.emplace(key, Costs{std::move(table), fnv_of(content.dump())});

@@ -18,12 +18,12 @@
 #include "sim/experiment/adaptive_route.hpp"
 #include "sim/experiment/block_store.hpp"
 #include "sim/experiment/compare.hpp"
-#include "sim/experiment/engine_host.hpp"
 #include "sim/experiment/page_costs.hpp"
 #include "sim/experiment/queue_setup.hpp"
 #include "sim/experiment/verify.hpp"
 #include "sim/experiment/worker_crew.hpp"
 #include "sim/host/costed_codec.hpp"
+#include "sim/host/engine_host.hpp"
 #include "sim/host/sc_clock.hpp"
 #include "sim/pagefile/page_class.hpp"
 
@@ -69,7 +69,7 @@ class Timeline {
     run_.mixed = backend_.is_engine() && config.route == "adaptive";
     if (backend_.is_engine()) {
       run_.clock_mhz = 1e6 / (clock_period(config.clock_mhz) / sc_core::sc_time(1, sc_core::SC_PS));
-      hardware_.emplace(backend_, config);
+      hardware_.emplace(hardware_config());
       if (needs_cpu_codec(config)) {
         use_cpu(backends, std::string(kSoftwareCodec), costs, PageCosts::NoBlock::kMean);
       }
@@ -211,6 +211,18 @@ class Timeline {
     sc_core::sc_stop();
   }
 
+  HardwareConfig hardware_config() const {
+    return {.make_device =
+                [this] {
+                  return backend_.make_device({.clock_period = clock_period(config_.clock_mhz),
+                                               .engines = static_cast<unsigned>(config_.engines),
+                                               .w = static_cast<unsigned>(config_.w)});
+                },
+            .link = config_.link_config(),
+            .faults = config_.fault_plan(),
+            .probe = true};
+  }
+
   // None if a fault has it that there is no device: then all is the CPU's.
   std::unique_ptr<EngineDriver> make_driver() {
     EngineDriver::MakeCpu make_helper;
@@ -221,9 +233,15 @@ class Timeline {
         return codec;
       };
     }
+    std::vector<std::span<const std::byte>> sources;
+    for (const Workload::Input& input : workload_.inputs()) {
+      sources.push_back(std::as_bytes(input.file.bytes()));
+    }
+    const EngineDriverConfig setup{
+        .workers = config_.workers, .depth = config_.depth, .watchdog_us = config_.watchdog_us};
     try {
-      return std::make_unique<EngineDriver>(name_, hardware_->bus, clock_, eal_.memory(), config_,
-                                            workload_, make_helper);
+      return std::make_unique<EngineDriver>(name_, hardware_->bus, clock_, eal_.memory(), setup,
+                                            sources, make_helper);
     } catch (const DeviceError& error) {
       if (!expects_faults_) throw;
       helpers_.clear();
@@ -398,7 +416,7 @@ class Timeline {
     const std::uint64_t helped_ns = helpers_ns();
 
     pass.kit = make_kit(stations, [this, &pass](const PageDone& done) { sink(pass, done); });
-    if (hardware_) hardware_->probe.start(hardware_pages_);
+    if (hardware_) hardware_->probe->start(hardware_pages_);
     progress_(pass.operation, 0, pass.items.size());
     const auto started = std::chrono::steady_clock::now();
     pass.ready.notify();
@@ -487,7 +505,7 @@ class Timeline {
     // One queue: completions are polled in the order in which they were written. With faults some
     // are written that nobody sees.
     if (shape_.workers == 1 && !run_.mixed && !hardware_->faults) {
-      return hardware_->probe.arrivals_ps().at(run.order.size());
+      return hardware_->probe->arrivals_ps().at(run.order.size());
     }
     return done.complete_ns * 1000;
   }

@@ -20,7 +20,7 @@ struct Slot {
   std::size_t topmost_length = 0;  // of the topmost folder's path; 0: a file
   std::array<char, PATH_MAX> path = {};
 };
-std::array<Slot, 16> g_slots;
+std::array<Slot, 64> g_slots;
 static_assert(std::atomic<SlotState>::is_always_lock_free);
 
 int publish(const std::filesystem::path& path, std::size_t topmost_length) noexcept {

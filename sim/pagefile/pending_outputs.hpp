@@ -2,7 +2,7 @@
 // What a signal that ends the program has to remove: temporary files of results,
 // and folders made for results that are not there yet.
 //
-// Limitations: 16 at a time, with paths below PATH_MAX. Others are left behind
+// Limitations: 64 at a time, with paths below PATH_MAX. Others are left behind
 // by a signal; the objects that own them remove them in all other cases.
 #pragma once
 

@@ -5,8 +5,11 @@
 #include <lz4.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
+#include <random>
+#include <span>
 #include <vector>
 
 #include "model/codec/crc32c.hpp"
@@ -115,6 +118,59 @@ TEST(DecoderTimeline, ABlockAloneTakesWhatANewStreamsFirstOneTakes) {
 }
 
 // No row of output but one a cycle; and the worst that a block can do (docs/decoder.md).
+// A unit given a beat at a time: its beats are offered from these cycles on.
+struct Given {
+  Block block;
+  std::uint64_t buffer_free = 0;
+  std::vector<std::uint64_t> from;
+
+  [[nodiscard]] std::span<const std::uint8_t> beat(std::size_t n) const {
+    const std::span<const std::uint8_t> bytes(block.bytes);
+    return bytes.subspan(32 * n, std::min<std::size_t>(32, bytes.size() - 32 * n));
+  }
+  [[nodiscard]] std::size_t beats() const { return (block.bytes.size() + 31) / 32; }
+};
+
+// Units back to back, shortly behind each other and far apart; asked for times after each one.
+std::vector<Given> give(BlockMaker& blocks, std::mt19937_64& random,
+                        std::vector<DecodeTimes>& times) {
+  DecoderTimeline timeline;
+  std::vector<Given> units;
+  std::uint64_t taken = 0;
+  for (std::size_t n = 0; n < 12; ++n) {
+    Given& unit = units.emplace_back(Given{blocks.next(), 0, {}});
+    if (n >= 2) unit.buffer_free = times[n - 2].offered + random() % 100;
+    timeline.begin(unit.block.bytes.size(), unit.block.capacity, unit.buffer_free);
+    taken += std::array<std::uint64_t, 3>{0, random() % 40, random() % 400}[random() % 3];
+    for (std::size_t beat = 0; beat < unit.beats(); ++beat) {
+      unit.from.push_back(taken + 1 + (random() % 4 == 0 ? random() % 9 : 0));
+      taken = timeline.take(unit.beat(beat), unit.from.back());
+    }
+    times.push_back(timeline.end());
+  }
+  return units;
+}
+
+TEST(DecoderTimeline, ToAskForTimesChangesNothing) {
+  BlockMaker blocks(7, 4096, 600);
+  std::mt19937_64 random(7);
+  for (unsigned round = 0; round < 300; ++round) {
+    std::vector<DecodeTimes> times;
+    const std::vector<Given> units = give(blocks, random, times);
+    for (std::size_t last = 0; last < units.size(); ++last) {
+      DecoderTimeline timeline;  // not asked before
+      for (std::size_t n = 0; n <= last; ++n) {
+        const Given& unit = units[n];
+        timeline.begin(unit.block.bytes.size(), unit.block.capacity, unit.buffer_free);
+        for (std::size_t beat = 0; beat < unit.beats(); ++beat) {
+          timeline.take(unit.beat(beat), unit.from[beat]);
+        }
+      }
+      ASSERT_EQ(timeline.end(), times[last]) << "round " << round << ", unit " << last;
+    }
+  }
+}
+
 TEST(DecoderTimeline, KeepsItsLimits) {
   const auto repeated = [](std::size_t lit, std::size_t match, std::size_t bytes) {
     SequenceWriter writer;

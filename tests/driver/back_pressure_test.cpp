@@ -52,6 +52,7 @@ TEST_F(BackPressureTest, WaitTriesUntilThereIsRoom) {
   };
   EXPECT_EQ(producer.put({.data = page(1).data(), .cookie = 1}), Enqueue::kAccepted);
   EXPECT_EQ(clock_.pauses, 5u);
+  EXPECT_EQ(clock_.sleeps, 5u);
   queue_.flush();
   EXPECT_EQ(seen_.back().done.page.cookie, 1u);
 }

@@ -242,11 +242,13 @@ TEST_F(KcompressdTest, PausesForPollingWhileAnythingIsInFlightElseIdles) {
   std::uint64_t now = clock_.now_ns();
   queue.pause();
   EXPECT_EQ(clock_.now_ns() - now, 4000u);
+  EXPECT_EQ(clock_.sleeps, 1u);
   put(queue, 0);
   queue.run_once();
   now = clock_.now_ns();
   queue.pause();
   EXPECT_EQ(clock_.now_ns() - now, 30u);
+  EXPECT_EQ(clock_.sleeps, 1u);
   EXPECT_EQ(queue.counters().idle_ns, 4000u);
   EXPECT_EQ(queue.counters().poll_wait_ns, 30u);
 }

@@ -155,6 +155,7 @@ TEST_F(QueueWaitTest, HybridPollsThenNapsThenSleeps) {
   ASSERT_EQ(steps.size(), 10u + 5u + 1u);
   EXPECT_EQ(steps[9], 100u);
   EXPECT_EQ(steps[14], 2000u);
+  EXPECT_EQ(clock_.sleeps, 5u) << "the naps, and no poll";
   EXPECT_EQ(queue_->counters().interrupts, 1u);
 }
 

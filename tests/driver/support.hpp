@@ -19,7 +19,7 @@
 
 namespace pagepress::test {
 
-// Time passes only in pause_ns(); a test may hook what happens meanwhile.
+// Time passes only in pause_ns() and sleep_ns(); a test may hook what happens meanwhile.
 class ManualClock final : public Clock {
  public:
   std::uint64_t now_ns() override { return now_; }
@@ -30,8 +30,13 @@ class ManualClock final : public Clock {
       on_pause();
     }
   }
+  void sleep_ns(std::uint64_t ns) override {
+    ++sleeps;
+    pause_ns(ns);
+  }
   std::function<void()> on_pause;
-  unsigned pauses = 0;
+  unsigned pauses = 0;  // sleeps are among them
+  unsigned sleeps = 0;
 
  private:
   std::uint64_t now_ = 1'000'000;

@@ -33,7 +33,7 @@ class CommandTest(unittest.TestCase):
         self.assertTrue(result.stderr.startswith("pagepress: error: "), result.stderr)
 
     def test_wrong_command_lines(self):
-        for text, options in (("needs either --vfio-user or --replay", ()),
+        for text, options in (("needs either --vfio-user or --qemu-proxy or --replay", ()),
                               ("--device", ("--vfio-user", self.path, "--device", "slow")),
                               ("no-such", ("--vfio-user", self.path, "--link", "no-such")),
                               ("engine.engines", ("--vfio-user", self.path, "--engines", "0")),

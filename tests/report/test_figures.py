@@ -32,23 +32,27 @@ def texts(figure):
                 yield text.get_text(), text.get_window_extent(renderer)
 
 
+def check_layout(test, figure):
+    """No label lies on another, or outside."""
+    width, height = (72 * size for size in figure.get_size_inches())
+    found = list(texts(figure))
+    test.assertTrue(found)
+    for words, box in found:
+        inside = (box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1)
+        test.assertTrue(inside, f"{words!r} at {box}")
+    for (one, a), (other, b) in itertools.combinations(found, 2):
+        # A pixel of two boxes may touch: they include the line spacing.
+        overlap = (min(a.x1, b.x1) - max(a.x0, b.x0) > 1
+                   and min(a.y1, b.y1) - max(a.y0, b.y0) > 2)
+        test.assertFalse(overlap, f"{one!r} lies on {other!r}")
+
+
 class Layout(unittest.TestCase):
     def test_no_label_lies_on_another_or_outside(self):
         for name in fixtures.VARIANTS:
             for drawing in drawings(variant(name)):
-                width, height = (72 * size for size in drawing.figure.get_size_inches())
-                found = list(texts(drawing.figure))
                 with self.subTest(variant=name, figure=drawing.name):
-                    self.assertTrue(found)
-                    for words, box in found:
-                        inside = (box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1
-                                  and box.y1 <= height + 1)
-                        self.assertTrue(inside, f"{words!r} at {box}")
-                    for (one, a), (other, b) in itertools.combinations(found, 2):
-                        # A pixel of two boxes may touch: they include the line spacing.
-                        overlap = (min(a.x1, b.x1) - max(a.x0, b.x0) > 1
-                                   and min(a.y1, b.y1) - max(a.y0, b.y0) > 2)
-                        self.assertFalse(overlap, f"{one!r} lies on {other!r}")
+                    check_layout(self, drawing.figure)
 
     def test_all_figures_of_the_usual_case(self):
         self.assertEqual([d.name for d in drawings(variant("two"))],

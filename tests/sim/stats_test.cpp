@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Percentiles are nearest-rank; histogram bins are fixed and hold every value.
-#include "sim/experiment/stats.hpp"
+#include "sim/stats/stats.hpp"
 
 #include <gtest/gtest.h>
 

@@ -55,6 +55,15 @@ class CheckTree(unittest.TestCase):
         self.assert_fault("sim/a.cpp", SPDX + '#include "apps/pagepress/main.hpp"\n', "sim must not know apps")
         self.assert_fault("rtl/abi/a.h", SPDX + '#include "model/codec/crc32c.hpp"\n', "rtl must not know model")
 
+    def test_experiments_stand_above_the_rest_of_sim(self):
+        stats = SPDX + '#include "sim/stats/stats.hpp"\n'
+        machine = SPDX + '#include "sim/experiment/machine.hpp"\n'
+        for folder in ("reclaim/stats", "host", "config", "stats", "pagefile"):
+            self.assert_fault(f"sim/{folder}/a.cpp", machine, "must not know it")
+        self.assert_fault("sim/host/a.cpp", SPDX + '#include "sim/reclaim/ids.hpp"\n', "must not know it")
+        self.assert_fine("sim/reclaim/stats/a.cpp", stats)
+        self.assert_fine("sim/experiment/a.cpp", machine)
+
     def test_looking_down_is_fine(self):
         self.assert_fine("driver/a.cpp", SPDX + '#include "rtl/abi/pagepress_abi.h"\n#include <rte_ring.h>\n')
         self.assert_fine("sim/a.cpp", SPDX + '#include <pagepress/bus.hpp>\n#include "model/device/device.hpp"\n')

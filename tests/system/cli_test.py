@@ -32,6 +32,11 @@ class Frame(harness.SystemTest):
                 self.assertIn("Examples:\n  $ ", text)
         self.assertIn("Exit codes: 0 ", self.succeed("--help").stdout)
 
+    def test_help_has_what_policies_take(self):
+        text = self.succeed("reclaim", "--help").stdout
+        for words in ("kcompressd  keys: shape", "drain-oldest", "engine:fast", "-20 to 19"):
+            self.assertIn(words, text)
+
     def test_version(self):
         self.assertRegex(self.succeed("--version").stdout, r"^pagepress \d+\.\d+\.\d+\n$")
 
@@ -78,7 +83,7 @@ class Frame(harness.SystemTest):
         self.make_pages("some.pages", TEXT)
         self.assertEqual(self.complete("ca"), ["capture"])
         self.assertEqual(sorted(self.complete("")), sorted(
-            "capture pages compare sweep emulate completion --version -h --help".split()))
+            "capture pages compare sweep reclaim record emulate completion --version -h --help".split()))
         self.assertEqual(self.complete("capture", "--no"), ["--no-stop"])
         self.assertIn("--fifo-entries", self.complete("compare", "--fifo"))
         self.assertEqual(self.complete("pages", "so"), ["some.pages"])

@@ -69,6 +69,8 @@ std::vector<Mapping> parse_smaps(std::istream& text) {
         mappings.back().anonymous_bytes = *anonymous;
       } else if (const auto swapped = parse_kib(line, "Swap:")) {
         mappings.back().swapped_bytes = *swapped;
+      } else if (const auto referenced = parse_kib(line, "Referenced:")) {
+        mappings.back().referenced_bytes = *referenced;
       }
     }
   }

@@ -24,6 +24,7 @@ struct Mapping {
   bool shared = false;
   std::uint64_t anonymous_bytes = 0;  // resident
   std::uint64_t swapped_bytes = 0;
+  std::uint64_t referenced_bytes = 0;  // accessed since clear_refs (proc(5)), files' pages too
 };
 
 // Throws CaptureError if the text is not smaps.

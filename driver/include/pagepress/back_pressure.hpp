@@ -71,14 +71,14 @@ class BackPressure {
   // Answers kAccepted, kDone or kStopped; kFull if it gave up, and the page stays the caller's.
   virtual Enqueue on_full(PageQueue& queue, Clock& clock, const Page& page) = 0;
 };
-// Tries again every `retry_ns`, at most for `timeout_ns`.
+// Sleeps `retry_ns` and tries again, at most for `timeout_ns`.
 [[nodiscard]] std::unique_ptr<BackPressure> make_wait_policy(
     std::uint64_t retry_ns = 1000, std::uint64_t timeout_ns = 10'000'000'000);
 [[nodiscard]] std::unique_ptr<BackPressure> make_sync_newest_policy(SynchronousPath& path);
 // With a path of its own.
 [[nodiscard]] std::unique_ptr<BackPressure> make_sync_newest_policy(Codec& codec, PageSink sink,
                                                                     std::uint32_t limit = 0);
-// `retry_ns`: pause where the FIFO is neither full nor gives a page, as others are at it.
+// `retry_ns`: sleep where the FIFO is neither full nor gives a page, as others are at it.
 [[nodiscard]] std::unique_ptr<BackPressure> make_drain_oldest_policy(SynchronousPath& path,
                                                                      std::uint64_t retry_ns = 1000);
 // Goes back to the queue when the workers have completed `completions` pages more; 0, or more

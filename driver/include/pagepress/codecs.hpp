@@ -9,7 +9,9 @@
 #include <pagepress/engine_codec.hpp>
 #include <pagepress/reliable_codec.hpp>
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace pagepress {
 
@@ -19,5 +21,8 @@ namespace pagepress {
 
 // CRC32C (Castagnoli, as RFC 3720) of a range: what completions carry.
 [[nodiscard]] std::uint32_t crc32c(const void* data, std::size_t len) noexcept;
+
+// The 8-byte word that fills a page, if one does: what Status::kSameFilled is about.
+[[nodiscard]] std::optional<std::uint64_t> fill_word(const void* page) noexcept;
 
 }  // namespace pagepress

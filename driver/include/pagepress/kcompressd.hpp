@@ -46,7 +46,7 @@ struct KcompressdConfig {
   unsigned batch = 32;                    // pages dequeued at once at most
   std::uint32_t limit = 0;                // longest useful output; 0: PP_LIMIT_DEFAULT
   std::uint64_t poll_interval_ns = 500;   // pause while only waiting for completions
-  std::uint64_t idle_interval_ns = 1000;  // pause while there is nothing to do
+  std::uint64_t idle_interval_ns = 1000;  // sleep while there is nothing to do
   CpuCosts costs;
 };
 

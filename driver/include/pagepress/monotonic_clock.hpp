@@ -10,7 +10,7 @@ namespace pagepress {
 class MonotonicClock final : public Clock {
  public:
   std::uint64_t now_ns() override;
-  // Below 50 us it yields the CPU until then, above it sleeps.
+  // Below 50 us it yields the CPU until then, above it sleeps; so that sleep_ns() is the same.
   void pause_ns(std::uint64_t ns) override;
 };
 

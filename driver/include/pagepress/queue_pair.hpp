@@ -144,7 +144,8 @@ class QueuePair {
   void program_interrupt();
   void arm(bool on);
   [[nodiscard]] bool worth_polling() const noexcept;
-  bool pause_until(std::uint64_t until_ns, std::uint64_t step_ns);
+  bool look_until(std::uint64_t until_ns, std::uint64_t step_ns,
+                  void (Clock::*wait)(std::uint64_t));
   void sleep_until(std::uint64_t until_ns);
 
   Device& device_;

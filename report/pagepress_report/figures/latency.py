@@ -52,10 +52,28 @@ def decompress_latency(results, looks):
 
 
 def _draw(results, looks, operation, drawing, title):
-    marks = {b.name: [(value, share) for value, share in
-                      ((b.figure(f"{operation}.latency_ns.{key}").value, share)
-                       for key, share in _MARKS) if value] for b in results.backends}
-    curves = {b.name: _curve(b.histogram(operation), marks[b.name]) for b in results.backends}
+    marks = {b.name: percentile_marks(lambda key, b=b: b.figure(f"{operation}.latency_ns.{key}").value)
+             for b in results.backends}
+    histograms = {b.name: b.histogram(operation) for b in results.backends}
+    figure = distribution(looks, histograms, marks, "time from submission to completion")
+    if figure is None:
+        return None
+    return Drawing(
+        drawing, title,
+        "Share of the pages that are done after a time; further left is better. "
+        f"The marks are the 50th, 99th and 99.9th percentile.{_in_flight(results)}", figure,
+        [(b.name, b.figure(f"{operation}.latency_ns.p50").provenance) for b in results.backends])
+
+
+def percentile_marks(value_of):
+    """(value, share) of the percentiles that there are; value_of("p50") gives one or None."""
+    return [(value, share) for value, share in ((value_of(key), share) for key, share in _MARKS)
+            if value]
+
+
+def distribution(looks, histograms, marks, label):
+    """A figure of cumulative distributions by name; None where nothing was counted."""
+    curves = {name: _curve(histogram, marks[name]) for name, histogram in histograms.items()}
     times = [time for points in (*curves.values(), *marks.values()) for time, _ in points]
     if not times:
         return None
@@ -65,23 +83,12 @@ def _draw(results, looks, operation, drawing, title):
     if last:
         # Room for the label at the rightmost mark.
         high = max(high, low * (last / low) ** (1 / _ROOM))
-    pages = max(sum((b.histogram(operation) or {"counts": []})["counts"])
-                for b in results.backends)
-    top = max(3.25, _stretch(1 - 0.5 / pages) + 0.1 if pages else 0)
+    counted = max(sum((histogram or {"counts": []})["counts"]) for histogram in histograms.values())
+    top = max(3.25, _stretch(1 - 0.5 / counted) + 0.1 if counted else 0)
     with style():
         figure, ax = axes(300, left=54)
-        ax.set_xscale("log")
-        ax.set_xlim(low, high)
-        ax.set_ylim(0, top)
-        grid(ax, "both")
-        # A tick at the very end has no room for its label.
-        positions = [v for v in log_steps(low, high)
-                     if math.log(v / low) < _LAST_TICK * math.log(high / low)]
-        ticks(ax.xaxis, positions, [units.duration_ns(v, 1) for v in positions])
-        shares = [s for s in (0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
-                  if _stretch(s) <= top]
-        ticks(ax.yaxis, [_stretch(s) for s in shares], [f"{100 * s:.6g} %" for s in shares])
-        ax.set_xlabel("time from submission to completion")
+        _distribution_axes(ax, low, high, top)
+        ax.set_xlabel(label)
         for name, points in curves.items():
             look = looks[name]
             ax.plot([t for t, _ in points], [_stretch(s) for _, s in points], linewidth=2,
@@ -91,11 +98,21 @@ def _draw(results, looks, operation, drawing, title):
             ax.plot([v for v, _ in points], [_stretch(s) for _, s in points], look.marker,
                     color=look.colour, markersize=7, markeredgecolor=theme.PAPER)
         _label_extremes(ax, marks, low, high)
-    return Drawing(
-        drawing, title,
-        "Share of the pages that are done after a time; further left is better. "
-        f"The marks are the 50th, 99th and 99.9th percentile.{_in_flight(results)}", figure,
-        [(b.name, b.figure(f"{operation}.latency_ns.p50").provenance) for b in results.backends])
+    return figure
+
+
+def _distribution_axes(ax, low, high, top):
+    ax.set_xscale("log")
+    ax.set_xlim(low, high)
+    ax.set_ylim(0, top)
+    grid(ax, "both")
+    # A tick at the very end has no room for its label.
+    positions = [v for v in log_steps(low, high)
+                 if math.log(v / low) < _LAST_TICK * math.log(high / low)]
+    ticks(ax.xaxis, positions, [units.duration_ns(v, 1) for v in positions])
+    shares = [s for s in (0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
+              if _stretch(s) <= top]
+    ticks(ax.yaxis, [_stretch(s) for s in shares], [f"{100 * s:.6g} %" for s in shares])
 
 
 def _in_flight(results):

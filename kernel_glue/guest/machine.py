@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A QEMU guest with the emulated engine in it: stock QEMU 7.2, its x-pci-proxy-dev connected to
+`pagepress emulate --qemu-proxy`, both of them ended together whatever dies first.
+
+    machine = Machine(pagepress, kernel, initramfs, log)
+    for line in machine.lines(seconds): ...
+    machine.close()
+
+When the emulator dies the device is gone, not the guest: a stand-in answers for it with all ones,
+as a PCI Express root complex does for a device that was pulled. (QEMU by itself would wait for
+ever.) Limitations: TCG only, one CPU; an emulator killed in the microsecond between the two reads
+that take in one message leaves a stand-in that cannot make out the next one, and then ends QEMU.
+"""
+
+import array
+import ctypes
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+import time
+
+HEADER = struct.Struct("<iIQ")  # command, padding, size
+SYNC_SYSMEM, RETURN, SET_IRQFD = 0, 1, 6
+GONE = HEADER.pack(RETURN, 0, 8) + b"\xff" * 8
+PR_SET_PDEATHSIG = 1
+NICENESS = os.environ.get("PAGEPRESS_GUEST_NICE", "15")
+# A guest on a loaded host runs in fits and starts: what measures the host's patience is put off.
+KERNEL_WORDS = ("no_timer_check tsc=reliable watchdog_thresh=60 "
+                "rcupdate.rcu_cpu_stall_timeout=120")
+
+
+def end_with_parent():
+    """In the child: SIGKILL when the parent dies, so that nothing is left behind."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class StandIn(threading.Thread):
+    """Answers QEMU once the emulator has died."""
+
+    def __init__(self, proxy):
+        super().__init__(daemon=True)
+        self.proxy = proxy
+
+    def take(self, count):
+        data = b""
+        while len(data) < count:
+            part, rights, _, _ = self.proxy.recvmsg(count - len(data), socket.CMSG_SPACE(8 * 4))
+            for _, _, content in rights:
+                for fd in array.array("i", content[: len(content) // 4 * 4]):
+                    os.close(fd)
+            if not part:
+                raise ConnectionError
+            data += part
+        return data
+
+    def run(self):
+        try:
+            self.proxy.setblocking(True)
+            # The emulator may have taken a request and not answered it. If it had, this one too
+            # many does no harm: every later answer is the same.
+            self.proxy.sendall(GONE)
+            while True:
+                command, _, size = HEADER.unpack(self.take(HEADER.size))
+                self.take(size)
+                if command not in (SYNC_SYSMEM, SET_IRQFD):
+                    self.proxy.sendall(GONE)
+        except OSError:
+            self.proxy.close()
+
+
+class Machine:
+    def __init__(self, pagepress, kernel, initramfs, *, memory_mb=512, append="",
+                 emulator_options=(), disk_mb=0, quiet=False):
+        proxy, self.proxy = socket.socketpair()
+        qtest, qtest_of_emulator = socket.socketpair()
+        arguments = [
+            "nice", "-n", NICENESS, "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "1",
+            "-machine", "q35,memory-backend=ram", "-m", f"{memory_mb}M",
+            "-object", f"memory-backend-memfd,id=ram,size={memory_mb}M,share=on",
+            "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+            "-serial", "stdio", "-kernel", kernel, "-initrd", initramfs,
+            "-append", f"console=ttyS0 panic=-1 {KERNEL_WORDS} {append}"]
+        passed = [proxy.fileno(), qtest.fileno()]
+        arguments += ["-device", f"x-pci-proxy-dev,id=engine,fd={passed[0]}",
+                      "-chardev", f"socket,id=qtest,fd={passed[1]}",
+                      "-object", "qtest,id=qtest,chardev=qtest,log=none"]
+        if disk_mb:
+            self.disk = tempfile.NamedTemporaryFile(prefix="pagepress-guest-")
+            self.disk.truncate(disk_mb << 20)
+            arguments += ["-drive", f"file={self.disk.name},if=none,id=disk,format=raw,cache=unsafe",
+                          "-device", "virtio-blk-pci,drive=disk"]
+        fds = (self.proxy.fileno(), qtest_of_emulator.fileno())
+        self.emulator = subprocess.Popen(
+            [pagepress, "emulate", "--qemu-proxy", str(fds[0]), "--qtest", str(fds[1]),
+             *(["--quiet"] if quiet else []), *emulator_options], pass_fds=fds,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, preexec_fn=end_with_parent)
+        self.qemu = subprocess.Popen(
+            arguments, pass_fds=passed, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            preexec_fn=end_with_parent)
+        for end in (proxy, qtest, qtest_of_emulator):
+            end.close()
+        threading.Thread(target=self.watch_emulator, daemon=True).start()
+
+    def watch_emulator(self):
+        self.emulator.wait()
+        StandIn(self.proxy).start()
+
+    def kill_emulator(self):
+        self.emulator.kill()
+
+    def lines(self, seconds):
+        """Lines of the console until QEMU ends. Raises TimeoutError after that many seconds."""
+        deadline, kept = time.monotonic() + seconds, b""
+        descriptor = self.qemu.stdout.fileno()
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+                raise TimeoutError(f"the guest has not ended in {seconds} s")
+            part = os.read(descriptor, 65536)
+            kept += part
+            *whole, kept = kept.split(b"\n")
+            for line in whole + ([kept] if not part else []):
+                yield line.decode(errors="replace").rstrip("\r")
+            if not part:
+                return
+
+    def close(self):
+        """Ends what still runs; QEMU's exit code."""
+        for process in (self.qemu, self.emulator):
+            if process.poll() is not None:
+                continue
+            # QEMU that has closed its console is about to end by itself.
+            try:
+                process.wait(1)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.qemu.stdout.close()
+        return self.qemu.returncode

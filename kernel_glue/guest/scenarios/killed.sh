@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# guest: memory=512 seconds=300
+# The emulator is killed under load: the device reads all ones from then on, as one that was pulled.
+# The guest goes on in software, and every page comes back.
+# shellcheck shell=dash disable=SC2034,SC2148,SC2154
+load pagepress timeout_ms=400
+swap_on_ramdisk 256
+zswap_on lz4 zbud
+pageout --mb 16 --pages 12288 &
+load_pid=$!
+sleep 1
+echo "HOST kill-emulator"
+wait $load_pid || fail "the load has failed"
+same "lost devices" "$(stat lost_devices)" 1
+before=$(stat sw_compress)
+pageout --mb 4
+at_least "pages that software compresses now" $(($(stat sw_compress) - before)) 900
+for counter in hw_compress sw_compress timeouts sw_no_device; do
+  result $counter "$(stat $counter)"
+done
+swapoff /dev/ram0
+rmmod pagepress 2> /dev/null || echo "still in use by zswap"
