@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/emulator/qemu_transport.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <time.h>
+#include <sys/socket.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -14,20 +11,15 @@
 #include <fmt/format.h>
 
 #include "model/emulator/transport.hpp"
-#include "protocol/rights.hpp"
 
 namespace pagepress::emulator {
 namespace {
-
-using vfio_user::Rights;
 
 constexpr std::size_t kMostPayload = 4096;  // [B] the longest is the map of the memory
 
 }  // namespace
 
-QemuTransport::QemuTransport(FileDescriptor socket) : socket_(std::move(socket)) {
-  ::fcntl(socket_.get(), F_SETFL, O_NONBLOCK);
-}
+QemuTransport::QemuTransport(FileDescriptor socket) : stream_(std::move(socket), " from QEMU") {}
 
 std::optional<QemuMessage> QemuTransport::receive() {
   constexpr std::size_t kHead = sizeof(mpqemu::Header);
@@ -49,23 +41,14 @@ std::optional<QemuMessage> QemuTransport::receive() {
 }
 
 bool QemuTransport::receive_some(std::byte* to, std::size_t bytes) {
-  Rights rights;
-  iovec data{to, bytes};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  rights.expect(message);
-  const ssize_t n = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC);
-  if (n < 0) {
-    if (errno == EAGAIN || errno == EINTR) return false;
-    throw Disconnected(fmt::format("cannot receive from QEMU: {}", std::strerror(errno)));
-  }
-  if (n == 0) throw Disconnected("QEMU has closed the connection");
-  Rights::collect(message, [this](FileDescriptor fd) { partial_.fds.push_back(std::move(fd)); });
+  const auto piece = stream_.receive(
+      to, bytes, [this](FileDescriptor fd) { partial_.fds.push_back(std::move(fd)); });
+  if (!piece) return false;
+  if (piece->bytes == 0) throw Disconnected("QEMU has closed the connection");
   if (partial_.fds.size() > mpqemu::kMaxFds) {
     throw Disconnected(fmt::format("a message with more than {} descriptors", mpqemu::kMaxFds));
   }
-  received_ += static_cast<std::size_t>(n);
+  received_ += piece->bytes;
   return true;
 }
 
@@ -76,17 +59,12 @@ void QemuTransport::reply(std::uint64_t value) {
   } message;
   message.value = value;
   // QEMU has one request outstanding at a time, so that there is always room for a reply.
-  const ssize_t n = ::send(socket_.get(), &message, sizeof message, MSG_NOSIGNAL);
+  const ssize_t n = ::send(stream_.fd(), &message, sizeof message, MSG_NOSIGNAL);
   if (n != static_cast<ssize_t>(sizeof message)) {
     throw Disconnected(fmt::format("cannot answer QEMU: {}", std::strerror(errno)));
   }
 }
 
-void QemuTransport::wait(std::chrono::nanoseconds longest) const {
-  pollfd one{socket_.get(), POLLIN, 0};
-  const std::int64_t ns = std::max<std::int64_t>(longest.count(), 0);
-  const timespec time{ns / 1'000'000'000, ns % 1'000'000'000};
-  ::ppoll(&one, 1, &time, nullptr);
-}
+void QemuTransport::wait(std::chrono::nanoseconds longest) const { stream_.wait(POLLIN, longest); }
 
 }  // namespace pagepress::emulator

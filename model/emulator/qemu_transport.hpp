@@ -2,15 +2,13 @@
 // QemuTransport: messages of QEMU's x-pci-proxy-dev over an inherited socket.
 #pragma once
 
-#include <sys/socket.h>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "model/emulator/file_descriptor.hpp"
+#include "model/emulator/message_stream.hpp"
 #include "protocol/mpqemu.hpp"
 
 namespace pagepress::emulator {
@@ -38,7 +36,7 @@ class QemuTransport {
  private:
   bool receive_some(std::byte* to, std::size_t bytes);
 
-  FileDescriptor socket_;
+  MessageStream stream_;
   QemuMessage partial_;
   std::size_t received_ = 0;  // bytes of partial_, with its header
 };

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/emulator/socket_transport.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <time.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -19,18 +16,10 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-timespec to_timespec(nanoseconds time) {
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  const std::int64_t ns = std::max<std::int64_t>(time.count(), 0);
-  return {ns / kSecond, ns % kSecond};
-}
-
 }  // namespace
 
 SocketTransport::SocketTransport(FileDescriptor socket, nanoseconds patience)
-    : socket_(std::move(socket)), patience_(patience) {
-  ::fcntl(socket_.get(), F_SETFL, O_NONBLOCK);
-}
+    : stream_(std::move(socket)), patience_(patience) {}
 
 // ---- Receiving ---------------------------------------------------------------------------------
 
@@ -51,35 +40,21 @@ std::optional<Message> SocketTransport::receive() {
 }
 
 bool SocketTransport::receive_some(std::byte* to, std::size_t bytes) {
-  Rights rights;
-  iovec data{to, bytes};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  rights.expect(message);
-  const ssize_t n = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC);
-  if (n < 0) {
-    if (errno == EAGAIN || errno == EINTR) return false;
-    throw Disconnected(fmt::format("cannot receive: {}", std::strerror(errno)));
-  }
-  if (n == 0) {
-    throw Disconnected(received_ == 0 ? "the client has closed the connection"
-                                      : "the client has gone in the middle of a message");
-  }
-  take_descriptors(message);
-  received_ += static_cast<std::size_t>(n);
-  return true;
-}
-
-void SocketTransport::take_descriptors(msghdr& from) {
-  const bool all = Rights::collect(from, [this](FileDescriptor fd) {
+  const auto piece = stream_.receive(to, bytes, [this](FileDescriptor fd) {
     if (partial_.fds.size() < kMaxMessageFds) {
       partial_.fds.push_back(std::move(fd));
     } else {
       partial_.too_many_fds = true;
     }
   });
-  if (!all) partial_.too_many_fds = true;
+  if (!piece) return false;
+  if (piece->bytes == 0) {
+    throw Disconnected(received_ == 0 ? "the client has closed the connection"
+                                      : "the client has gone in the middle of a message");
+  }
+  if (!piece->all_fds) partial_.too_many_fds = true;
+  received_ += piece->bytes;
+  return true;
 }
 
 void SocketTransport::check_header() const {
@@ -94,11 +69,7 @@ void SocketTransport::check_header() const {
   }
 }
 
-void SocketTransport::wait(nanoseconds longest) {
-  pollfd one{socket_.get(), POLLIN, 0};
-  const timespec time = to_timespec(longest);
-  ::ppoll(&one, 1, &time, nullptr);
-}
+void SocketTransport::wait(nanoseconds longest) { stream_.wait(POLLIN, longest); }
 
 // ---- Sending -----------------------------------------------------------------------------------
 
@@ -114,7 +85,7 @@ void SocketTransport::send(Header header, std::span<const std::byte> payload,
   rights.attach(message, fds);
   const auto deadline = steady_clock::now() + patience_;
   for (std::size_t left = header.size; left > 0;) {
-    const ssize_t n = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+    const ssize_t n = ::sendmsg(stream_.fd(), &message, MSG_NOSIGNAL);
     if (n < 0) {
       if (errno != EAGAIN && errno != EINTR) {
         throw Disconnected(fmt::format("cannot send: {}", std::strerror(errno)));
@@ -130,9 +101,7 @@ void SocketTransport::send(Header header, std::span<const std::byte> payload,
 void SocketTransport::wait_writable(steady_clock::time_point deadline) {
   const auto left = deadline - steady_clock::now();
   if (left <= nanoseconds::zero()) throw Disconnected("the client does not read its messages");
-  pollfd one{socket_.get(), POLLOUT, 0};
-  const timespec time = to_timespec(left);
-  ::ppoll(&one, 1, &time, nullptr);
+  stream_.wait(POLLOUT, left);
 }
 
 }  // namespace pagepress::emulator

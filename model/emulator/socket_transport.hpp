@@ -8,8 +8,7 @@
 // Limitation: a client that does not read makes send() wait, for `patience` at most.
 #pragma once
 
-#include <sys/socket.h>
-
+#include "model/emulator/message_stream.hpp"
 #include "model/emulator/transport.hpp"
 
 namespace pagepress::emulator {
@@ -26,11 +25,10 @@ class SocketTransport final : public Transport {
  private:
   // Appends what is there, up to `bytes`; false if that is nothing.
   bool receive_some(std::byte* to, std::size_t bytes);
-  void take_descriptors(msghdr& from);
   void check_header() const;
   void wait_writable(std::chrono::steady_clock::time_point deadline);
 
-  FileDescriptor socket_;
+  MessageStream stream_;
   std::chrono::nanoseconds patience_;
   Message partial_;
   std::size_t received_ = 0;  // [B] of partial_

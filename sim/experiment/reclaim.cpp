@@ -7,6 +7,7 @@
 #include <chrono>
 #include <optional>
 #include <set>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
@@ -53,6 +54,12 @@ void check_policies(std::string_view key, const Scenario& scenario,
   }
 }
 
+std::vector<std::span<const std::uint8_t>> bytes_of(const Workload& files) {
+  std::vector<std::span<const std::uint8_t>> bytes;
+  for (const Workload::Input& input : files.inputs()) bytes.push_back(input.file.bytes());
+  return bytes;
+}
+
 // A run to be done: a policy at a point.
 struct Task {
   const GridPoint* point;
@@ -66,7 +73,8 @@ class Experiment {
   Experiment(const ReclaimConfig& config, const ReclaimProgressFn& progress)
       : config_(config),
         progress_(progress),
-        contents_(config.files),
+        files_(config.files),
+        contents_(bytes_of(files_)),
         inputs_{{.path = "contents",
                  .bytes = contents_.bytes(),
                  .crc32c = pagepress::crc32c(contents_.bytes().data(), contents_.bytes().size())}},
@@ -220,8 +228,7 @@ class Experiment {
                     {"runs", json::array()},
                     {"grid", json::array()},
                     {"traces", json::array()}};
-    const Workload files(config_.files);
-    for (const Workload::Input& input : files.inputs()) {
+    for (const Workload::Input& input : files_.inputs()) {
       results["inputs"].push_back(input.describe());
     }
     const GridPoint* last = &base_;
@@ -246,6 +253,7 @@ class Experiment {
 
   const ReclaimConfig& config_;
   const ReclaimProgressFn& progress_;
+  Workload files_;
   reclaim::ContentArena contents_;
   std::vector<CostInput> inputs_;
   std::optional<model::FaultPlan> faults_;

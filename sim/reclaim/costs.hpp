@@ -3,6 +3,8 @@
 // that is each page's own (sim/host/cost_table.hpp). Values and sources: settings of the scenario.
 #pragma once
 
+#include <cstdint>
+
 #include "sim/reclaim/ids.hpp"
 
 namespace pagepress::reclaim {
@@ -32,6 +34,10 @@ struct KernelCosts {
   // Interrupts and wake-ups, on the task that is woken.
   Ns irq_ns = 1'000;
   Ns wake_up_ns = 500;  // try_to_wake_up(), in the caller
+
+  [[nodiscard]] constexpr Ns copy_ns(std::uint64_t bytes) const noexcept {
+    return copy_ns_per_kib * bytes / 1024;
+  }
 };
 
 }  // namespace pagepress::reclaim

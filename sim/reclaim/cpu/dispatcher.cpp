@@ -40,11 +40,6 @@ void check(const SchedulerConfig& config) {
 
 }  // namespace
 
-sc_core::sc_time sc_ns(Ns ns) {
-  static const std::uint64_t kUnitsPerNs = sc_core::sc_time(1, sc_core::SC_NS).value();
-  return sc_core::sc_time::from_value(ns * kUnitsPerNs);
-}
-
 Dispatcher::Dispatcher(const SchedulerConfig& config, Trace* trace)
     : config_(config), slowest_(config.placement == "slowest"), trace_(trace) {
   check(config_);

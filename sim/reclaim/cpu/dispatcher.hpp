@@ -23,8 +23,6 @@
 
 namespace pagepress::reclaim {
 
-[[nodiscard]] sc_core::sc_time sc_ns(Ns ns);
-
 struct Entity;
 
 struct Core {

@@ -20,6 +20,11 @@ constexpr int kStackBytes = 256 * 1024;
 
 }  // namespace
 
+sc_core::sc_time sc_ns(Ns ns) {
+  static const std::uint64_t kUnitsPerNs = sc_core::sc_time(1, sc_core::SC_NS).value();
+  return sc_core::sc_time::from_value(ns * kUnitsPerNs);
+}
+
 Ns now_ns() {
   static const std::uint64_t kUnitsPerNs = sc_core::sc_time(1, sc_core::SC_NS).value();
   return sc_core::sc_time_stamp().value() / kUnitsPerNs;

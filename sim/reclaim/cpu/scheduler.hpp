@@ -93,6 +93,7 @@ class Task {
 };
 
 [[nodiscard]] Ns now_ns();  // simulated
+[[nodiscard]] sc_core::sc_time sc_ns(Ns ns);
 
 class Scheduler {
  public:

@@ -7,11 +7,7 @@
 #include "sim/reclaim/swap/verify_copy.hpp"
 
 namespace pagepress::reclaim {
-namespace {
-
-constexpr std::uint64_t kKibPerPage = kPageSize / 1024;
-
-}  // namespace
+namespace {}  // namespace
 
 SwapPath::ReadFrom ReadPath::read(Task& task, PageId page) {
   const Copy copy = store_.find(page);
@@ -29,7 +25,7 @@ SwapPath::ReadFrom ReadPath::read(Task& task, PageId page) {
       break;
     case Copy::Kind::kRaw:
       ++counters_.raw;
-      task.charge(kKibPerPage * costs_.copy_ns_per_kib, "copy page");
+      task.charge(costs_.copy_ns(kPageSize), "copy page");
       break;
     case Copy::Kind::kBlock:
       read_block(task, page, copy);

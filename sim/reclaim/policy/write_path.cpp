@@ -11,8 +11,6 @@
 namespace pagepress::reclaim {
 namespace {
 
-constexpr std::uint64_t kKibPerPage = kPageSize / 1024;
-
 FolioTable::Verdict verdict_of(Stored stored) {
   switch (stored) {
     case Stored::kStored:
@@ -56,8 +54,7 @@ bool WritePath::catch_same_filled(Task& task, std::uint64_t cookie) {
   const std::uint32_t index = contents_.index(folio.pages[place], folio.versions[place]);
   const auto word = memo_.fill_word(index);
   // A page that is not ends the check early; one that is was read to its end, as in a copy.
-  task.charge(costs_.same_filled_ns + (word ? kKibPerPage * costs_.copy_ns_per_kib : 0),
-              "same-filled check");
+  task.charge(costs_.same_filled_ns + (word ? costs_.copy_ns(kPageSize) : 0), "same-filled check");
   if (!word) return false;
   ++counters_.caught;
   PageDone done;

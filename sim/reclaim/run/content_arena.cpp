@@ -17,12 +17,8 @@ using sim::kPageBytes;
 
 }  // namespace
 
-ContentArena::ContentArena(const std::vector<std::filesystem::path>& files) {
-  std::vector<sim::PageFile> opened;
-  for (const auto& file : files) {
-    opened.emplace_back(file);
-    file_pages_ += opened.back().page_count();
-  }
+ContentArena::ContentArena(const std::vector<std::span<const std::uint8_t>>& files) {
+  for (const auto& file : files) file_pages_ += file.size() / kPageBytes;
   const std::size_t size = (file_pages_ + kZeroPages + kRandomPages) * kPageBytes;
   void* const memory =
       ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -31,9 +27,7 @@ ContentArena::ContentArena(const std::vector<std::filesystem::path>& files) {
   }
   bytes_ = {static_cast<std::uint8_t*>(memory), size};
   std::uint8_t* out = bytes_.data();
-  for (const sim::PageFile& file : opened) {
-    out = std::copy(file.bytes().begin(), file.bytes().end(), out);
-  }
+  for (const auto& file : files) out = std::copy(file.begin(), file.end(), out);
   out += kZeroPages * kPageBytes;
   RandomStream random(1);
   for (; out != bytes_.data() + size; out += sizeof(std::uint64_t)) {

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <span>
 #include <vector>
 
@@ -20,8 +19,8 @@ inline constexpr std::size_t kRandomPages = 256;
 
 class ContentArena {
  public:
-  // Throws FileError, std::system_error (no memory).
-  explicit ContentArena(const std::vector<std::filesystem::path>& files);
+  // `files`: whole pages each. Throws std::system_error (no memory).
+  explicit ContentArena(const std::vector<std::span<const std::uint8_t>>& files);
   ~ContentArena();
   ContentArena(const ContentArena&) = delete;
   ContentArena& operator=(const ContentArena&) = delete;

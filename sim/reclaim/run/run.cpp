@@ -37,9 +37,9 @@ class Run {
         contents_(input.contents.pages()),
         scheduler_(scenario_.cpu, input.trace),
         mm_(scenario_.memory, scenario_.costs, scheduler_, vmstat_, input.trace),
-        store_(make_swap_store(scenario_.store, scenario_.device, scenario_.costs, vmstat_, mm_,
-                               mm_, contents_, scheduler_,
-                               [this](std::uint32_t content) { return decompress_ns(content); })),
+        store_(make_swap_store(
+            scenario_.store, scenario_.device, scenario_.costs, vmstat_, mm_, mm_, contents_,
+            scheduler_, [this](std::uint32_t content) { return policy_->decompress_ns(content); })),
         policy_(make_policy(config_, policy_context())),
         sampler_(static_cast<Ns>(scenario_.sample_ms * kNsPerMs), [this] { return look(); }) {
     mm_.set_swap(*policy_);
@@ -75,8 +75,6 @@ class Run {
             .limit_bytes = static_cast<std::uint32_t>(scenario_.store.limit_bytes),
             .memcg_zswap_writeback = scenario_.memory.memcg_zswap_writeback};
   }
-
-  Ns decompress_ns(std::uint32_t content) const { return policy_->decompress_ns(content); }
 
   // zram is memory: its counters say nothing of a device.
   std::uint64_t device_pages() const {

@@ -93,7 +93,7 @@ Sampler::Sampler(Ns period, std::function<Sample()> look)
 void Sampler::watch() {
   while (!stopped_) {
     take();
-    sc_core::wait(sc_core::sc_time(static_cast<double>(period_), sc_core::SC_NS), stopping_);
+    sc_core::wait(sc_ns(period_), stopping_);
   }
 }
 

@@ -148,7 +148,6 @@ void CopyTable::set(Entry& entry, Kind kind, Version version) {
 SwapStore::Use CopyTable::use() const {
   SwapStore::Use use = use_;
   use.pool_frames = pool_.frames();
-  use.peak_pool_frames = pool_.peak_frames();
   use.slots = slots_.taken();
   return use;
 }

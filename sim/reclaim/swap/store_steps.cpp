@@ -35,7 +35,7 @@ Compressed classify(const Completion& done, std::span<const std::byte> out,
 Ns store_ns(const KernelCosts& costs, Compressed result, std::size_t block_bytes) {
   if (result == Compressed::kSameFilled) return costs.tree_ns;
   const std::size_t bytes = result == Compressed::kPoor ? kPageSize : block_bytes;
-  return costs.tree_ns + costs.zs_malloc_ns + costs.copy_ns_per_kib * bytes / 1024;
+  return costs.tree_ns + costs.zs_malloc_ns + costs.copy_ns(bytes);
 }
 
 void expect_in_store(const CopyTable& copies, PageId page) {

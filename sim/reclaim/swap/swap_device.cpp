@@ -16,8 +16,6 @@ namespace {
 
 constexpr double kPage = 4096;
 
-sc_core::sc_time in_ns(Ns ns) { return {static_cast<double>(ns), sc_core::SC_NS}; }
-
 double positive(double value, const char* name) {
   if (!(value > 0) || !std::isfinite(value)) {
     throw std::invalid_argument(fmt::format("{} is {}, but must be positive", name, value));
@@ -73,7 +71,7 @@ std::uint32_t SwapDevice::write(SwapSlots::Slot slot, PageId page, Version versi
   const std::uint32_t id = next_id_;
   next_id_ = next_id_ == ~std::uint32_t{0} ? 1 : next_id_ + 1;
   const Ns ends = schedule(writes_channel_);
-  if (writes_.empty()) due_.notify(in_ns(ends - now_ns()));
+  if (writes_.empty()) due_.notify(sc_ns(ends - now_ns()));
   writes_.push_back({{slot, page, version, id, of_mm}, ends});
   return id;
 }
@@ -105,7 +103,7 @@ void SwapDevice::end_writes() {
     slots_[write.slot] = {write.page, write.version};
     done_(write, WriteEnd::kStored);
   }
-  if (!writes_.empty()) due_.notify(in_ns(writes_.front().ends - now_ns()));
+  if (!writes_.empty()) due_.notify(sc_ns(writes_.front().ends - now_ns()));
 }
 
 }  // namespace pagepress::reclaim
