@@ -3,21 +3,26 @@
 """Runs a scenario in a Linux guest with the emulated engine: fetches Debian's kernel, builds the
 module against its headers, boots QEMU (TCG) and judges what comes over the console.
 
-  guest.py SCENARIO... [--folder FOLDER] [--pagepress FILE] [--verbose] [EMULATOR OPTIONS...]
+  guest.py SCENARIO... [--kernel NAME] [--folder FOLDER] [--pagepress FILE] [--verbose]
+           [EMULATOR OPTIONS...]
   guest.py --list
-  guest.py --prepare                 fetches and builds, and boots nothing
+  guest.py --prepare [--kernel NAME]        fetches and builds, and boots nothing
 
-A scenario is scenarios/NAME.sh: busybox sh with what lib.sh has; its line `# guest: memory=N
-seconds=N disk=N` says the guest's MiB, the longest run, and the MiB of a disk (0: none), /dev/vda. What it prints as `RESULT name value` goes to
+A scenario is scenarios/NAME.sh: busybox sh with what lib.sh has. Its line `# guest: WORD=VALUE...`
+says what the guest is like (Settings). What it prints as `RESULT name value` goes to
 FOLDER/results/NAME.json, the console to FOLDER/results/NAME.log. `HOST kill-emulator` asks this
 side to kill the emulator. It fails by itself, by an oops, a warning or a hung task of the kernel, by
 time, and when the machine ends without a verdict.
+
+Kernels: debian (Debian 12's 6.1), backports (6.12 of bookworm-backports).
 Exit code: 0 all passed, 1 one failed, 2 usage or preparation.
 """
 
 import argparse
+import dataclasses
 import fcntl
 import json
+import lzma
 import os
 import pathlib
 import re
@@ -33,7 +38,12 @@ sys.path.insert(0, str(HERE))
 from machine import Machine  # noqa: E402
 
 SCENARIOS = HERE / "scenarios"
-# Of Debian's kernel; what they need comes along.
+# How each kernel gets into a folder: vmlinuz, headers, root/lib/modules.
+KERNELS = {
+    "debian": lambda folder: (HERE / "fetch_kernel.sh", folder),
+    "backports": lambda folder: (HERE / "fetch_kernel.sh", folder, "bookworm-backports"),
+}
+# Of the kernel's; what they need comes along.
 MODULES = ("brd", "virtio_pci", "virtio_blk", "zram", "zsmalloc", "lz4", "lz4_compress")
 OURS = ("pagepress", "pagepress_swap")
 TROUBLE = re.compile(
@@ -46,24 +56,44 @@ def scenarios():
     return sorted(path.stem for path in SCENARIOS.glob("*.sh") if path.stem != "lib")
 
 
-def settings(name):
-    """What the scenario's `# guest:` line says."""
-    text = (SCENARIOS / f"{name}.sh").read_text()
-    found = re.search(r"^# guest: (.*)$", text, re.MULTILINE)
-    pairs = dict(word.split("=") for word in found[1].split()) if found else {}
-    return (int(pairs.get("memory", 512)), float(pairs.get("seconds", 120)),
-            int(pairs.get("disk", 0)))
+@dataclasses.dataclass
+class Settings:
+    """What a scenario's `# guest:` line says."""
+
+    memory: int = 512  # MiB
+    seconds: float = 120  # the longest run
+    disk: int = 0  # MiB of /dev/vda; 0: none
+    cpus: int = 1
+    icount: int = -1  # 0 and more: the guest's clock counts instructions, 2^icount ns each
+    kernel: str = "debian"
+    emulator: str = ""  # options of `pagepress emulate`, with commas between them
+
+    @classmethod
+    def of(cls, name):
+        text = (SCENARIOS / f"{name}.sh").read_text()
+        found = re.search(r"^# guest: (.*)$", text, re.MULTILINE)
+        words = dict(word.split("=", 1) for word in found[1].split()) if found else {}
+        types = {field.name: field.type for field in dataclasses.fields(cls)}
+        return cls(**{key: types[key](value) for key, value in words.items()})
 
 
 class Modules:
-    """Kernel modules by name, with what they depend on."""
+    """A kernel's modules by name, with what they depend on."""
 
     def __init__(self, folder):
-        self.files = {path.stem.replace("-", "_"): path for path in folder.rglob("*.ko")}
+        self.files = {path.stem.replace("-", "_"): path
+                      for pattern in ("*.ko", "*.ko.xz") for path in folder.rglob(pattern)}
+        self.built_in = {pathlib.PurePath(line).stem.replace("-", "_")
+                         for listing in folder.rglob("modules.builtin")
+                         for line in listing.read_text().splitlines()}
+
+    def content(self, name):
+        data = self.files[name].read_bytes()
+        return lzma.decompress(data) if self.files[name].suffix == ".xz" else data
 
     def needs(self, name):
         """In the order of loading, without itself."""
-        data = self.files[name].read_bytes()
+        data = self.content(name)
         found = re.search(rb"\0depends=([^\0]*)\0", data)
         order = []
         for word in (found[1].decode().split(",") if found and found[1] else []):
@@ -77,7 +107,7 @@ def run(*command):
 
 
 def make_initramfs(folder):
-    """FOLDER/initramfs.cpio.gz: busybox, the modules, the scenarios and their programs."""
+    """FOLDER/initramfs.cpio.gz, FOLDER a kernel's: busybox, the modules, the scenarios and their programs."""
     tree = folder / "initramfs"
     shutil.rmtree(tree, ignore_errors=True)
     for part in ("bin", "modules", "proc", "sys", "dev"):
@@ -91,35 +121,41 @@ def make_initramfs(folder):
     for name in OURS:
         modules.files[name] = folder / f"module/{name}.ko"
     for name in (*MODULES, *OURS):
+        if name in modules.built_in:
+            (tree / f"modules/{name}.built_in").touch()
+            continue
         needs = modules.needs(name)
         (tree / f"modules/{name}.needs").write_text(" ".join(needs) + "\n")
         for file in (*needs, name):
-            shutil.copy(modules.files[file], tree / f"modules/{file}.ko")
+            (tree / f"modules/{file}.ko").write_bytes(modules.content(file))
     run("sh", "-c", f"cd '{tree}' && find . | LC_ALL=C sort | cpio --quiet -o -H newc | "
                     f"gzip -1 > '{folder}/initramfs.cpio.gz'")
 
 
-def prepare(folder):
+def prepare(folder, kernels):
+    """What the guests with these kernels need, in FOLDER/NAME. The lock, to be held."""
     folder.mkdir(parents=True, exist_ok=True)
     # Two runs at a time would build over each other, and one QEMU is enough for a machine.
     lock = open(folder / "lock", "w", encoding="ascii")  # noqa: SIM115  held until the end
     fcntl.flock(lock, fcntl.LOCK_EX)
-    run(HERE / "fetch_kernel.sh", folder)
-    run(HERE / "build_module.sh", folder / "headers", folder / "module")
-    make_initramfs(folder)
+    for kernel in sorted(kernels):
+        run(*KERNELS[kernel](folder / kernel))
+        run(HERE / "build_module.sh", folder / kernel / "headers", folder / kernel / "module")
+        make_initramfs(folder / kernel)
     return lock
 
 
 class Run:
     """One scenario in one guest."""
 
-    def __init__(self, name, options, emulator_options):
-        self.name, self.options = name, options
+    def __init__(self, name, kernel, options, emulator_options):
+        self.name, self.kernel, self.options = name, kernel, options
         self.results, self.verdict, self.trouble = {}, None, []
         self.folder = options.folder / "results"
         self.folder.mkdir(exist_ok=True)
-        self.memory, self.seconds, self.disk = settings(name)
-        self.emulator_options = emulator_options
+        self.settings = Settings.of(name)
+        self.emulator_options = [*filter(None, self.settings.emulator.split(",")),
+                                 *emulator_options]
 
     def heed(self, line, machine):
         if line.startswith("RESULT "):
@@ -137,14 +173,16 @@ class Run:
     def run(self):
         """What is wrong, an empty list if nothing."""
         began = time.monotonic()
+        settings, kernel = self.settings, self.options.folder / self.kernel
+        title = self.name if self.kernel == "debian" else f"{self.name}-{self.kernel}"
         machine = Machine(
-            self.options.pagepress, self.options.folder / "vmlinuz",
-            self.options.folder / "initramfs.cpio.gz", memory_mb=self.memory,
-            append=f"loglevel=5 scenario={self.name}", emulator_options=self.emulator_options,
-            disk_mb=self.disk, quiet=True)
-        with open(self.folder / f"{self.name}.log", "w", encoding="utf-8") as log:
+            self.options.pagepress, kernel / "vmlinuz", kernel / "initramfs.cpio.gz",
+            memory_mb=settings.memory, append=f"loglevel=5 scenario={self.name}",
+            emulator_options=self.emulator_options, disk_mb=settings.disk, cpus=settings.cpus,
+            icount=settings.icount, quiet=True)
+        with open(self.folder / f"{title}.log", "w", encoding="utf-8") as log:
             try:
-                for line in machine.lines(self.seconds):
+                for line in machine.lines(settings.seconds):
                     print(line, file=log, flush=True)
                     if self.options.verbose:
                         print(line, flush=True)
@@ -155,9 +193,9 @@ class Run:
         machine.close()
         if self.verdict != "PASS" and not self.trouble:
             self.trouble.append(f"the guest's verdict: {self.verdict}")
-        document = {"scenario": self.name, "passed": not self.trouble, "trouble": self.trouble,
+        document = {"scenario": self.name, "kernel": self.kernel, "passed": not self.trouble, "trouble": self.trouble,
                     "seconds": round(time.monotonic() - began, 1), "results": self.results}
-        (self.folder / f"{self.name}.json").write_text(json.dumps(document, indent=2) + "\n")
+        (self.folder / f"{title}.json").write_text(json.dumps(document, indent=2) + "\n")
         return document
 
 
@@ -166,6 +204,7 @@ def main():
     parser.add_argument("scenario", nargs="*")
     parser.add_argument("--list", action="store_true", help="names of the scenarios")
     parser.add_argument("--prepare", action="store_true", help="fetch and build only")
+    parser.add_argument("--kernel", choices=sorted(KERNELS), help="instead of the scenario's")
     parser.add_argument("--folder", type=pathlib.Path,
                         default=pathlib.Path(os.environ.get("PAGEPRESS_GUEST",
                                                             ROOT / "build/guest")))
@@ -183,17 +222,20 @@ def main():
             parser.error(f"{name}: there is no such scenario; there are: {', '.join(scenarios())}")
     if options.scenario and not pathlib.Path(options.pagepress).is_file():
         parser.error(f"{options.pagepress}: there is no such file")
+    kernels = {name: options.kernel or Settings.of(name).kernel for name in options.scenario}
     try:
-        lock = prepare(options.folder.resolve())
+        lock = prepare(options.folder.resolve(),
+                       set(kernels.values()) or {options.kernel or "debian"})
     except (OSError, subprocess.CalledProcessError) as error:
         print(f"guest.py: {error}", file=sys.stderr)
         return 2
     failed = False
     with lock:
         for name in options.scenario:
-            document = Run(name, options, emulator_options).run()
+            document = Run(name, kernels[name], options, emulator_options).run()
             failed |= not document["passed"]
-            print(f"{'PASS' if document['passed'] else 'FAIL'} {name} ({document['seconds']} s)")
+            print(f"{'PASS' if document['passed'] else 'FAIL'} {name}, {kernels[name]} "
+                  f"({document['seconds']} s)")
             for line in document["trouble"]:
                 print(f"  {line}")
             for key, value in document["results"].items():

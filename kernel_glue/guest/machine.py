@@ -75,11 +75,12 @@ class StandIn(threading.Thread):
 
 class Machine:
     def __init__(self, pagepress, kernel, initramfs, *, memory_mb=512, append="",
-                 emulator_options=(), disk_mb=0, quiet=False):
+                 emulator_options=(), disk_mb=0, cpus=1, icount=-1, quiet=False):
+        """icount: -1, or the guest's clock counts instructions, 2^icount ns each."""
         proxy, self.proxy = socket.socketpair()
         qtest, qtest_of_emulator = socket.socketpair()
         arguments = [
-            "nice", "-n", NICENESS, "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "1",
+            "nice", "-n", NICENESS, "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", cpus,
             "-machine", "q35,memory-backend=ram", "-m", f"{memory_mb}M",
             "-object", f"memory-backend-memfd,id=ram,size={memory_mb}M,share=on",
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
@@ -89,6 +90,8 @@ class Machine:
         arguments += ["-device", f"x-pci-proxy-dev,id=engine,fd={passed[0]}",
                       "-chardev", f"socket,id=qtest,fd={passed[1]}",
                       "-object", "qtest,id=qtest,chardev=qtest,log=none"]
+        if icount >= 0:
+            arguments += ["-icount", f"shift={icount},align=off,sleep=on"]
         if disk_mb:
             self.disk = tempfile.NamedTemporaryFile(prefix="pagepress-guest-")
             self.disk.truncate(disk_mb << 20)
@@ -100,7 +103,7 @@ class Machine:
              *(["--quiet"] if quiet else []), *emulator_options], pass_fds=fds,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, preexec_fn=end_with_parent)
         self.qemu = subprocess.Popen(
-            arguments, pass_fds=passed, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            [str(word) for word in arguments], pass_fds=passed, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             preexec_fn=end_with_parent)
         for end in (proxy, qtest, qtest_of_emulator):
             end.close()

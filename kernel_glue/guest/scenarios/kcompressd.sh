@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: memory=160 seconds=400
+# guest: memory=160 seconds=400 icount=0
 # A swap device whose writes go through kcompressd, under memory pressure: the same load with the
 # writer compressing, with kcompressd in software, and with kcompressd and the engine. The
 # engine's queue fills. Reads are software's in all three, so that they differ in the writes alone.

@@ -29,6 +29,7 @@ result() {
 load() {
   module=$1
   shift
+  [ ! -e "/modules/$module.built_in" ] || return 0
   for needed in $(cat "/modules/$module.needs"); do
     [ -e "/sys/module/$needed" ] || insmod "/modules/$needed.ko"
   done
