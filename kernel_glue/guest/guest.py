@@ -84,7 +84,7 @@ class Modules:
     """A kernel's modules by name, with what they depend on."""
 
     def __init__(self, folder):
-        self.files = {path.stem.replace("-", "_"): path
+        self.files = {path.name.split(".")[0].replace("-", "_"): path
                       for pattern in ("*.ko", "*.ko.xz") for path in folder.rglob(pattern)}
         self.built_in = {pathlib.PurePath(line).stem.replace("-", "_")
                          for listing in folder.rglob("modules.builtin")
