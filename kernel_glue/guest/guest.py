@@ -30,6 +30,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.dont_write_bytecode = True
@@ -47,7 +48,8 @@ KERNELS = {
     "debug": lambda folder: (HERE.parent / "kernel/build.sh", folder, "debug"),
 }
 # Of the kernel's; what they need comes along.
-MODULES = ("brd", "virtio_pci", "virtio_blk", "zram", "zsmalloc", "lz4", "lz4_compress")
+MODULES = ("brd", "virtio_pci", "virtio_blk", "zram", "zsmalloc", "lz4", "lz4_compress",
+           "vfio_pci", "vfio_iommu_type1")
 OURS = ("pagepress", "pagepress_swap")
 TROUBLE = re.compile(
     r"\bBUG\b|WARNING:|Oops|Call Trace|general protection|blocked for more than|soft lockup|"
@@ -68,6 +70,8 @@ class Settings:
     disk: int = 0  # MiB of /dev/vda; 0: none
     cpus: int = 1
     icount: int = -1  # 0 and more: the guest's clock counts instructions, 2^icount ns each
+    iommu: int = 0  # 1: there is one, passed through (Machine)
+    programs: str = ""  # of the build folder, with commas: "tests/vfio_pages"; in the guest's /bin
     kernel: str = "debian"
     emulator: str = ""  # options of `pagepress emulate`, with commas between them
 
@@ -135,6 +139,28 @@ def make_initramfs(folder):
                     f"gzip -1 > '{folder}/initramfs.cpio.gz'")
 
 
+def libraries(program):
+    """The shared libraries of a program, the loader among them."""
+    listing = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
+    return [pathlib.Path(word) for word in listing.split() if word.startswith("/")]
+
+
+def add_programs(initramfs, programs, target):
+    """TARGET: INITRAMFS and an archive behind it, with programs in /bin and libraries at their paths."""
+    with tempfile.TemporaryDirectory() as name:
+        tree = pathlib.Path(name)
+        for program in programs:
+            for source, place in ((program, pathlib.Path("/bin") / program.name),
+                                  *((library, library) for library in libraries(program))):
+                copy = tree / place.relative_to("/")
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, copy)
+        archive = subprocess.run(
+            ["sh", "-c", "find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc | gzip -1"],
+            cwd=tree, check=True, capture_output=True).stdout
+    target.write_bytes(initramfs.read_bytes() + archive)
+
+
 def prepare(folder, kernels):
     """What the guests with these kernels need, in FOLDER/NAME. The lock, to be held."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -177,12 +203,19 @@ class Run:
         """What is wrong, an empty list if nothing."""
         began = time.monotonic()
         settings, kernel = self.settings, self.options.folder / self.kernel
+        initramfs = kernel / "initramfs.cpio.gz"
+        if settings.programs:
+            build = pathlib.Path(self.options.pagepress).resolve().parents[1]
+            initramfs = kernel / f"initramfs-{self.name}.cpio.gz"
+            add_programs(kernel / "initramfs.cpio.gz",
+                         [build / word for word in settings.programs.split(",")], initramfs)
         title = self.name if self.kernel == "debian" else f"{self.name}-{self.kernel}"
         machine = Machine(
-            self.options.pagepress, kernel / "vmlinuz", kernel / "initramfs.cpio.gz",
-            memory_mb=settings.memory, append=f"loglevel=5 scenario={self.name}",
+            self.options.pagepress, kernel / "vmlinuz", initramfs,
+            memory_mb=settings.memory, append=f"loglevel=5 scenario={self.name}" +
+                   " intel_iommu=on iommu=pt" * settings.iommu,
             emulator_options=self.emulator_options, disk_mb=settings.disk, cpus=settings.cpus,
-            icount=settings.icount, quiet=True)
+            icount=settings.icount, iommu=settings.iommu != 0, quiet=True)
         with open(self.folder / f"{title}.log", "w", encoding="utf-8") as log:
             try:
                 for line in machine.lines(settings.seconds):
