@@ -21,7 +21,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 configs=("$here/config")
 [[ $# -eq 1 ]] || configs+=("$here/config.debug")
 
-stamp=$(cat "$here"/patches/*.patch "${configs[@]}" "${BASH_SOURCE[0]}" | sha256sum | cut -d' ' -f1)
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+exec 9> "$folder/lock"
+flock 9
+stamp=$(cat "$here"/patches/*.patch "${configs[@]}" | sha256sum | cut -d' ' -f1)
 if [[ -e $folder/complete && $(< "$folder/complete") == "$stamp" ]]; then
   exit 0
 fi
@@ -29,8 +33,6 @@ for tool in bc bison flex patch perl xz gcc-12 depmod; do
   command -v "$tool" > /dev/null || PATH=$PATH:/usr/sbin command -v "$tool" > /dev/null ||
     { echo "build.sh: $tool is missing: run scripts/setup.sh" >&2; exit 1; }
 done
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
 rm -rf "$folder/complete" "${folder:?}/root" "$folder/build"
 source=$folder/linux-source-6.1
 
