@@ -14,7 +14,8 @@ FOLDER/results/NAME.json, the console to FOLDER/results/NAME.log. `HOST kill-emu
 side to kill the emulator. It fails by itself, by an oops, a warning or a hung task of the kernel, by
 time, and when the machine ends without a verdict.
 
-Kernels: debian (Debian 12's 6.1), backports (6.12 of bookworm-backports).
+Kernels: debian (Debian 12's 6.1), backports (6.12 of bookworm-backports), patched and debug (6.1 built
+with kernel_glue/kernel's patches, the second one with the kernel's own checks on).
 Exit code: 0 all passed, 1 one failed, 2 usage or preparation.
 """
 
@@ -43,6 +44,8 @@ SCENARIOS = HERE / "scenarios"
 KERNELS = {
     "debian": lambda folder: (HERE / "fetch_kernel.sh", folder),
     "backports": lambda folder: (HERE / "fetch_kernel.sh", folder, "bookworm-backports"),
+    "patched": lambda folder: (HERE.parent / "kernel/build.sh", folder),
+    "debug": lambda folder: (HERE.parent / "kernel/build.sh", folder, "debug"),
 }
 # Of the kernel's; what they need comes along.
 MODULES = ("brd", "virtio_pci", "virtio_blk", "zram", "zsmalloc", "lz4", "lz4_compress",
@@ -85,7 +88,7 @@ class Modules:
     """A kernel's modules by name, with what they depend on."""
 
     def __init__(self, folder):
-        self.files = {path.stem.replace("-", "_"): path
+        self.files = {path.name.split(".")[0].replace("-", "_"): path
                       for pattern in ("*.ko", "*.ko.xz") for path in folder.rglob(pattern)}
         self.built_in = {pathlib.PurePath(line).stem.replace("-", "_")
                          for listing in folder.rglob("modules.builtin")
