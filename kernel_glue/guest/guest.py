@@ -131,12 +131,20 @@ def make_initramfs(folder):
         if name in modules.built_in:
             (tree / f"modules/{name}.built_in").touch()
             continue
+        if name not in modules.files:  # a kernel without it: scenarios that load it fail
+            continue
         needs = modules.needs(name)
         (tree / f"modules/{name}.needs").write_text(" ".join(needs) + "\n")
         for file in (*needs, name):
             (tree / f"modules/{file}.ko").write_bytes(modules.content(file))
     run("sh", "-c", f"cd '{tree}' && find . | LC_ALL=C sort | cpio --quiet -o -H newc | "
                     f"gzip -1 > '{folder}/initramfs.cpio.gz'")
+
+
+def programs_of(name, pagepress):
+    """The programs that a scenario runs, of the build folder that `pagepress` is in."""
+    build = pathlib.Path(pagepress).resolve().parents[1]
+    return [build / word for word in filter(None, Settings.of(name).programs.split(","))]
 
 
 def libraries(program):
@@ -146,7 +154,7 @@ def libraries(program):
 
 
 def add_programs(initramfs, programs, target):
-    """TARGET: INITRAMFS and an archive behind it, with programs in /bin and libraries at their paths."""
+    """TARGET: INITRAMFS and an archive behind it: programs in /bin, libraries at their paths."""
     with tempfile.TemporaryDirectory() as name:
         tree = pathlib.Path(name)
         for program in programs:
@@ -205,10 +213,9 @@ class Run:
         settings, kernel = self.settings, self.options.folder / self.kernel
         initramfs = kernel / "initramfs.cpio.gz"
         if settings.programs:
-            build = pathlib.Path(self.options.pagepress).resolve().parents[1]
             initramfs = kernel / f"initramfs-{self.name}.cpio.gz"
             add_programs(kernel / "initramfs.cpio.gz",
-                         [build / word for word in settings.programs.split(",")], initramfs)
+                         programs_of(self.name, self.options.pagepress), initramfs)
         title = self.name if self.kernel == "debian" else f"{self.name}-{self.kernel}"
         machine = Machine(
             self.options.pagepress, kernel / "vmlinuz", initramfs,
@@ -258,6 +265,10 @@ def main():
             parser.error(f"{name}: there is no such scenario; there are: {', '.join(scenarios())}")
     if options.scenario and not pathlib.Path(options.pagepress).is_file():
         parser.error(f"{options.pagepress}: there is no such file")
+    for name in options.scenario:
+        for program in programs_of(name, options.pagepress):
+            if not program.is_file():
+                parser.error(f"{name} needs {program}, which is not built")
     kernels = {name: options.kernel or Settings.of(name).kernel for name in options.scenario}
     try:
         lock = prepare(options.folder.resolve(),

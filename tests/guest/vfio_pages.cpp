@@ -5,9 +5,9 @@
 //   vfio_pages ADDRESS[,iova=va|pa] [--interrupts] [--no-mmap] [--bounce] [--pages N]
 //
 // Every page is compressed by the engine (and verified there), decoded by liblz4 and by the engine,
-// and compared. The device's counters must be the queue's own. Prints `NAME VALUE` lines; exit code 1
-// at the first thing that is wrong.
-// Limitations: /proc/interrupts is of all devices of vfio-pci; one queue; nothing but the engine compresses, so that what it cannot do is an error.
+// and compared. The device's counters must be the queue's own. Prints `NAME VALUE` lines; exit code
+// 1 at the first thing that is wrong. Limitations: /proc/interrupts is of all devices of vfio-pci;
+// one queue; nothing but the engine compresses, so that what it cannot do is an error.
 #include <fmt/format.h>
 #include <pagepress/codecs.hpp>
 #include <pagepress/cpu_codecs.hpp>

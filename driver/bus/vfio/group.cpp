@@ -33,25 +33,26 @@ std::string group_number(const std::string& address, const VfioConfig& config) {
   const fs::path device = devices / address;
   std::error_code error;
   if (!fs::exists(device, error)) {
-    absent(fmt::format("there is no such PCI device ({}); 'lspci -D -d {:04x}:{:04x}' lists engines",
-                       device.string(), PP_PCI_VENDOR_ID, PP_PCI_DEVICE_ID));
+    absent(
+        fmt::format("there is no such PCI device ({}); 'lspci -D -d {:04x}:{:04x}' lists engines",
+                    device.string(), PP_PCI_VENDOR_ID, PP_PCI_DEVICE_ID));
   }
   const std::string group = link_name(device / "iommu_group");
   if (group.empty()) {
-    absent(fmt::format("the device has no IOMMU group ({}): switch the IOMMU on in the firmware "
-                       "and by intel_iommu=on or amd_iommu=on on the kernel's command line",
-                       (device / "iommu_group").string()));
+    absent(
+        fmt::format("the device has no IOMMU group ({}): switch the IOMMU on in the firmware "
+                    "and by intel_iommu=on or amd_iommu=on on the kernel's command line",
+                    (device / "iommu_group").string()));
   }
   const std::string driver = link_name(device / "driver");
   if (driver != kDriver) {
     const std::string bound = driver.empty() ? "no driver" : "driver " + driver;
-    absent(fmt::format("the device is bound to {}, not {}: 'modprobe {}; echo {} > "
-                       "{}/driver_override; {}echo {} > /sys/bus/pci/drivers_probe'",
-                       bound, kDriver, kDriver, kDriver, device.string(),
-                       driver.empty() ? ""
-                                      : fmt::format("echo {} > {}/driver/unbind; ", address,
-                                                    device.string()),
-                       address));
+    absent(fmt::format(
+        "the device is bound to {}, not {}: 'modprobe {}; echo {} > "
+        "{}/driver_override; {}echo {} > /sys/bus/pci/drivers_probe'",
+        bound, kDriver, kDriver, kDriver, device.string(),
+        driver.empty() ? "" : fmt::format("echo {} > {}/driver/unbind; ", address, device.string()),
+        address));
   }
   return group;
 }
@@ -77,8 +78,8 @@ std::string others_in_group(const VfioConfig& config, const std::string& group) 
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
     const std::string driver = link_name(entry.path() / "driver");
     if (!driver.empty() && driver != kDriver) {
-      names += fmt::format("{}{} ({})", names.empty() ? "" : ", ",
-                           entry.path().filename().string(), driver);
+      names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", entry.path().filename().string(),
+                           driver);
     }
   }
   return names;

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 #include <linux/vfio.h>
-#include <pagepress/error.hpp>
 #include <sys/ioctl.h>
+#include <pagepress/error.hpp>
 
 #include <cerrno>
 #include <string>

@@ -97,12 +97,12 @@ bool VfioIommu::takes(std::uint64_t first, std::uint64_t last) const noexcept {
 
 void VfioIommu::map_at(std::uint64_t iova, void* start, std::size_t len, bool writable) {
   if (!takes(iova, iova + len - 1)) {
-    fail(EINVAL, fmt::format("the IOMMU does not take the addresses {:#x} to {:#x} (up to {:#x}, "
-                             "without what is reserved){}",
-                             iova, iova + len - 1, ranges_.back().last,
-                             mode_ == IovaMode::kVirtual
-                                 ? ": take memory of VfioBus::memory(), or iova=pa"
-                                 : ""));
+    fail(EINVAL,
+         fmt::format(
+             "the IOMMU does not take the addresses {:#x} to {:#x} (up to {:#x}, "
+             "without what is reserved){}",
+             iova, iova + len - 1, ranges_.back().last,
+             mode_ == IovaMode::kVirtual ? ": take memory of VfioBus::memory(), or iova=pa" : ""));
   }
   vfio_iommu_type1_dma_map request{};
   request.argsz = sizeof(request);

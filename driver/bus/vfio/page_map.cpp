@@ -27,8 +27,8 @@ std::uint64_t frame_of(std::uint64_t entry, std::uint64_t addr) {
     fail(EINVAL, fmt::format("{}: the page at {:#x} is not in memory", kFile, addr));
   }
   if ((entry & kFrame) == 0) {
-    fail(EPERM, fmt::format("{} shows no physical addresses: iova=pa needs CAP_SYS_ADMIN (root)",
-                            kFile));
+    fail(EPERM,
+         fmt::format("{} shows no physical addresses: iova=pa needs CAP_SYS_ADMIN (root)", kFile));
   }
   return entry & kFrame;
 }

@@ -61,7 +61,8 @@ class VfioBus final : public Bus {
 
   std::uint32_t read32(std::uint64_t offset) override;
   void write32(std::uint64_t offset, std::uint32_t value) override;
-  // As Bus says: EINVAL also for memory that the mode cannot have, EEXIST for a page that is mapped.
+  // As Bus says: EINVAL also for memory that the mode cannot have, EEXIST for a page that is
+  // mapped.
   Iova map(void* addr, std::size_t len, bool writable) override;
   void unmap(Iova iova, std::size_t len) override;
   [[nodiscard]] unsigned vectors() const noexcept override;

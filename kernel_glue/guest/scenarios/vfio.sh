@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: memory=256 seconds=100 iommu=1 programs=tests/vfio_pages
+# guest: memory=384 seconds=100 iommu=1 programs=tests/vfio_pages,bin/pagepress
 # Two drivers in turn: vfio-pci gives the device to a process, which drives it from user space, and
 # afterwards the module swaps through it. The emulator's DMA does not pass the IOMMU: physical IOVAs.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
@@ -48,6 +48,14 @@ echo 8 > /proc/sys/vm/nr_hugepages
 run_pages polling
 run_pages interrupts --interrupts
 run_pages calls --no-mmap --bounce --pages 64
+
+# The whole program, over pages of its own libraries.
+dd if=/bin/pagepress of=/tmp/some.pages bs=4096 count=256 2> /dev/null
+pagepress compare /tmp/some.pages --bus vfio:$address,iova=pa --json /tmp/answer > /tmp/summary ||
+  fail "pagepress compare"
+grep -q "^engine:vfio: 256 of 256 pages verified, 0 mismatches, and .* decompressed, 0 mismatches" \
+  /tmp/summary || fail "$(cat /tmp/summary)"
+result compare_pages 256
 
 bind_to pagepress
 echo 0 > /proc/sys/vm/nr_hugepages
