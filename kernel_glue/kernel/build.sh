@@ -66,7 +66,7 @@ build() {
 }
 mkdir -p "$folder/build"
 build tinyconfig > /dev/null
-(cd "$folder/build" && "$source/scripts/kconfig/merge_config.sh" -m -O . .config "${configs[@]}" > merge.log)
+(cd "$folder/build" && "$source/scripts/kconfig/merge_config.sh" -m -O . .config "${configs[@]}" > merge.log 2>&1)
 build olddefconfig
 while read -r line; do
   # What a later file says holds.
