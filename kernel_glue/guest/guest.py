@@ -7,7 +7,9 @@ module against its headers, boots QEMU (TCG) and judges what comes over the cons
   scripts/guest.sh zram --verbose --device rtl     what is not listed here goes to `pagepress emulate`
   scripts/guest.sh kcompressd --set rounds=3       a variable of the scenario
   scripts/guest.sh zswap --kernel backports        another kernel than the scenario's: debian (Debian
-                                                   12's 6.1), backports (6.12 of bookworm-backports)
+                                                   12's 6.1), backports (6.12 of bookworm-backports),
+                                                   patched, debug (6.1 with kernel_glue/kernel's
+                                                   patches; debug: the kernel's own checks on)
 
 A scenario is scenarios/NAME.sh: busybox sh with what lib/ has. Its line `# guest: WORD=VALUE...`
 says what the guest is like (scenario.py). Consoles and results are in FOLDER/results (run.py).
@@ -27,6 +29,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 from kernels import KERNELS, lock, prepare  # noqa: E402
+from programs import programs_of  # noqa: E402
 from run import Run  # noqa: E402
 from scenario import SCENARIOS, ScenarioError, find  # noqa: E402
 
@@ -62,6 +65,10 @@ def check(parser, options, found):
     for name in options.scenario:
         if name not in found:
             parser.error(f"{name}: there is no such scenario; there are: {', '.join(found)}")
+    for name in options.scenario:
+        for program in programs_of(found[name], options.pagepress):
+            if not program.is_file():
+                parser.error(f"{name} needs {program}, which is not built")
     for word in options.set:
         if not re.fullmatch(r"[a-z_]+=[\w.-]*", word):
             parser.error(f"--set {word}: not NAME=VALUE of small letters, digits, dots and dashes")

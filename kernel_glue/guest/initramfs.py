@@ -9,7 +9,8 @@ import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Of the kernel's; what they need comes along.
-MODULES = ("brd", "virtio_pci", "virtio_blk", "zram", "zsmalloc", "lz4", "lz4_compress")
+MODULES = ("brd", "virtio_pci", "virtio_blk", "zram", "zsmalloc", "lz4", "lz4_compress",
+           "vfio_pci", "vfio_iommu_type1")
 OURS = ("pagepress", "pagepress_swap")
 
 
@@ -45,6 +46,8 @@ def add_modules(folder, tree):
     for name in (*MODULES, *OURS):
         if name in modules.built_in:
             (tree / f"modules/{name}.built_in").touch()
+            continue
+        if name not in modules.files:  # a kernel without it: scenarios that load it fail
             continue
         needs = modules.needs(name)
         (tree / f"modules/{name}.needs").write_text(" ".join(needs) + "\n")

@@ -17,6 +17,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 KERNELS = {
     "debian": lambda folder: (HERE / "fetch_kernel.sh", folder),
     "backports": lambda folder: (HERE / "fetch_kernel.sh", folder, "bookworm-backports"),
+    "patched": lambda folder: (HERE.parent / "kernel/build.sh", folder),
+    "debug": lambda folder: (HERE.parent / "kernel/build.sh", folder, "debug"),
 }
 
 

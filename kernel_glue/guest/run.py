@@ -12,6 +12,7 @@ import re
 import time
 
 from machine import Machine, ending
+from programs import add_programs, programs_of
 
 TROUBLE = re.compile(
     r"\bBUG\b|WARNING:|Oops|Call Trace|general protection|blocked for more than|soft lockup|"
@@ -29,12 +30,23 @@ class Run:
                                  *emulator_options]
         self.results, self.verdict, self.trouble = {}, None, []
 
+    def initramfs(self, files):
+        programs = programs_of(self.scenario, self.pagepress)
+        if not programs:
+            return files / "initramfs.cpio.gz"
+        made = files / f"initramfs-{self.scenario.name}.cpio.gz"
+        add_programs(files / "initramfs.cpio.gz", programs, made)
+        return made
+
     def machine(self):
         settings, files = self.scenario.settings, self.folder / self.kernel
-        words = [f"scenario={self.scenario.name}", *(f"set.{word}" for word in self.words)]
+        words = ["loglevel=5", f"scenario={self.scenario.name}",
+                 *(f"set.{word}" for word in self.words)]
+        if settings.iommu:
+            words += ["intel_iommu=on", "iommu=pt"]
         return Machine(
-            self.pagepress, files / "vmlinuz", files / "initramfs.cpio.gz",
-            memory_mb=settings.memory, append=" ".join(["loglevel=5", *words]),
+            self.pagepress, files / "vmlinuz", self.initramfs(files),
+            memory_mb=settings.memory, append=" ".join(words), iommu=settings.iommu != 0,
             emulator_options=self.emulator_options, disk_mb=settings.disk, cpus=settings.cpus,
             cpu=settings.cpu, icount=settings.icount, quiet=True)
 

@@ -14,7 +14,7 @@ NAME = re.compile(r"[a-z0-9_]+")
 GUEST = re.compile(r"^# guest:(.*)$", re.MULTILINE)
 # Least and most of each number.
 RANGES = {"memory": (64, 65536), "seconds": (1, 3600), "disk": (0, 65536), "cpus": (1, 16),
-          "icount": (-1, 10)}
+          "icount": (-1, 10), "iommu": (0, 1)}
 
 
 class ScenarioError(Exception):
@@ -31,6 +31,8 @@ class Settings:
     cpus: int = 1
     cpu: str = "max"  # QEMU's -cpu
     icount: int = -1  # 0 and more: the guest's clock counts instructions, 2^icount ns each
+    iommu: int = 0  # 1: there is one, passed through (Machine)
+    programs: str = ""  # of the build folder, with commas: "tests/vfio_pages"; in the guest's /bin
     kernel: str = "debian"
     emulator: str = ""  # options of `pagepress emulate`, with commas between them
 

@@ -3,7 +3,7 @@
  * "lz4" as a synchronous compression of the crypto API: what zram used up to 6.11. It is called
  * with preemption disabled, so the CPU spins (polled.c).
  */
-#include <linux/crypto.h>
+#include <crypto/algapi.h>
 #include <linux/module.h>
 
 #include "pagepress.h"

@@ -223,16 +223,23 @@ static const struct block_device_operations pps_fops = {
 	.swap_slot_free_notify = pps_slot_free,
 };
 
+/* A page must not change while the engine reads it: stable writes. */
 static struct gendisk *alloc_disk_for_pages(void)
 {
 #ifdef PP_HAVE_DISK_LIMITS
+	struct gendisk *made;
 	struct queue_limits limits = {
 		.logical_block_size = PAGE_SIZE,
 		.physical_block_size = PAGE_SIZE,
 		.dma_alignment = PAGE_SIZE - 1,
+#ifdef BLK_FEAT_STABLE_WRITES	/* since 6.11; then also not rotational, if not said */
+		.features = BLK_FEAT_STABLE_WRITES,
+#endif
 	};
 
-	return blk_alloc_disk(&limits, NUMA_NO_NODE);
+	made = blk_alloc_disk(&limits, NUMA_NO_NODE);
+	if (IS_ERR(made))
+		return made;
 #else
 	struct gendisk *made = blk_alloc_disk(NUMA_NO_NODE);
 
@@ -241,11 +248,12 @@ static struct gendisk *alloc_disk_for_pages(void)
 	blk_queue_logical_block_size(made->queue, PAGE_SIZE);
 	blk_queue_physical_block_size(made->queue, PAGE_SIZE);
 	blk_queue_dma_alignment(made->queue, PAGE_SIZE - 1);
-	/* A page must not change while the engine reads it. */
+#endif
+#ifndef BLK_FEAT_STABLE_WRITES
 	blk_queue_flag_set(QUEUE_FLAG_STABLE_WRITES, made->queue);
 	blk_queue_flag_set(QUEUE_FLAG_NONROT, made->queue);
-	return made;
 #endif
+	return made;
 }
 
 static int stats_show(struct seq_file *file, void *unused)

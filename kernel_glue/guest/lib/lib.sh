@@ -36,6 +36,15 @@ load() {
   insmod "/modules/$module.ko" "$@"
 }
 
+# unload MODULE: since 6.2 the crypto API's self-tests, which hold it, run beside the loading.
+unload() {
+  for try in $(seq 100); do
+    if rmmod "$1" 2> /dev/null; then return 0; fi
+    sleep 0.1
+  done
+  fail "$1 does not go after $try tries"
+}
+
 debug=/sys/kernel/debug
 
 # stat NAME: a counter of the module.

@@ -6,7 +6,7 @@ load lz4_compress
 for i in $(seq 20); do
   load pagepress
   [ -e /sys/bus/pci/drivers/pagepress/0000:00:01.0 ] || fail "no device in round $i"
-  rmmod pagepress
+  unload pagepress
 done
 load pagepress
 for i in $(seq 5); do
