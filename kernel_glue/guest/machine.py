@@ -2,13 +2,18 @@
 """A QEMU guest with the emulated engine in it: stock QEMU 7.2, its x-pci-proxy-dev connected to
 `pagepress emulate --qemu-proxy`, both of them ended together whatever dies first.
 
-    machine = Machine(pagepress, kernel, initramfs, log)
+    machine = Machine(pagepress, kernel, initramfs)
     for line in machine.lines(seconds): ...
-    machine.close()
+    code = machine.close()
 
 When the emulator dies the device is gone, not the guest: a stand-in answers for it with all ones,
 as a PCI Express root complex does for a device that was pulled. (QEMU by itself would wait for
-ever.) Limitations: TCG only, one CPU; an emulator killed in the microsecond between the two reads
+ever.) An emulator that ends by itself with an error (it did not like its options, say) ends the
+guest: `emulator_error` says so. When this process dies, by whatever signal, both die with it.
+
+Limitations: TCG only, and CPUs take turns in one thread: while one waits for the proxied device's
+answer QEMU lets the others run, and throws away their accesses to the same BAR ("Blocked re-entrant
+IO"), doorbells among them. An emulator killed in the microsecond between the two reads
 that take in one message leaves a stand-in that cannot make out the next one, and then ends QEMU.
 """
 
@@ -34,9 +39,25 @@ KERNEL_WORDS = ("no_timer_check tsc=reliable watchdog_thresh=60 "
                 "rcupdate.rcu_cpu_stall_timeout=120")
 
 
-def end_with_parent():
+LIBC = ctypes.CDLL(None)
+
+
+def end_with(parent):
     """In the child: SIGKILL when the parent dies, so that nothing is left behind."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def start(arguments, fds, **where):
+    parent = os.getpid()
+    return subprocess.Popen([str(word) for word in arguments], pass_fds=fds,
+                            stdin=subprocess.DEVNULL, preexec_fn=lambda: end_with(parent), **where)
+
+
+def ending(code):
+    """A process's return code in words."""
+    return f"exit code {code}" if code >= 0 else f"signal {-code} ({signal.Signals(-code).name})"
 
 
 class StandIn(threading.Thread):
@@ -75,49 +96,63 @@ class StandIn(threading.Thread):
 
 class Machine:
     def __init__(self, pagepress, kernel, initramfs, *, memory_mb=512, append="",
-                 emulator_options=(), disk_mb=0, cpus=1, icount=-1, iommu=False, quiet=False):
+                 emulator_options=(), disk_mb=0, cpus=1, cpu="max", icount=-1,
+                 iommu=False, quiet=False):
         """icount: -1, or the guest's clock counts instructions, 2^icount ns each. iommu: there is
         one, which the proxied device's DMA does not pass: addresses must be physical ones."""
         proxy, self.proxy = socket.socketpair()
         qtest, qtest_of_emulator = socket.socketpair()
+        fds = (self.proxy.fileno(), qtest_of_emulator.fileno())
+        self.killed = False
+        self.emulator = start(
+            [pagepress, "emulate", "--qemu-proxy", fds[0], "--qtest", fds[1],
+             *(["--quiet"] if quiet else []), *emulator_options], fds, stdout=subprocess.DEVNULL)
+        fds = [proxy.fileno(), qtest.fileno()]
         arguments = [
-            "nice", "-n", NICENESS, "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", cpus,
-            "-machine", "q35,memory-backend=ram", "-m", f"{memory_mb}M",
+            "nice", "-n", NICENESS, "qemu-system-x86_64", "-accel", "tcg,thread=single",
+            "-cpu", cpu,
+            "-smp", cpus, "-machine", "q35,memory-backend=ram", "-m", f"{memory_mb}M",
             "-object", f"memory-backend-memfd,id=ram,size={memory_mb}M,share=on",
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-serial", "stdio", "-kernel", kernel, "-initrd", initramfs,
-            "-append", f"console=ttyS0 panic=-1 {KERNEL_WORDS} {append}"]
-        passed = [proxy.fileno(), qtest.fileno()]
-        arguments += ["-device", f"x-pci-proxy-dev,id=engine,fd={passed[0]}",
-                      "-chardev", f"socket,id=qtest,fd={passed[1]}",
-                      "-object", "qtest,id=qtest,chardev=qtest,log=none"]
+            "-append", f"console=ttyS0 panic=-1 {KERNEL_WORDS} {append}",
+            "-device", f"x-pci-proxy-dev,id=engine,fd={fds[0]}",
+            "-chardev", f"socket,id=qtest,fd={fds[1]}",
+            "-object", "qtest,id=qtest,chardev=qtest,log=none"]
         if iommu:
             arguments += ["-device", "intel-iommu,intremap=off"]
         if icount >= 0:
             arguments += ["-icount", f"shift={icount},align=off,sleep=on"]
         if disk_mb:
-            self.disk = tempfile.NamedTemporaryFile(prefix="pagepress-guest-")
+            # It has no name: nothing is left of it.
+            self.disk = tempfile.TemporaryFile(prefix="pagepress-guest-")
             self.disk.truncate(disk_mb << 20)
-            arguments += ["-drive", f"file={self.disk.name},if=none,id=disk,format=raw,cache=unsafe",
-                          "-device", "virtio-blk-pci,drive=disk"]
-        fds = (self.proxy.fileno(), qtest_of_emulator.fileno())
-        self.emulator = subprocess.Popen(
-            [pagepress, "emulate", "--qemu-proxy", str(fds[0]), "--qtest", str(fds[1]),
-             *(["--quiet"] if quiet else []), *emulator_options], pass_fds=fds,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, preexec_fn=end_with_parent)
-        self.qemu = subprocess.Popen(
-            [str(word) for word in arguments], pass_fds=passed, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            preexec_fn=end_with_parent)
+            fds.append(self.disk.fileno())
+            arguments += ["-drive", f"file=/proc/self/fd/{fds[-1]},if=none,id=disk,format=raw,"
+                          "cache=unsafe", "-device", "virtio-blk-pci,drive=disk"]
+        try:
+            self.qemu = start(arguments, fds, stdout=subprocess.PIPE)
+        except OSError:
+            self.emulator.kill()
+            self.emulator.wait()
+            raise
         for end in (proxy, qtest, qtest_of_emulator):
             end.close()
         threading.Thread(target=self.watch_emulator, daemon=True).start()
 
     def watch_emulator(self):
-        self.emulator.wait()
+        if self.emulator.wait() > 0:
+            self.qemu.kill()
         StandIn(self.proxy).start()
 
     def kill_emulator(self):
+        self.killed = True
         self.emulator.kill()
+
+    def emulator_error(self):
+        """After close(): how the emulator ended, if not well and not by kill_emulator()."""
+        code = self.emulator.returncode
+        return None if code == 0 or self.killed else f"the emulator has ended with {ending(code)}"
 
     def lines(self, seconds):
         """Lines of the console until QEMU ends. Raises TimeoutError after that many seconds."""
@@ -144,6 +179,7 @@ class Machine:
             try:
                 process.wait(1)
             except subprocess.TimeoutExpired:
+                self.killed |= process is self.emulator
                 process.kill()
                 process.wait()
         self.qemu.stdout.close()

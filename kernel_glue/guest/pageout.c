@@ -68,6 +68,14 @@ static unsigned long long vmstat(const char *name)
 	return 0;
 }
 
+static unsigned long long cpu_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
 static int flag(int argc, char **argv, const char *name)
 {
 	for (int i = 1; i < argc; i++)
@@ -114,6 +122,7 @@ int main(int argc, char **argv)
 					      mix(p) % 100 < percent);
 		out = vmstat("pswpout") + vmstat("zswpout") - before;
 	}
-	printf("pageout: %llu rounds, %llu pages out, %llu mismatches\n", rounds, out, mismatches);
+	printf("pageout: %llu rounds, %llu pages out, %llu mismatches, %llu ns of CPU\n", rounds, out,
+	       mismatches, cpu_ns());
 	return mismatches || (!pressure && out < wanted) ? 1 : 0;
 }

@@ -1,62 +1,78 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: memory=160 seconds=400 icount=0
-# A swap device whose writes go through kcompressd, under memory pressure: the same load with the
-# writer compressing, with kcompressd in software, and with kcompressd and the engine. The
-# engine's queue fills. Reads are software's in all three, so that they differ in the writes alone.
+# guest: memory=128 seconds=900 disk=256 icount=0 cpu=max,erms=off
+# One load under memory pressure, five ways to compress: instructions a page, task by task.
+#
+# ppswap: by the writer, by kcompressd in software, by kcompressd and the engine; zswap: in software,
+# by the engine, a page at a time. Each starts on an empty swap device; all keep their blocks in
+# zsmalloc, and zswap writes nothing to its disk (which is no ramdisk, for the kernel spares those
+# the swap cache). ppswap's reads are software's in all three: they differ in the writes alone.
+# Variable rounds (1): so many times, beginning with another one each time.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
-load pagepress timeout_ms=10000 poll_timeout_us=5000000
+load pagepress timeout_ms=10000
+load lz4
+load zsmalloc
+load virtio_pci
+load virtio_blk
 load pagepress_swap size_mb=256 mode=0
+mkswap /dev/vda > /dev/null
 mkswap /dev/ppswap > /dev/null
-swapon /dev/ppswap
+echo 90 > /sys/module/zswap/parameters/max_pool_percent
+module=/sys/module/pagepress_swap/parameters
 
-# swap_stat NAME: a counter of the swap device.
-swap_stat() {
-  sed -n "s/^$1 //p" $debug/pagepress_swap/stats
-}
-
-# busy: CPU time so far that was not idle, in clock ticks.
-busy() {
-  awk '$1 == "cpu" { print $2 + $3 + $4 + $7 + $8 }' /proc/stat
-}
-
-# One thing a run: NAME MODE.
+# measure NAME DEVICE
 measure() {
-  echo "$2" > /sys/module/pagepress_swap/parameters/mode
-  p=$(swap_stat pages) c=$(busy) b=$(swap_stat batches) n=$(swap_stat batched)
-  kswapd=$(vmstat pgsteal_kswapd) direct=$(vmstat pgsteal_direct) stalls=$(vmstat allocstall_normal)
-  stalls=$((stalls + $(vmstat allocstall_movable) + $(vmstat allocstall_dma32)))
-  u=$(cut -d' ' -f1 /proc/uptime | tr -d .)
-  pageout --mb 144 --pressure
-  u=$(($(cut -d' ' -f1 /proc/uptime | tr -d .) - u))
-  p=$(($(swap_stat pages) - p)) c=$(($(busy) - c))
-  b=$(($(swap_stat batches) - b)) n=$(($(swap_stat batched) - n))
-  stalls=$(($(vmstat allocstall_normal) + $(vmstat allocstall_movable) + $(vmstat allocstall_dma32) - stalls))
-  result "$1_pages" $p
-  result "$1_centiseconds" $u
-  result "$1_busy_ticks" $c
-  result "$1_pgsteal_kswapd" $(($(vmstat pgsteal_kswapd) - kswapd))
-  result "$1_pgsteal_direct" $(($(vmstat pgsteal_direct) - direct))
-  result "$1_allocstalls" $stalls
-  [ $b -eq 0 ] || result "$1_mean_batch_x10" $((n * 10 / b))
-  at_least "pages of $1" $p 4096
+  before_batches=$(swap_stat batches) before_batched=$(swap_stat batched)
+  swapon "$2"
+  cost "$1" pageout --mb 96 --pressure
+  swapoff "$2"
+  batches=$(($(swap_stat batches) - before_batches))
+  [ $batches -eq 0 ] || mean_batch_x10=$((($(swap_stat batched) - before_batched) * 10 / batches))
+  [ $batches -eq 0 ] || result "$1_mean_batch_x10" $mean_batch_x10
+  eval "page_$1=$cost_page pages_$1=$cost_pages"
 }
 
-measure inline 0
-measure kcompressd 1
-submitted=$(stat submitted) doorbells=$(stat doorbells)
-measure engine 2
-units=$(($(stat submitted) - submitted)) rings=$(($(stat doorbells) - doorbells))
-result engine_units $units
-result engine_mean_units_a_doorbell_x10 $((units * 10 / rings))
-at_least "units of the engine" $units 4096
-at_least "mean batch" $((units / rings)) 8
-same "units that software did" "$(($(stat sw_error) + $(stat sw_timeout)))" 0
+# on_ppswap NAME MODE
+on_ppswap() {
+  echo 0 > /sys/module/zswap/parameters/enabled
+  echo "$2" > $module/mode
+  measure "$1" /dev/ppswap
+}
 
-echo 1 > /sys/module/pagepress_swap/parameters/engine_reads
-before=$(stat hw_decompress)
-pageout --mb 128 --pressure
-at_least "pages that the engine decompressed" $(($(stat hw_decompress) - before)) 2048
-swapoff /dev/ppswap
-same "pages left (the swap header)" "$(swap_stat stored_pages)" 1
-rmmod pagepress_swap
-rmmod pagepress
+# on_zswap NAME COMPRESSOR
+on_zswap() {
+  zswap_on "$2" zsmalloc
+  measure "$1" /dev/vda
+  same "pages that zswap rejected" "$(zswap_rejects)" 0
+}
+
+one() {
+  case $1 in
+    inline) on_ppswap "$1" 0 ;;
+    kcompressd) on_ppswap "$1" 1 ;;
+    engine)
+      submitted=$(stat submitted) doorbells=$(stat doorbells)
+      on_ppswap "$1" 2
+      submitted=$(($(stat submitted) - submitted)) doorbells=$(($(stat doorbells) - doorbells))
+      at_least "units of the engine" $submitted 4096
+      result engine_units_a_doorbell_x10 $((submitted * 10 / doorbells))
+      at_least "mean batch" $((submitted / doorbells)) 8
+      ;;
+    zswap) on_zswap "$1" lz4-scomp ;;
+    zswap_engine)
+      before=$(($(stat hw_compress) + $(stat hw_incompressible)))
+      on_zswap "$1" pagepress-lz4-acomp
+      # All but those that zswap itself found to be of one word.
+      at_least "pages that the engine took" \
+        $(($(stat hw_compress) + $(stat hw_incompressible) - before)) $((cost_pages * 99 / 100))
+      ;;
+  esac
+}
+
+modes="inline kcompressd engine zswap zswap_engine"
+for round in $(seq "${rounds:-1}"); do
+  echo "=== round $round"
+  for mode in $modes; do
+    one "$mode"
+  done
+  modes="${modes#* } ${modes%% *}"
+done

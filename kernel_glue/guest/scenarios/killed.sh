@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: memory=512 seconds=300
-# The emulator is killed under load: the device reads all ones from then on, as one that was pulled.
-# The guest goes on in software, and every page comes back.
+# The emulator is killed under load: the guest goes on in software.
+# The device reads all ones from then on, as one that was pulled. Every page comes back.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress timeout_ms=400
 swap_on_ramdisk 256

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: memory=160 seconds=300 disk=256
-# zswap under real pressure: more memory than there is, a third of it incompressible, so that
-# zswap rejects pages and its pool fills and writes back to the swap device.
+# zswap under real pressure, a third of the memory incompressible.
+# More memory than there is: zswap rejects pages, its pool fills and writes back to the swap device.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress timeout_ms=10000
 load virtio_pci

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: memory=256 seconds=200
-# The module finds the device and lets go of it, 20 times; and the driver's bind and unbind.
+# The module finds the device and lets go of it, 20 times; bind and unbind.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load lz4_compress
 for i in $(seq 20); do

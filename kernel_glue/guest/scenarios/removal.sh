@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: memory=512 seconds=300
-# The module cannot go while zswap uses it; once zswap has another compressor it goes, under load.
+# The module goes under load, once zswap has another compressor, and not before.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load lz4
 load pagepress

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: memory=512 seconds=300
-# Resets of the function, and the driver taken off the device and put back, under load.
+# Function-level resets, unbind and bind of the driver, under load.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress
 swap_on_ramdisk 256

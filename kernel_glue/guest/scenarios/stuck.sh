@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: memory=512 seconds=300
-# The engine stops in the middle of the load, again and again, drops interrupts, answers with
-# errors and writes wrong bits: units time out, the device is reset, software helps out, and every page comes back.
+# An engine that stops, loses interrupts, answers with errors and writes wrong bits.
+# Units time out, the device is reset, software helps out, and every page comes back.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress timeout_ms=400
 swap_on_ramdisk 256

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: memory=512 seconds=300
-# zram through the engine by the synchronous interface, with pages that do not compress among them.
+# zram through the engine, a tenth of the pages incompressible.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress timeout_ms=10000 poll_timeout_us=5000000
 zram_swap 256

@@ -52,6 +52,16 @@ stat() {
   sed -n "s/^$1 //p" $debug/pagepress/stats
 }
 
+# swap_stat NAME: a counter of pagepress_swap.
+swap_stat() {
+  sed -n "s/^$1 //p" $debug/pagepress_swap/stats
+}
+
+# zswap_rejects: pages that zswap did not take so far.
+zswap_rejects() {
+  cat $debug/zswap/reject_* | awk '{ sum += $1 } END { print sum }'
+}
+
 # device NAME: a counter of the device.
 device() {
   sed -n "s/^$1 //p" $debug/pagepress/0*/counters

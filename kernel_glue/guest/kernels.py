@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The guests' kernels: how each one and what belongs to it gets into a folder of its own.
+
+Afterwards the folder has vmlinuz, headers, root/lib/modules, module/*.ko (ours, built against it)
+and initramfs.cpio.gz.
+"""
+
+import fcntl
+import os
+import pathlib
+import subprocess
+
+from initramfs import make_initramfs
+
+HERE = pathlib.Path(__file__).resolve().parent
+# A command that makes vmlinuz, headers and root/lib/modules, or finds that they are there.
+KERNELS = {
+    "debian": lambda folder: (HERE / "fetch_kernel.sh", folder),
+    "backports": lambda folder: (HERE / "fetch_kernel.sh", folder, "bookworm-backports"),
+    "patched": lambda folder: (HERE.parent / "kernel/build.sh", folder),
+    "debug": lambda folder: (HERE.parent / "kernel/build.sh", folder, "debug"),
+}
+
+
+def run(*command):
+    subprocess.run(["nice", "-n", "15", *map(str, command)], check=True, stdin=subprocess.DEVNULL)
+
+
+def lock(folder):
+    """To be held until the end: two runs at a time would build over each other, and one QEMU is
+    enough for a machine."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = open(folder / "lock", "w", encoding="ascii")  # noqa: SIM115  as long as the run
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return file
+
+
+def prepare(folder, kernels, scenarios):
+    """What the guests with these kernels need, in FOLDER/NAME. Raises OSError, KeyError (a module
+    that the kernel does not have) and subprocess.CalledProcessError."""
+    for name in sorted(kernels):
+        run(*KERNELS[name](folder / name))
+        run(HERE / "build_module.sh", folder / name / "headers", folder / name / "module")
+        make_initramfs(folder / name, scenarios)
+        if not os.access(folder / name / "vmlinuz", os.R_OK):
+            raise OSError(f"{folder / name / 'vmlinuz'}: the kernel is not there")
