@@ -180,7 +180,7 @@ void add_compare_command(CLI::App& app, Action& chosen, std::vector<std::string>
       "measured on this machine unless --costs names a saved table. With --time real all of it\n"
       "runs on threads of this machine and is measured; that is for back ends of the CPU, and "
       "with\n"
-      "--bus for the engine that another process serves ('pagepress emulate').\n\n" +
+      "--bus for an engine outside of it (of 'pagepress emulate', or on PCI).\n\n" +
       fmt::format("Back ends:\n  {}\n\n", fmt::join(sim::describe_backends(), "\n  ")) +
       examples({"pagepress compare redis.pages -o out",
                 "pagepress compare redis.pages --backend cpu:lz4 --backend engine:rtl -o out",
@@ -188,6 +188,7 @@ void add_compare_command(CLI::App& app, Action& chosen, std::vector<std::string>
                 "pagepress compare redis.pages --time real --workers 2 --backend cpu:lzo -o out",
                 "pagepress compare redis.pages --queue rfc --policy drain-oldest -o out",
                 "pagepress compare redis.pages --bus vfio-user:/tmp/pagepress.sock -o out",
+                "pagepress compare redis.pages --bus vfio:0000:00:01.0 -o out",
                 "pagepress compare redis.pages --backend engine:fast --faults plan.toml -o out",
                 "pagepress compare redis.pages --clock-mhz 800 --link-upstream-latency-ns 300 "
                 "--json - | jq .backends[].ratio"}));

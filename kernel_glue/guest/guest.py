@@ -14,7 +14,8 @@ FOLDER/results/NAME.json, the console to FOLDER/results/NAME.log. `HOST kill-emu
 side to kill the emulator. It fails by itself, by an oops, a warning or a hung task of the kernel, by
 time, and when the machine ends without a verdict.
 
-Kernels: debian (Debian 12's 6.1), backports (6.12 of bookworm-backports).
+Kernels: debian (Debian 12's 6.1), backports (6.12 of bookworm-backports), patched and debug (6.1 built
+with kernel_glue/kernel's patches, the second one with the kernel's own checks on).
 Exit code: 0 all passed, 1 one failed, 2 usage or preparation.
 """
 
@@ -29,6 +30,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.dont_write_bytecode = True
@@ -42,9 +44,12 @@ SCENARIOS = HERE / "scenarios"
 KERNELS = {
     "debian": lambda folder: (HERE / "fetch_kernel.sh", folder),
     "backports": lambda folder: (HERE / "fetch_kernel.sh", folder, "bookworm-backports"),
+    "patched": lambda folder: (HERE.parent / "kernel/build.sh", folder),
+    "debug": lambda folder: (HERE.parent / "kernel/build.sh", folder, "debug"),
 }
 # Of the kernel's; what they need comes along.
-MODULES = ("brd", "virtio_pci", "virtio_blk", "zram", "zsmalloc", "lz4", "lz4_compress")
+MODULES = ("brd", "virtio_pci", "virtio_blk", "zram", "zsmalloc", "lz4", "lz4_compress",
+           "vfio_pci", "vfio_iommu_type1")
 OURS = ("pagepress", "pagepress_swap")
 TROUBLE = re.compile(
     r"\bBUG\b|WARNING:|Oops|Call Trace|general protection|blocked for more than|soft lockup|"
@@ -65,6 +70,8 @@ class Settings:
     disk: int = 0  # MiB of /dev/vda; 0: none
     cpus: int = 1
     icount: int = -1  # 0 and more: the guest's clock counts instructions, 2^icount ns each
+    iommu: int = 0  # 1: there is one, passed through (Machine)
+    programs: str = ""  # of the build folder, with commas: "tests/vfio_pages"; in the guest's /bin
     kernel: str = "debian"
     emulator: str = ""  # options of `pagepress emulate`, with commas between them
 
@@ -124,12 +131,42 @@ def make_initramfs(folder):
         if name in modules.built_in:
             (tree / f"modules/{name}.built_in").touch()
             continue
+        if name not in modules.files:  # a kernel without it: scenarios that load it fail
+            continue
         needs = modules.needs(name)
         (tree / f"modules/{name}.needs").write_text(" ".join(needs) + "\n")
         for file in (*needs, name):
             (tree / f"modules/{file}.ko").write_bytes(modules.content(file))
     run("sh", "-c", f"cd '{tree}' && find . | LC_ALL=C sort | cpio --quiet -o -H newc | "
                     f"gzip -1 > '{folder}/initramfs.cpio.gz'")
+
+
+def programs_of(name, pagepress):
+    """The programs that a scenario runs, of the build folder that `pagepress` is in."""
+    build = pathlib.Path(pagepress).resolve().parents[1]
+    return [build / word for word in filter(None, Settings.of(name).programs.split(","))]
+
+
+def libraries(program):
+    """The shared libraries of a program, the loader among them."""
+    listing = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
+    return [pathlib.Path(word) for word in listing.split() if word.startswith("/")]
+
+
+def add_programs(initramfs, programs, target):
+    """TARGET: INITRAMFS and an archive behind it: programs in /bin, libraries at their paths."""
+    with tempfile.TemporaryDirectory() as name:
+        tree = pathlib.Path(name)
+        for program in programs:
+            for source, place in ((program, pathlib.Path("/bin") / program.name),
+                                  *((library, library) for library in libraries(program))):
+                copy = tree / place.relative_to("/")
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, copy)
+        archive = subprocess.run(
+            ["sh", "-c", "find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc | gzip -1"],
+            cwd=tree, check=True, capture_output=True).stdout
+    target.write_bytes(initramfs.read_bytes() + archive)
 
 
 def prepare(folder, kernels):
@@ -174,12 +211,18 @@ class Run:
         """What is wrong, an empty list if nothing."""
         began = time.monotonic()
         settings, kernel = self.settings, self.options.folder / self.kernel
+        initramfs = kernel / "initramfs.cpio.gz"
+        if settings.programs:
+            initramfs = kernel / f"initramfs-{self.name}.cpio.gz"
+            add_programs(kernel / "initramfs.cpio.gz",
+                         programs_of(self.name, self.options.pagepress), initramfs)
         title = self.name if self.kernel == "debian" else f"{self.name}-{self.kernel}"
         machine = Machine(
-            self.options.pagepress, kernel / "vmlinuz", kernel / "initramfs.cpio.gz",
-            memory_mb=settings.memory, append=f"loglevel=5 scenario={self.name}",
+            self.options.pagepress, kernel / "vmlinuz", initramfs,
+            memory_mb=settings.memory, append=f"loglevel=5 scenario={self.name}" +
+                   " intel_iommu=on iommu=pt" * settings.iommu,
             emulator_options=self.emulator_options, disk_mb=settings.disk, cpus=settings.cpus,
-            icount=settings.icount, quiet=True)
+            icount=settings.icount, iommu=settings.iommu != 0, quiet=True)
         with open(self.folder / f"{title}.log", "w", encoding="utf-8") as log:
             try:
                 for line in machine.lines(settings.seconds):
@@ -222,6 +265,10 @@ def main():
             parser.error(f"{name}: there is no such scenario; there are: {', '.join(scenarios())}")
     if options.scenario and not pathlib.Path(options.pagepress).is_file():
         parser.error(f"{options.pagepress}: there is no such file")
+    for name in options.scenario:
+        for program in programs_of(name, options.pagepress):
+            if not program.is_file():
+                parser.error(f"{name} needs {program}, which is not built")
     kernels = {name: options.kernel or Settings.of(name).kernel for name in options.scenario}
     try:
         lock = prepare(options.folder.resolve(),

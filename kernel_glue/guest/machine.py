@@ -75,8 +75,9 @@ class StandIn(threading.Thread):
 
 class Machine:
     def __init__(self, pagepress, kernel, initramfs, *, memory_mb=512, append="",
-                 emulator_options=(), disk_mb=0, cpus=1, icount=-1, quiet=False):
-        """icount: -1, or the guest's clock counts instructions, 2^icount ns each."""
+                 emulator_options=(), disk_mb=0, cpus=1, icount=-1, iommu=False, quiet=False):
+        """icount: -1, or the guest's clock counts instructions, 2^icount ns each. iommu: there is
+        one, which the proxied device's DMA does not pass: addresses must be physical ones."""
         proxy, self.proxy = socket.socketpair()
         qtest, qtest_of_emulator = socket.socketpair()
         arguments = [
@@ -90,6 +91,8 @@ class Machine:
         arguments += ["-device", f"x-pci-proxy-dev,id=engine,fd={passed[0]}",
                       "-chardev", f"socket,id=qtest,fd={passed[1]}",
                       "-object", "qtest,id=qtest,chardev=qtest,log=none"]
+        if iommu:
+            arguments += ["-device", "intel-iommu,intremap=off"]
         if icount >= 0:
             arguments += ["-icount", f"shift={icount},align=off,sleep=on"]
         if disk_mb:

@@ -67,11 +67,15 @@ BackendTable::BackendTable() {
                      .library = {},
                      .make_device = make_rtl_engine,
                      .any_geometry = false});
-  add(std::string(kRemoteEngine), {.summary = "the engine that another process serves: --bus",
-                                   .make_codec = {},
-                                   .library = {},
-                                   .make_device = {},
-                                   .remote = true});
+  const auto add_remote = [this](std::string name, std::string summary) {
+    add(std::move(name), {.summary = std::move(summary),
+                          .make_codec = {},
+                          .library = {},
+                          .make_device = {},
+                          .remote = true});
+  };
+  add_remote("engine:vfio-user", "the engine that another process serves: --bus");
+  add_remote("engine:vfio", "an engine on this machine's PCI, bound to vfio-pci: --bus");
 }
 
 Backend BackendTable::find(const std::string& name) const {
@@ -93,11 +97,13 @@ Backend BackendTable::find(const std::string& name) const {
 
 void BackendTable::check(const CompareConfig& config) const {
   const CompareConfig defaults;
+  const std::optional<RemoteBus> bus = config.remote_bus();
   bool any_remote = false;
   for (const std::string& name : config.backends) {
     const Backend backend = find(name);
-    if (backend.remote && !config.vfio_user_socket()) {
-      throw ConfigError(fmt::format("{} needs run.bus = \"vfio-user:SOCKET\"", name));
+    if (backend.remote && (!bus || bus->backend() != name)) {
+      throw ConfigError(fmt::format("{} needs run.bus = \"{}:...\" (known: {})", name,
+                                    name.substr(name.find(':') + 1), kKnownBuses));
     }
     any_remote |= backend.remote;
     if (config.real_time() && backend.is_engine() && !backend.remote) {
@@ -116,9 +122,9 @@ void BackendTable::check(const CompareConfig& config) const {
     must_be("engines", config.engines, defaults.engines);
     must_be("w", config.w, defaults.w);
   }
-  if (config.vfio_user_socket() && !any_remote) {
+  if (bus && !any_remote) {
     throw ConfigError(fmt::format("run.bus = \"{}\" serves {}, which is not among the back ends",
-                                  config.bus, kRemoteEngine));
+                                  config.bus, bus->backend()));
   }
 }
 

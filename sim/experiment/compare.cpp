@@ -52,8 +52,9 @@ class Comparison {
     nlohmann::json results = describe();
     results["time"] = "real";
     results["provenance"] = {{"inputs[]", "measured"}, {"backends[]", "measured"}};
+    const std::optional<RemoteBus> bus = config_.remote_bus();
     for (const Operation operation : {Operation::kCompress, Operation::kDecompress}) {
-      if (!config_.vfio_user_socket()) break;  // no engine takes part
+      if (!bus || bus->kind != "vfio-user") break;  // no engine of a model takes part
       results["provenance"][fmt::format("backends[engine:*].{}.engine_cycles_per_page",
                                         to_string(operation))] = "simulated";
     }

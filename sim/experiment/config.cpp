@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <pagepress/vfio.hpp>
 
 #include "sim/experiment/queue_setup.hpp"
 #include "sim/experiment/setting_toml.hpp"
@@ -47,16 +48,23 @@ void check_time(const CompareConfig& config) {
 }
 
 void check_bus(const CompareConfig& config) {
-  const std::optional<std::string> socket = config.vfio_user_socket();
-  if (config.bus != "in-process" && (!socket || socket->empty())) {
+  const std::optional<RemoteBus> remote = config.remote_bus();
+  if (config.bus != "in-process" && (!remote || remote->target.empty())) {
     throw ConfigError(
-        fmt::format("run.bus: unknown bus '{}' (known: in-process, vfio-user:SOCKET)", config.bus));
+        fmt::format("run.bus: unknown bus '{}' (known: {})", config.bus, kKnownBuses));
   }
-  if (socket && !config.real_time()) {
+  if (remote && !config.real_time()) {
     throw ImpossibleCombination(
-        fmt::format("run.bus = \"{}\" needs run.time = \"real\": another process does not wait for "
-                    "simulated time",
+        fmt::format("run.bus = \"{}\" needs run.time = \"real\": a device outside of this process "
+                    "does not wait for simulated time",
                     config.bus));
+  }
+  if (remote && remote->kind == "vfio") {
+    try {
+      (void)parse_vfio_target(remote->target);
+    } catch (const std::invalid_argument& error) {
+      throw ConfigError(fmt::format("run.bus: {}", error.what()));
+    }
   }
 }
 
@@ -96,10 +104,12 @@ void check(const CompareConfig& config) {
   }
 }
 
-std::optional<std::string> CompareConfig::vfio_user_socket() const {
-  constexpr std::string_view kPrefix = "vfio-user:";
-  if (!bus.starts_with(kPrefix)) return std::nullopt;
-  return bus.substr(kPrefix.size());
+std::optional<RemoteBus> CompareConfig::remote_bus() const {
+  const std::size_t colon = bus.find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  RemoteBus remote{.kind = bus.substr(0, colon), .target = bus.substr(colon + 1)};
+  if (remote.kind != "vfio-user" && remote.kind != "vfio") return std::nullopt;
+  return remote;
 }
 
 nlohmann::json to_json(const CompareConfig& config) {

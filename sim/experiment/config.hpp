@@ -30,8 +30,14 @@ class ImpossibleCombination : public ConfigError {
   using ConfigError::ConfigError;
 };
 
-// The back end that run.bus reaches.
-inline constexpr std::string_view kRemoteEngine = "engine:vfio-user";
+// A device outside of this process: what run.bus says.
+struct RemoteBus {
+  std::string kind;    // "vfio-user" or "vfio"
+  std::string target;  // a socket; a PCI address with options
+  // The back end that it reaches.
+  [[nodiscard]] std::string backend() const { return "engine:" + kind; }
+};
+inline constexpr std::string_view kKnownBuses = "in-process, vfio-user:SOCKET, vfio:PCI-ADDRESS";
 
 struct CompareConfig {
   // [compare]
@@ -76,7 +82,7 @@ struct CompareConfig {
 
   // [run]
   std::string time = "simulated";     // or "real": threads of this machine, measured
-  std::string bus = "in-process";     // or "vfio-user:SOCKET": where engine:vfio-user is
+  std::string bus = "in-process";     // of kKnownBuses: where engine:vfio-user or engine:vfio is
   std::uint64_t idle_pages = 64;      // pages of the depth-1 latency probe; 0: no probe
   std::uint64_t watchdog_us = 10000;  // simulated time without a completion that is an error
   std::filesystem::path faults;       // plan of what goes wrong with engines; empty: nothing
@@ -85,8 +91,8 @@ struct CompareConfig {
   std::vector<std::string> command;
 
   [[nodiscard]] bool real_time() const noexcept { return time == "real"; }
-  // The socket of a bus to another process, if `bus` is one.
-  [[nodiscard]] std::optional<std::string> vfio_user_socket() const;
+  // What `bus` says, if it is not this process.
+  [[nodiscard]] std::optional<RemoteBus> remote_bus() const;
   // The preset with its overrides. Throws ConfigError for an unknown preset.
   [[nodiscard]] model::LinkConfig link_config() const;
   // None without `faults`. Throws ConfigError for a plan that cannot be used.

@@ -28,9 +28,10 @@ BackendRun run_real_backend(const CompareConfig& config, const std::string& name
     throw CompareError(fmt::format("{} does not run in real time", name));
   }
   if (backend.remote) {
-    RemoteEngine engine(config.vfio_user_socket().value(), static_cast<unsigned>(config.depth));
+    const RemoteBus bus = config.remote_bus().value();
+    RemoteEngine engine(bus, static_cast<unsigned>(config.depth));
     BackendRun run = run_real(real_config(config), engine.backend(name), workload, progress);
-    run.emulated = true;
+    run.emulated = bus.kind == "vfio-user";
     return run;
   }
   RealBackend real;

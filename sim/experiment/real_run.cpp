@@ -33,13 +33,13 @@ class RealRun {
     run_.name = backend.name;
     run_.device = backend.device;
     run_.real_time = true;
-    if (backend_.dma == nullptr) return;
+    if (!maps_pages()) return;
     for (const Workload::Input& input : workload.inputs()) {
       backend_.dma->add_source(std::as_bytes(input.file.bytes()));
     }
   }
   ~RealRun() {
-    if (backend_.dma == nullptr) return;
+    if (!maps_pages()) return;
     for (const Workload::Input& input : workload_.inputs()) {
       backend_.dma->remove(input.file.bytes().data());
     }
@@ -55,6 +55,10 @@ class RealRun {
   }
 
  private:
+  [[nodiscard]] bool maps_pages() const noexcept {
+    return backend_.dma != nullptr && backend_.maps_pages;
+  }
+
   void store_pages() {
     std::vector<std::size_t> candidates;
     for (std::size_t i = 0; i < workload_.page_count(); ++i) {

@@ -20,7 +20,7 @@ constexpr std::uint64_t kPatienceNs = 10'000'000;
 }  // namespace
 
 PageMemory::PageMemory(const RealBackend& backend, std::size_t pages) {
-  if (backend.dma != nullptr) {
+  if (backend.dma != nullptr && backend.maps_pages) {
     mapped_ = std::make_unique<DmaBuffer>(*backend.dma, *backend.memory, pages * kPageSize);
     span_ = mapped_->span();
   } else {

@@ -59,6 +59,7 @@ struct RealBackend {
   // Of an engine: where sources are mapped and destinations come from. Null: of a CPU.
   DmaMap* dma = nullptr;
   DmaAllocator* memory = nullptr;
+  bool maps_pages = true;                // false: sources and destinations are bounced
   std::optional<Capabilities> device{};  // of an engine
 };
 

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <pagepress/codecs.hpp>
 #include <pagepress/queue_pair.hpp>
+#include <pagepress/vfio.hpp>
+#include <pagepress/vfio_user.hpp>
 
 #include <algorithm>
 
@@ -17,18 +19,59 @@ namespace {
 // A Verilated engine needs a second of real time for what takes it microseconds.
 constexpr std::uint64_t kPatienceNs = 30'000'000'000;
 
-// what(); an error of the device whose bus has failed says why that is.
-template <class What>
-auto explained(const VfioUserBus& bus, What what) {
-  try {
-    return what();
-  } catch (const DeviceError&) {
-    if (!bus.failed()) throw;
-    throw DeviceError(DeviceFault::kNotPresent, bus.failure());
-  }
-}
-
 }  // namespace
+
+// A bus with what goes with it.
+class RemoteEngine::Link {
+ public:
+  virtual ~Link() = default;
+  [[nodiscard]] virtual Bus& bus() = 0;
+  [[nodiscard]] virtual DmaAllocator& memory() = 0;
+  [[nodiscard]] virtual bool maps_pages() const { return true; }
+  // Why the way to the device is gone; empty: it is not.
+  [[nodiscard]] virtual std::string failure() const { return {}; }
+
+  // what(); an error of the device whose bus has failed says why that is.
+  template <class What>
+  auto explained(What what) {
+    try {
+      return what();
+    } catch (const DeviceError&) {
+      check();
+      throw;
+    }
+  }
+  void check() const {
+    if (std::string reason = failure(); !reason.empty()) {
+      throw DeviceError(DeviceFault::kNotPresent, reason);
+    }
+  }
+};
+
+class RemoteEngine::SocketLink final : public Link {
+ public:
+  explicit SocketLink(const std::string& socket)
+      : bus_(socket, {.reply_timeout_ns = kPatienceNs, .max_vectors = 0}) {}
+  Bus& bus() override { return bus_; }
+  DmaAllocator& memory() override { return bus_.memory(); }
+  std::string failure() const override { return bus_.failure(); }
+
+ private:
+  VfioUserBus bus_;
+};
+
+class RemoteEngine::PciLink final : public Link {
+ public:
+  explicit PciLink(const VfioTarget& target)
+      : bus_(target.address, {.iova = target.iova, .max_vectors = 0}) {}
+  Bus& bus() override { return bus_; }
+  DmaAllocator& memory() override { return bus_.memory(); }
+  // Page files are not physically contiguous.
+  bool maps_pages() const override { return bus_.iova_mode() == IovaMode::kVirtual; }
+
+ private:
+  VfioBus bus_;
+};
 
 // A queue of the device, taken while this lives.
 class RemoteEngine::Lease {
@@ -50,20 +93,18 @@ class RemoteEngine::QueueCodec final : public Codec {
   QueueCodec(RemoteEngine& engine, const std::string& name, Operation operation)
       : engine_(engine),
         lease_(engine),
-        queue_(engine.device_, engine.map_, engine.bus_.memory(), config(operation)),
-        codec_(make_engine_codec(name, queue_, engine.map_)) {}
+        queue_(engine.device_, engine.map_, engine.link_->memory(), config(operation)),
+        codec_(make_engine_codec(name, queue_, engine.map_,
+                                 {.bounce_slots = std::max(64u, 2 * engine.depth_)})) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return codec_->name(); }
   [[nodiscard]] std::size_t depth() const noexcept override { return codec_->depth(); }
   std::size_t submit(std::span<const Request> requests) override {
-    return explained(engine_.bus_, [&] { return codec_->submit(requests); });
+    return engine_.link_->explained([&] { return codec_->submit(requests); });
   }
   std::size_t poll(std::span<Completion> done) override {
-    const std::size_t count = explained(engine_.bus_, [&] { return codec_->poll(done); });
-    // Else its time-out would be the first to tell.
-    if (count == 0 && engine_.bus_.failed()) {
-      throw DeviceError(DeviceFault::kNotPresent, engine_.bus_.failure());
-    }
+    const std::size_t count = engine_.link_->explained([&] { return codec_->poll(done); });
+    if (count == 0) engine_.link_->check();  // else its time-out would be the first to tell
     return count;
   }
 
@@ -87,18 +128,23 @@ class RemoteEngine::QueueCodec final : public Codec {
   std::unique_ptr<Codec> codec_;
 };
 
-RemoteEngine::RemoteEngine(const std::string& socket, unsigned depth)
+RemoteEngine::RemoteEngine(const RemoteBus& bus, unsigned depth)
     : depth_(depth),
-      bus_(socket, {.reply_timeout_ns = kPatienceNs, .max_vectors = 0}),
-      device_(explained(bus_,
-                        [this] {
-                          return Device(
-                              bus_, clock_,
-                              {.register_timeout_ns = kPatienceNs, .register_poll_ns = 100'000});
-                        })),
-      map_(bus_),
+      link_(open(bus)),
+      device_(link_->explained([this] {
+        return Device(link_->bus(), clock_,
+                      {.register_timeout_ns = kPatienceNs, .register_poll_ns = 100'000});
+      })),
+      map_(link_->bus()),
       taken_(device_.capabilities().queues) {
   require_decompression(device_.capabilities());
+}
+
+RemoteEngine::~RemoteEngine() = default;
+
+std::unique_ptr<RemoteEngine::Link> RemoteEngine::open(const RemoteBus& bus) {
+  if (bus.kind == "vfio") return std::make_unique<PciLink>(parse_vfio_target(bus.target));
+  return std::make_unique<SocketLink>(bus.target);
 }
 
 unsigned RemoteEngine::take_queue() {
@@ -122,11 +168,12 @@ RealBackend RemoteEngine::backend(const std::string& name) {
   RealBackend backend;
   backend.name = name;
   backend.make_codec = [this, name](Operation operation) -> std::unique_ptr<Codec> {
-    return explained(bus_, [&] { return std::make_unique<QueueCodec>(*this, name, operation); });
+    return link_->explained([&] { return std::make_unique<QueueCodec>(*this, name, operation); });
   };
   backend.make_own_codec = [] { return make_cpu_lz4(); };
   backend.dma = &map_;
-  backend.memory = &bus_.memory();
+  backend.memory = &link_->memory();
+  backend.maps_pages = link_->maps_pages();
   backend.device = device_.capabilities();
   return backend;
 }

@@ -94,7 +94,7 @@ void for_each_setting(Config& config, Visitor&& visit) {
         config.link_downstream_bytes_per_ns);
 
   visit(Info{"run", "time", "", "simulated, or real: threads of this machine"}, config.time);
-  visit(Info{"run", "bus", "", "in-process, or the socket of another process's engine"},
+  visit(Info{"run", "bus", "", "in-process, or where an engine outside of this process is"},
         config.bus);
   visit(
       Info{"run", "idle_pages", "assumed", "pages sent one at a time for idle_latency_ns", 0, kUs},

@@ -126,8 +126,13 @@ TEST_F(Config, AShapeSetsItsNumbersAndOtherKeysDifferFromIt) {
 
 TEST_F(Config, ABusToAnotherProcessIsForRealTime) {
   const CompareConfig config = load("[run]\ntime = \"real\"\nbus = \"vfio-user:/a:b\"\n");
-  EXPECT_EQ(config.vfio_user_socket(), "/a:b");
-  EXPECT_EQ(CompareConfig().vfio_user_socket(), std::nullopt);
+  EXPECT_EQ(config.remote_bus()->target, "/a:b");
+  EXPECT_EQ(config.remote_bus()->backend(), "engine:vfio-user");
+  EXPECT_EQ(load("[run]\ntime = \"real\"\nbus = \"vfio:0000:00:01.0\"\n").remote_bus()->backend(),
+            "engine:vfio");
+  EXPECT_THAT(error_of("[run]\ntime = \"real\"\nbus = \"vfio:one\"\n"),
+              HasSubstr("'one' is no PCI address"));
+  EXPECT_FALSE(CompareConfig().remote_bus());
   EXPECT_THAT(error_of("[run]\nbus = \"vfio-user:/a\"\n"), HasSubstr("needs run.time"));
   EXPECT_THAT(error_of("[run]\nbus = \"pci\"\n"), HasSubstr("unknown bus 'pci'"));
   EXPECT_THAT(error_of("[run]\nbus = \"vfio-user:\"\n"), HasSubstr("unknown bus 'vfio-user:'"));

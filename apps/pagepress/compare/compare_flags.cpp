@@ -147,15 +147,16 @@ void add_compare_flags(CLI::App& command, const std::shared_ptr<CompareConfig>& 
           "--bus",
           [config, &command](const std::string& bus) {
             config->bus = bus;
-            if (!config->vfio_user_socket()) return;
+            const std::optional<sim::RemoteBus> remote = config->remote_bus();
+            if (!remote) return;
             if (command.count("--time") == 0) config->time = "real";
             if (command.count("--backend") == 0 && config->backends == CompareConfig().backends) {
-              config->backends = {std::string(sim::kRemoteEngine)};
+              config->backends = {remote->backend()};
             }
           },
-          fmt::format("in-process, or vfio-user:SOCKET: the engine that another process serves, as "
-                      "{}; then --time is real and it is the back end unless others are named",
-                      sim::kRemoteEngine))
+          "in-process; vfio-user:SOCKET: the engine that another process serves; or "
+          "vfio:PCI-ADDRESS[,iova=va|pa]: one of this machine that vfio-pci has. Then --time is "
+          "real and it is the back end unless others are named")
       ->group(run)
       ->type_name("BUS")
       ->default_str(config->bus);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <linux/vfio.h>
-#include <poll.h>
-#include <sys/eventfd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -13,6 +11,7 @@
 #include <pagepress/error.hpp>
 #include <pagepress/vfio_user.hpp>
 
+#include "driver/bus/eventfds.hpp"
 #include "driver/bus/vfio_user/connection.hpp"
 #include "driver/bus/vfio_user/doorbells.hpp"
 #include "driver/bus/vfio_user/pci_function.hpp"
@@ -55,21 +54,10 @@ struct VfioUserBus::Impl {
     }
     const unsigned vectors = enable_pci_function(session);
     if (vectors > 0 && config.max_vectors > 0 && info.irqs > VFIO_PCI_MSIX_IRQ_INDEX) {
-      make_eventfds(
+      eventfds.make(
           std::min({vectors, config.max_vectors, session.interrupts(VFIO_PCI_MSIX_IRQ_INDEX)}));
+      session.set_eventfds(VFIO_PCI_MSIX_IRQ_INDEX, eventfds.fds());
     }
-  }
-
-  void make_eventfds(unsigned count) {
-    std::vector<int> fds;
-    for (unsigned i = 0; i < count; ++i) {
-      eventfds.emplace_back(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-      if (eventfds.back().get() < 0) {
-        throw std::system_error(errno, std::generic_category(), "eventfd");
-      }
-      fds.push_back(eventfds.back().get());
-    }
-    session.set_eventfds(VFIO_PCI_MSIX_IRQ_INDEX, fds);
   }
 
   // What `command` returns; its errors name the socket.
@@ -88,7 +76,7 @@ struct VfioUserBus::Impl {
   VfioUserConnection connection;
   VfioUserSession session;
   MappedDoorbells doorbells;
-  std::vector<vfio_user::FileDescriptor> eventfds;
+  Eventfds eventfds;
   std::mutex maps_mutex;
   std::map<Iova, std::uint64_t> maps;  // what the server knows: first page -> bytes
   std::atomic<std::uint64_t> refused_accesses{0};
@@ -187,25 +175,10 @@ void VfioUserBus::unmap(Iova iova, std::size_t /*len*/) {
   impl_->maps.erase(at);
 }
 
-unsigned VfioUserBus::vectors() const noexcept {
-  return static_cast<unsigned>(impl_->eventfds.size());
-}
+unsigned VfioUserBus::vectors() const noexcept { return impl_->eventfds.count(); }
 
 bool VfioUserBus::wait_interrupt(unsigned vector, std::uint64_t timeout_ns) {
-  if (vector >= impl_->eventfds.size()) {
-    return false;
-  }
-  const int eventfd = impl_->eventfds[vector].get();
-  const timespec limit{.tv_sec = static_cast<time_t>(timeout_ns / 1'000'000'000),
-                       .tv_nsec = static_cast<long>(timeout_ns % 1'000'000'000)};
-  std::array<pollfd, 2> entries = {
-      pollfd{.fd = eventfd, .events = POLLIN, .revents = 0},
-      pollfd{.fd = impl_->connection.failure_fd(), .events = POLLIN, .revents = 0}};
-  if (::ppoll(entries.data(), entries.size(), &limit, nullptr) <= 0) {
-    return false;  // a signal ends the wait as time does
-  }
-  std::uint64_t count = 0;
-  return ::read(eventfd, &count, sizeof(count)) == sizeof(count);
+  return impl_->eventfds.wait(vector, timeout_ns, impl_->connection.failure_fd());
 }
 
 DmaAllocator& VfioUserBus::memory() noexcept { return impl_->memory; }

@@ -14,15 +14,17 @@ at_least "pages that the engine decompressed" "$(stat hw_decompress)" 4096
 same "wrong pages that were found" "$(stat wrong_output)" 500
 same "pages lost" "$(sed -n 's/^corrupt //p' $debug/pagepress_swap/stats)" 0
 result decompressed_right "$(stat hw_decompress)"
-# Pages that software has compressed have a CRC, too.
+# Pages that software has compressed have a CRC, too. Meanwhile the device stops for a moment.
 echo 1 > /sys/module/pagepress_swap/parameters/mode
 before=$(stat hw_decompress)
-pageout --mb 128 --pressure
-at_least "pages of software that the engine decompressed" $(($(stat hw_decompress) - before)) 2048
-# Without a device software goes on.
+pageout --mb 128 --pressure &
+load_pid=$!
+sleep 1
 echo stopped > /sys/bus/pci/devices/0000:00:01.0/pagepress/state
-pageout --mb 128 --pressure
+sleep 0.2
 echo running > /sys/bus/pci/devices/0000:00:01.0/pagepress/state
+wait $load_pid || fail "the load has failed"
+at_least "pages of software that the engine decompressed" $(($(stat hw_decompress) - before)) 2048
 swapoff /dev/ppswap
 rmmod pagepress_swap
 
