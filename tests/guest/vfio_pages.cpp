@@ -272,7 +272,8 @@ class Check {
     require(options_.interrupts == (raised > 0), "interrupts are not as asked");
     const std::uint64_t taken = interrupts_of_kernel();
     require(options_.interrupts == (taken > 0), "the kernel's interrupts are not as asked");
-    require(taken <= raised, fmt::format("the kernel took {} interrupts of {}", taken, raised));
+    require(taken >= wakes_ && taken <= raised,
+            fmt::format("the kernel took {} interrupts of {}", taken, raised));
     require(options_.bounce == (codec_->counters().bounced_sources > 0), "bounced as not asked");
     require(device_.drain_errors() == "error log empty", "the device's error log is not empty");
     report("pages", options_.pages);
