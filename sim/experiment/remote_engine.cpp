@@ -62,8 +62,7 @@ class RemoteEngine::SocketLink final : public Link {
 
 class RemoteEngine::PciLink final : public Link {
  public:
-  explicit PciLink(const VfioTarget& target)
-      : bus_(target.address, {.iova = target.iova, .max_vectors = 0}) {}
+  explicit PciLink(const std::string& target) : bus_(target, {.max_vectors = 0}) {}
   Bus& bus() override { return bus_; }
   DmaAllocator& memory() override { return bus_.memory(); }
   // Page files are not physically contiguous.
@@ -94,8 +93,7 @@ class RemoteEngine::QueueCodec final : public Codec {
       : engine_(engine),
         lease_(engine),
         queue_(engine.device_, engine.map_, engine.link_->memory(), config(operation)),
-        codec_(make_engine_codec(name, queue_, engine.map_,
-                                 {.bounce_slots = std::max(64u, 2 * engine.depth_)})) {}
+        codec_(make_engine_codec(name, queue_, engine.map_, codec_config())) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return codec_->name(); }
   [[nodiscard]] std::size_t depth() const noexcept override { return codec_->depth(); }
@@ -109,6 +107,12 @@ class RemoteEngine::QueueCodec final : public Codec {
   }
 
  private:
+  [[nodiscard]] EngineCodecConfig codec_config() const {
+    EngineCodecConfig config;
+    // Where pages are not mapped, a whole queue of them is bounced, both ways.
+    if (!engine_.link_->maps_pages()) config.bounce_slots = 2 * engine_.depth_;
+    return config;
+  }
   [[nodiscard]] QueueConfig config(Operation operation) const {
     QueueConfig config;
     config.index = lease_.index();
@@ -143,7 +147,7 @@ RemoteEngine::RemoteEngine(const RemoteBus& bus, unsigned depth)
 RemoteEngine::~RemoteEngine() = default;
 
 std::unique_ptr<RemoteEngine::Link> RemoteEngine::open(const RemoteBus& bus) {
-  if (bus.kind == "vfio") return std::make_unique<PciLink>(parse_vfio_target(bus.target));
+  if (bus.kind == "vfio") return std::make_unique<PciLink>(bus.target);
   return std::make_unique<SocketLink>(bus.target);
 }
 

@@ -74,9 +74,8 @@ void FakeVfioKernel::bind(const std::string& address, const std::string& driver)
   }
 }
 
-VfioConfig FakeVfioKernel::config(IovaMode mode) const {
+VfioConfig FakeVfioKernel::config() const {
   VfioConfig config;
-  config.iova = mode;
   config.sysfs = (folder_ / "sys").string();
   config.dev = (folder_ / "dev").string();
   return config;

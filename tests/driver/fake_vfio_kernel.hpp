@@ -30,7 +30,7 @@ class FakeVfioKernel {
   FakeVfioKernel& operator=(const FakeVfioKernel&) = delete;
 
   // Where the bus is to look.
-  [[nodiscard]] VfioConfig config(IovaMode mode = IovaMode::kAuto) const;
+  [[nodiscard]] VfioConfig config() const;
   // Binds `address` to a driver; "": to none.
   void bind(const std::string& address, const std::string& driver) const;
   [[nodiscard]] std::filesystem::path device_folder(const std::string& address) const;

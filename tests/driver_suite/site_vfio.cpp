@@ -11,17 +11,18 @@
 
 #include <exception>
 #include <iostream>
+#include <string>
 
 #include "tests/driver_suite/site.hpp"
 
 namespace pagepress::suite {
 namespace {
 
-VfioTarget target;
+std::string target;
 
 class Vfio final : public Site {
  public:
-  Vfio() : bus_(target.address, {.iova = target.iova}) {}
+  Vfio() : bus_(target) {}
 
   Bus& bus() override { return bus_; }
   Clock& clock() override { return clock_; }
@@ -53,7 +54,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    pagepress::suite::target = pagepress::parse_vfio_target(argv[1]);
+    pagepress::suite::target = argv[1];
+    (void)pagepress::parse_vfio_target(argv[1]);
     return RUN_ALL_TESTS();
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';

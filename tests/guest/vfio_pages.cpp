@@ -125,7 +125,7 @@ class Check {
  public:
   explicit Check(const Options& options)
       : options_(options),
-        bus_(options.target.substr(0, options.target.find(',')), config(options)),
+        bus_(options.target, {.map_registers = options.map_registers}),
         device_(bus_, clock_, {.register_timeout_ns = kPatience, .register_poll_ns = 100'000}),
         map_(bus_),
         queue_(device_, map_, bus_.memory(), queue_config(options)),
@@ -154,12 +154,6 @@ class Check {
   static constexpr std::size_t kWakes = 16;
   static constexpr std::size_t kSlot = 2 * kPageSize;  // of a block, and of what it decodes to
 
-  static VfioConfig config(const Options& options) {
-    VfioConfig config;
-    config.iova = parse_vfio_target(options.target).iova;
-    config.map_registers = options.map_registers;
-    return config;
-  }
   static QueueConfig queue_config(const Options& options) {
     QueueConfig config;
     config.sq_depth = 2 * kBurst;
@@ -278,7 +272,8 @@ class Check {
     require(options_.interrupts == (raised > 0), "interrupts are not as asked");
     const std::uint64_t taken = interrupts_of_kernel();
     require(options_.interrupts == (taken > 0), "the kernel's interrupts are not as asked");
-    require(taken <= raised, fmt::format("the kernel took {} interrupts of {}", taken, raised));
+    require(taken >= wakes_ && taken <= raised,
+            fmt::format("the kernel took {} interrupts of {}", taken, raised));
     require(options_.bounce == (codec_->counters().bounced_sources > 0), "bounced as not asked");
     require(device_.drain_errors() == "error log empty", "the device's error log is not empty");
     report("pages", options_.pages);

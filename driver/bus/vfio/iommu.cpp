@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/bus/vfio/iommu.hpp"
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -32,6 +33,13 @@ T object_at(const std::vector<std::byte>& bytes, std::size_t at) {
     std::memcpy(&object, bytes.data() + at, sizeof(T));
   }
   return object;
+}
+
+// Gives the process pages of its own there, before they are pinned: a zero page or one shared by a
+// fork would be pinned as it is, and what the process writes later would go to another one.
+void populate(void* start, std::size_t len) {
+  // Refused where it cannot write, and by kernels before 5.14: pinning brings the pages in.
+  (void)::madvise(start, len, MADV_POPULATE_WRITE);
 }
 
 std::string memlock_hint() {
@@ -76,7 +84,8 @@ void VfioIommu::read_info() {
       constexpr std::size_t kFirst = offsetof(vfio_iommu_type1_info_cap_iova_range, iova_ranges);
       const auto count = object_at<std::uint32_t>(
           bytes, at + offsetof(vfio_iommu_type1_info_cap_iova_range, nr_iovas));
-      for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t most = (bytes.size() - at) / sizeof(vfio_iova_range);
+      for (std::size_t i = 0; i < std::min<std::size_t>(count, most); ++i) {
         const auto range =
             object_at<vfio_iova_range>(bytes, at + kFirst + i * sizeof(vfio_iova_range));
         ranges_.push_back({.first = range.start, .last = range.end});
@@ -129,12 +138,12 @@ bool VfioIommu::unmap_at(std::uint64_t iova, std::size_t len) noexcept {
 
 std::uint64_t VfioIommu::map_physical(void* start, std::size_t len, bool writable) {
   for (unsigned i = 0; i < kAttempts; ++i) {
-    const std::uint64_t iova = pages_.contiguous(start, len, writable);
+    const std::uint64_t iova = pages_.contiguous(start, len);
     map_at(iova, start, len, writable);
     // Pinned now: does the address still hold?
     std::uint64_t pinned = 0;
     try {
-      pinned = pages_.contiguous(start, len, writable);
+      pinned = pages_.contiguous(start, len);
     } catch (...) {
       unmap_at(iova, len);
       throw;
@@ -156,11 +165,13 @@ Iova VfioIommu::map(void* addr, std::size_t len, bool writable) {
   }
   const std::size_t whole = (start + len - first + page - 1) / page * page;
   const std::lock_guard lock(mutex_);
+  void* pages = reinterpret_cast<void*>(first);
+  populate(pages, whole);
   std::uint64_t iova = first;
   if (mode_ == IovaMode::kPhysical) {
-    iova = map_physical(reinterpret_cast<void*>(first), whole, writable);
+    iova = map_physical(pages, whole, writable);
   } else {
-    map_at(iova, reinterpret_cast<void*>(first), whole, writable);
+    map_at(iova, pages, whole, writable);
   }
   maps_[iova] = whole;
   return iova + (start - first);

@@ -35,18 +35,15 @@ std::uint64_t frame_of(std::uint64_t entry, std::uint64_t addr) {
 
 }  // namespace
 
-std::uint64_t PageMap::contiguous(void* addr, std::size_t len, bool writable) {
+std::uint64_t PageMap::contiguous(void* addr, std::size_t len) {
   if (!file_) {
     file_ = vfio_user::FileDescriptor(::open(kFile, O_RDONLY | O_CLOEXEC));
     if (!file_) {
       fail(errno, fmt::format("{} (iova=pa needs it)", kFile));
     }
   }
-  // Kernels before 5.14 do not know it; pages that are there need it not.
-  if (::madvise(addr, len, writable ? MADV_POPULATE_WRITE : MADV_POPULATE_READ) != 0 &&
-      errno != EINVAL) {
-    fail(errno, "madvise(MADV_POPULATE)");
-  }
+  // Kernels before 5.14 do not know it; a page that is not there is told below.
+  (void)::madvise(addr, len, MADV_POPULATE_READ);
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const auto start = reinterpret_cast<std::uintptr_t>(addr);
   const std::size_t pages = len / page;

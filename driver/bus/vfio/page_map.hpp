@@ -13,9 +13,9 @@ namespace pagepress {
 
 class PageMap {
  public:
-  // Physical address of [addr, addr + len), whole pages, after making them present (`writable`: for
-  // stores). Throws std::system_error (EINVAL not contiguous, EPERM not allowed to know).
-  [[nodiscard]] std::uint64_t contiguous(void* addr, std::size_t len, bool writable);
+  // Physical address of [addr, addr + len), whole pages, after making them present. Throws
+  // std::system_error (EINVAL not contiguous, EPERM not allowed to know).
+  [[nodiscard]] std::uint64_t contiguous(void* addr, std::size_t len);
 
  private:
   vfio_user::FileDescriptor file_;

@@ -15,10 +15,10 @@
 namespace pagepress {
 
 struct VfioBus::Impl {
-  Impl(const std::string& device, const VfioConfig& config)
-      : address(device),
+  Impl(const VfioTarget& target, const VfioConfig& config)
+      : address(target.address),
         group(address, config),
-        iommu(group.container(), config.iova),
+        iommu(group.container(), target.iova),
         memory(iommu.mode() == IovaMode::kPhysical),
         function(group.open_device(address), config.map_registers) {
     eventfds.make(std::min(config.max_vectors, function.vectors()));
@@ -51,9 +51,9 @@ auto named(const std::string& address, What what) {
 
 }  // namespace
 
-VfioBus::VfioBus(const std::string& address, const VfioConfig& config) {
-  const std::string device = parse_vfio_target(address).address;
-  impl_ = named(device, [&] { return std::make_unique<Impl>(device, config); });
+VfioBus::VfioBus(std::string_view target, const VfioConfig& config) {
+  const VfioTarget parsed = parse_vfio_target(target);
+  impl_ = named(parsed.address, [&] { return std::make_unique<Impl>(parsed, config); });
 }
 
 VfioBus::~VfioBus() = default;

@@ -32,7 +32,6 @@ enum class IovaMode : std::uint8_t {
 };
 
 struct VfioConfig {
-  IovaMode iova = IovaMode::kAuto;
   unsigned max_vectors = 64;   // an eventfd each; 0: no interrupts
   bool map_registers = true;   // false: each register access is a system call
   std::string sysfs = "/sys";  // where they are mounted
@@ -49,13 +48,13 @@ struct VfioTarget {
 
 class VfioBus final : public Bus {
  public:
-  // `address`: as VfioTarget has it. Opens container, group and device, resets the function if it
-  // can be, checks that it is an engine, enables memory accesses, bus mastering and MSI-X.
-  // Throws DeviceError that names the device and says how to mend it: kNotPresent (no such
+  // `target`: what parse_vfio_target() takes. Opens container, group and device, resets the
+  // function if it can be, checks that it is an engine, enables memory accesses, bus mastering and
+  // MSI-X. Throws DeviceError that names the device and says how to mend it: kNotPresent (no such
   // device, not bound to vfio-pci, another device), kRefused (by the kernel), kUnsupported;
-  // std::invalid_argument for an address that is none; std::system_error if this process lacks
+  // std::invalid_argument for a target that is none; std::system_error if this process lacks
   // resources.
-  explicit VfioBus(const std::string& address, const VfioConfig& config = {});
+  explicit VfioBus(std::string_view target, const VfioConfig& config = {});
   // The kernel stops and resets the device. What memory() handed out goes with the bus.
   ~VfioBus() override;
 

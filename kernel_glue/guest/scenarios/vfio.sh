@@ -43,6 +43,9 @@ bind_to vfio-pci
 refused "allow_unsafe_interrupts" $address
 echo 1 > /sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
 refused "nr_hugepages" $address
+exec 3<> "/dev/vfio/$(basename "$(readlink $pci/devices/$address/iommu_group)")"
+refused "another process has it" $address
+exec 3>&-
 echo 8 > /proc/sys/vm/nr_hugepages
 
 run_pages polling
