@@ -28,7 +28,7 @@ packages=(
   # Instructions that the driver costs a page (driver_overhead.sh)
   valgrind
   # The Linux guest (kernel_glue/guest); its kernel comes by kernel_glue/guest/fetch_kernel.sh
-  qemu-system-x86 busybox-static cpio gcc-12
+  qemu-system-x86 busybox-static cpio gcc-12 dkms
   bc bison flex kmod libelf-dev patch xz-utils   # the patched kernel (kernel_glue/kernel)
   # Workloads of the demo and of scripts/make_corpus.sh. redis-tools holds the server's binary
   # (as redis-check-rdb); the package redis-server would only add a system service to this machine.

@@ -27,6 +27,29 @@ static int take_output(struct acomp_req *req, const void *out, unsigned int byte
 	return 0;
 }
 
+/* Software's result is the one that counts. */
+static int check_output(struct acomp_req *req, const struct pp_unit *unit)
+{
+	int err = pp_soft_acomp(req, false);
+	bool same = !err && req->dlen == unit->out_len;
+	const u8 *expected = unit->out;
+	unsigned int left = unit->out_len;
+	struct sg_mapping_iter it;
+
+	sg_miter_start(&it, req->dst, sg_nents(req->dst), SG_MITER_ATOMIC | SG_MITER_FROM_SG);
+	while (same && left && sg_miter_next(&it)) {
+		const unsigned int bytes = min_t(size_t, it.length, left);
+
+		same = !memcmp(it.addr, expected, bytes);
+		expected += bytes;
+		left -= bytes;
+	}
+	sg_miter_stop(&it);
+	if (!same)
+		pp_count(wrong_output);
+	return err;
+}
+
 static int take_result(struct acomp_req *req, const struct pp_unit *unit)
 {
 	const bool compress = unit->opcode == PP_OP_COMPRESS;
@@ -41,6 +64,8 @@ static int take_result(struct acomp_req *req, const struct pp_unit *unit)
 	}
 	switch (unit->status) {
 	case PP_STATUS_OK:
+		if (!compress && READ_ONCE(pp_check_decompress))
+			return check_output(req, unit);
 		pp_count_n(bytes_in, unit->src_len);
 		pp_count_n(bytes_out, unit->out_len);
 		if (compress)

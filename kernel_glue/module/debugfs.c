@@ -61,6 +61,7 @@ static int registers_show(struct seq_file *file, void *unused)
 	struct pp_device *pp = file->private;
 	unsigned int i;
 
+	mutex_lock(&pp->lock);
 	seq_printf(file, "dead %d\nstate %#x\nerrors %u\n", pp->dead, pp_read(pp, PP_REG_STATE),
 		   pp_read(pp, PP_REG_ERR_COUNT));
 	for (i = 0; i < 2 * pp->pairs; i++) {
@@ -71,6 +72,7 @@ static int registers_show(struct seq_file *file, void *unused)
 			   READ_ONCE(q->free_count), 1u << q->log2, READ_ONCE(q->sq_tail),
 			   READ_ONCE(q->cq_head));
 	}
+	mutex_unlock(&pp->lock);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(registers);
@@ -86,12 +88,15 @@ static ssize_t inject_write(struct file *file, const char __user *from, size_t c
 		return -EINVAL;
 	if (copy_from_user(text, from, count))
 		return -EFAULT;
-	if (sscanf(text, "%u %u %u %u %u", &kind, &skip, &hits, &argument, &queue) < 4)
+	if (sscanf(text, "%u %u %u %u %u", &kind, &skip, &hits, &argument, &queue) < 4 ||
+	    kind > 0xff || skip > 0xffff || hits > 0xffff || queue > 0xffff)
 		return -EINVAL;
+	if (!(pp->features & PP_FEAT_INJECTION))
+		return -EOPNOTSUPP;
 	mutex_lock(&pp->lock);
 	pp_write(pp, PP_REG_INJECT_ARG, argument);
-	pp_write(pp, PP_REG_INJECT_COUNT, hits << 16 | (skip & 0xffff));
-	pp_write(pp, PP_REG_INJECT, PP_INJECT_ARMED | (queue & 0xffff) << 8 | (kind & 0xff));
+	pp_write(pp, PP_REG_INJECT_COUNT, hits << 16 | skip);
+	pp_write(pp, PP_REG_INJECT, PP_INJECT_ARMED | queue << 8 | kind);
 	mutex_unlock(&pp->lock);
 	return count;
 }

@@ -41,10 +41,10 @@ static struct {
 void pps_kcompressd_write(struct bio *bio)
 {
 	spin_lock(&kcompressd.lock);
-	while (kcompressd.queued >= pps_fifo) {
+	while (kcompressd.queued >= READ_ONCE(pps_fifo)) {
 		spin_unlock(&kcompressd.lock);
 		atomic64_inc(&pps_stats.waits);
-		wait_event(kcompressd.room, READ_ONCE(kcompressd.queued) < pps_fifo);
+		wait_event(kcompressd.room, READ_ONCE(kcompressd.queued) < READ_ONCE(pps_fifo));
 		spin_lock(&kcompressd.lock);
 	}
 	bio_list_add(&kcompressd.bios, bio);
@@ -131,14 +131,16 @@ static int store_result(struct pps_item *item)
 		pp_count(hw_compress);
 		pp_count_n(bytes_in, PP_UNIT);
 		pp_count_n(bytes_out, unit->out_len);
-		return pps_store(item->index, item->block, unit->out_len, 0);
+		return pps_store(item->index, item->block, unit->out_len,
+				 unit->has_crc ? &unit->crc : NULL);
 	case PP_STATUS_SAME_FILLED:
 		pp_count(hw_same_filled);
-		return pps_store(item->index, NULL, 0, unit->info);
+		pps_store_word(item->index, unit->info);
+		return 0;
 	case PP_STATUS_INCOMPRESSIBLE:
 		pp_count(hw_incompressible);
 		page = kmap_local_page(item->page);
-		err = pps_store(item->index, page, PP_UNIT, 0);
+		err = pps_store(item->index, page, PP_UNIT, NULL);
 		kunmap_local(page);
 		return err;
 	default:
@@ -158,7 +160,7 @@ static void end_item(struct pps_item *item, int err)
 
 static void run_batch(unsigned int count)
 {
-	struct pp_device *pp = pps_mode == PPS_ENGINE ? pp_device_get() : NULL;
+	struct pp_device *pp = READ_ONCE(pps_mode) == PPS_ENGINE ? pp_device_get() : NULL;
 	unsigned int i, taken = 0;
 
 	atomic64_inc(&pps_stats.batches);
@@ -184,7 +186,7 @@ static unsigned int add_bio(struct bio *bio, unsigned int count)
 	struct bio_vec part;
 
 	bio_for_each_segment(part, bio, iter) {
-		if (count == min(pps_batch, PPS_BATCH_MAX)) {
+		if (count >= READ_ONCE(pps_batch)) {
 			run_batch(count);
 			count = 0;
 		}
@@ -208,7 +210,7 @@ static int run(void *unused)
 
 		wait_event_idle(kcompressd.work,
 				READ_ONCE(kcompressd.queued) || kthread_should_stop());
-		while (count < min(pps_batch, PPS_BATCH_MAX) && (bio = next_bio()))
+		while (count < READ_ONCE(pps_batch) && (bio = next_bio()))
 			count = add_bio(bio, count);
 		if (count)
 			run_batch(count);

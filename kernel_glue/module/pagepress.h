@@ -2,9 +2,10 @@
 /*
  * pagepress.ko: the page-compression engine as a driver of the crypto API.
  *
- *   acomp.c       "lz4" for zswap, asynchronous      }  pp_unit   queue.c   rings, slots
- *   comp.c        "lz4" for zram, by polled.c        } ---------> device.c  reset, watchdog
- *   kcompressd.c  batches of pagepress_swap.ko       }            main.c    PCI
+ *   acomp.c       "lz4" for zswap, asynchronous      }  pp_unit   ring.c    submit, complete
+ *   comp.c        "lz4" for zram, by polled.c        } ---------> queue.c   start, end, time-outs
+ *   kcompressd.c  batches of pagepress_swap.ko       }            device.c  reset, watchdog
+ *   swap_read.c   its reads, if wanted               }            pci.c     PCI
  *
  * Whatever the engine does not do (no device, full ring, a length that it does not take, an
  * error, a time-out) soft.c does: no caller ever sees a failure of the hardware.
@@ -13,9 +14,9 @@
  * slot, which is copied out. So a device that is late writes into nobody's memory: a slot
  * whose unit has timed out stays in quarantine until the device has answered, or been reset.
  *
- * Limitations: a wrong bit in a decompressed page is not found, as zswap and zram keep no CRC of
- * theirs (one in a compressed page is: the parameter verify); little-endian CPUs; units of 4 KiB;
- * of several devices the first one works.
+ * Limitations: a wrong bit in a page decompressed for zswap or zram is not found, as they keep no
+ * CRC (one in a compressed page is: the parameter verify), but by check_decompress, which costs
+ * what the engine saves; little-endian CPUs; units of 4 KiB; of several devices the first works.
  */
 #ifndef PAGEPRESS_H
 #define PAGEPRESS_H
@@ -23,6 +24,7 @@
 #include <linux/atomic.h>
 #include <linux/interrupt.h>
 #include <linux/list.h>
+#include <linux/moduleparam.h>
 #include <linux/pci.h>
 #include <linux/percpu-refcount.h>
 #include <linux/spinlock.h>
@@ -59,7 +61,8 @@ enum pp_stat {
 	PP_STAT_timeouts,
 	PP_STAT_quarantined,	/* slots held back by time-outs */
 	PP_STAT_late,	/* units that completed in quarantine */
-	PP_STAT_lost_interrupts,	/* completions that the watchdog found */
+	PP_STAT_lost_interrupts,	/* none a tick after the watchdog found the unit */
+	PP_STAT_wrong_output,	/* decompressed units whose CRC or bytes were wrong */
 	PP_STAT_resets,
 	PP_STAT_lost_devices,
 	PP_STAT_COUNT,
@@ -79,9 +82,11 @@ struct pp_queue;
 struct pp_unit {
 	u8 opcode;		/* PP_OP_* */
 	bool polled;		/* no interrupt: the submitter calls pp_queue_reap() */
+	bool expect_crc;	/* decompression: another CRC than `crc` is VERIFY_FAILED */
 	u32 src_len;
 	u32 capacity;		/* PP_OUT_MAX at most */
 	dma_addr_t src;
+	u32 crc;		/* of the uncompressed unit; then the result's, if it has_crc */
 	void (*done)(struct pp_unit *unit);
 
 	/* The result. */
@@ -89,13 +94,17 @@ struct pp_unit {
 	u8 status;		/* PP_STATUS_* */
 	u32 out_len;
 	u64 info;
+	bool has_crc;
 	const void *out;	/* out_len bytes, until done() returns */
 
 	struct list_head node;	/* queue.c's */
 	u16 slot;
 };
 
-/* ---- Queues (queue.c) ---- */
+/* ---- Queues (queue.c, ring.c) ---- */
+
+#define PP_DEPTH_MIN	5u	/* log2 of the slots; completion entries are twice as many */
+#define PP_DEPTH_MAX	(PP_DEPTH_LOG2_MAX - 1)
 
 enum pp_slot_state { PP_SLOT_FREE, PP_SLOT_BUSY, PP_SLOT_QUARANTINED };
 
@@ -104,6 +113,7 @@ struct pp_slot {
 	unsigned long deadline;	/* jiffies */
 	u32 generation;		/* tells a late completion from that of the next unit */
 	enum pp_slot_state state;
+	bool irq;		/* its completion asks for an interrupt */
 };
 
 struct pp_queue {
@@ -124,7 +134,18 @@ struct pp_queue {
 	u8 *out;		/* PP_OUT_MAX bytes a slot */
 	dma_addr_t out_dma;
 	struct tasklet_struct tasklet;
+	u32 irqs, irqs_served;	/* that have come; of which the tasklet has looked at the ring */
+	u32 irqs_asked;		/* by units that have completed */
+	struct {
+		u32 owed;	/* interrupts for what the watchdog found done */
+		u32 asked, served;	/* the two above, before it looked */
+	} watch;
 };
+
+static inline u32 pp_queue_depth(const struct pp_queue *q)
+{
+	return 1u << q->log2;
+}
 
 int pp_queue_alloc(struct pp_device *pp, struct pp_queue *q);
 void pp_queue_free(struct pp_queue *q);
@@ -135,9 +156,17 @@ unsigned int pp_queue_submit(struct pp_queue *q, struct pp_unit **units, unsigne
 unsigned int pp_queue_reap(struct pp_queue *q);
 bool pp_queue_expire(struct pp_queue *q);	/* true: some unit was */
 bool pp_queue_abandon(struct pp_queue *q, struct pp_unit *unit);
-bool pp_queue_busy(struct pp_queue *q);
+bool pp_queue_watch(struct pp_queue *q);	/* true: there is something to watch */
+void pp_queue_tell(struct pp_queue *q, struct list_head *ended);	/* between the two files */
 
-/* ---- Devices (device.c) ---- */
+/* ---- Devices (device.c, pci.c, sysfs.c) ---- */
+
+/* Who wants a device at rest: bits. */
+#define PP_HOLD_PROBE		BIT(0)	/* not probed yet, or removed */
+#define PP_HOLD_RESET		BIT(1)	/* the function is being reset */
+#define PP_HOLD_SLEEP		BIT(2)
+#define PP_HOLD_SHUTDOWN	BIT(3)
+#define PP_HOLD_ADMIN		BIT(4)	/* sysfs */
 
 struct pp_device {
 	struct pci_dev *pdev;
@@ -146,9 +175,9 @@ struct pp_device {
 	struct percpu_ref users;	/* one for each unit under way */
 	struct completion idle;
 	struct mutex lock;		/* of stopping and starting */
+	unsigned int held;		/* PP_HOLD_*; 0: it may run */
 	bool dead;
-	bool can_verify;
-	u32 features;
+	u32 version, features, operations;
 	unsigned int pairs;		/* of queues: 2i compresses, 2i + 1 decompresses */
 	struct pp_queue *queues;
 	struct delayed_work watchdog;
@@ -166,21 +195,48 @@ static inline void pp_write(struct pp_device *pp, u32 offset, u32 value)
 	writel(value, pp->regs + offset);
 }
 
+static inline bool pp_device_runs(struct pp_device *pp)
+{
+	return !READ_ONCE(pp->held) && !READ_ONCE(pp->dead);
+}
+
+/* Whether a unit's expect_crc does anything. */
+static inline bool pp_device_checks_crc(struct pp_device *pp)
+{
+	return pp->features & (PP_FEAT_CRC32C | PP_FEAT_EXPECT_CRC);
+}
+
+void pp_device_init(struct pp_device *pp);	/* held by PP_HOLD_PROBE */
 int pp_device_identify(struct pp_device *pp);
-int pp_device_start(struct pp_device *pp);
-void pp_device_stop(struct pp_device *pp);
-int pp_device_restart(struct pp_device *pp);
-void pp_device_init_work(struct pp_device *pp);
+void pp_device_hold(struct pp_device *pp, unsigned int why);
+void pp_device_isolate(struct pp_device *pp, unsigned int why);
+int pp_device_release(struct pp_device *pp, unsigned int why);
 void pp_device_arm_watchdog(struct pp_device *pp);
 u64 pp_device_counter(struct pp_device *pp, u32 scope, u32 instance, u32 counter);
 
+extern struct pci_driver pp_pci_driver;
+extern const struct attribute_group *pp_sysfs_groups[];
+
 /* main.c: the device that works, with a reference, or NULL. */
+void pp_device_publish(struct pp_device *pp);
+void pp_device_withdraw(struct pp_device *pp);
 struct pp_device *pp_device_get(void);
 void pp_device_put(struct pp_device *pp);
 struct pp_queue *pp_device_queue(struct pp_device *pp, u8 opcode);
 extern struct workqueue_struct *pp_workqueue;
-extern bool pp_verify;
+
+/* ---- Module parameters (params.c) ---- */
+
+extern bool pp_verify, pp_check_decompress;
 extern unsigned int pp_timeout_ms, pp_poll_timeout_us, pp_depth_log2;
+
+/* An unsigned parameter with bounds: the argument of module_param_cb() with pp_range_ops. */
+struct pp_range {
+	unsigned int *value;
+	unsigned int least, most;
+};
+
+extern const struct kernel_param_ops pp_range_ops;
 
 /* ---- Software (soft.c), blocks that need no search (lz4_block.c) ---- */
 

@@ -42,6 +42,7 @@ const char *pp_stat_name(enum pp_stat stat)
 		[PP_STAT_quarantined] = "quarantined",
 		[PP_STAT_late] = "late",
 		[PP_STAT_lost_interrupts] = "lost_interrupts",
+		[PP_STAT_wrong_output] = "wrong_output",
 		[PP_STAT_resets] = "resets",
 		[PP_STAT_lost_devices] = "lost_devices",
 	};

@@ -26,6 +26,7 @@ enum pps_mode {
 };
 
 extern unsigned int pps_mode, pps_fifo, pps_batch;
+extern bool pps_engine_reads;
 
 #define PPS_BATCH_MAX 256u
 
@@ -34,6 +35,7 @@ struct pps_stats {
 	atomic64_t pages;	/* written */
 	atomic64_t reads;
 	atomic64_t failed;	/* no memory for what was compressed */
+	atomic64_t corrupt;	/* read, and software too got another CRC than was stored */
 	atomic64_t stored_bytes;
 	atomic64_t stored_pages;
 	atomic64_t batches;	/* pages of kcompressd / batches: mean batch */
@@ -43,12 +45,31 @@ struct pps_stats {
 
 extern struct pps_stats pps_stats;
 
-/* ---- What is stored (swap_disk.c) ---- */
+/* ---- What is stored (swap_store.c) ---- */
 
-/* One page's outcome: bytes of a block, PP_UNIT for the page itself, 0 for a repeated word. */
-int pps_store(u32 index, const void *data, unsigned int bytes, u64 word);
+int pps_store_init(u32 pages);
+void pps_store_exit(void);
+unsigned long pps_pool_pages(void);
+
+/* One page's outcome: a block, or the page itself (PP_UNIT bytes); crc: of the page, or NULL. */
+int pps_store(u32 index, const void *data, unsigned int bytes, const u32 *crc);
+void pps_store_word(u32 index, u64 word);	/* repeated */
 /* Compresses in software, into `block` of PP_UNIT bytes, and stores. */
 int pps_compress_and_store(u32 index, struct page *page, u8 *block);
+void pps_free(u32 index);
+
+/* A page, by software. */
+int pps_load(u32 index, void *to);
+/* Its compressed block, if its CRC is known, into PP_UNIT bytes; how many; 0: pps_load() it. */
+unsigned int pps_copy_block(u32 index, u8 *block, u32 *crc);
+/* Such a block's page, by software. */
+int pps_decode(const u8 *block, unsigned int bytes, void *to, u32 crc);
+
+/* ---- Reads (swap_read.c) ---- */
+
+int pps_read_init(void);
+void pps_read_exit(void);
+void pps_read(struct bio *bio, u32 index);	/* ends it at some time */
 
 /* ---- kcompressd (kcompressd.c) ---- */
 

@@ -1,162 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The block device of pagepress_swap.ko, /dev/ppswap: a table of compressed pages in zsmalloc.
- *
- * A page's entry is read, replaced and freed under one of a few spinlocks, also while it is
- * decompressed: as zram has it.
+ * The block device of pagepress_swap.ko, /dev/ppswap, its parameters and counters.
  */
 #include <linux/blkdev.h>
 #include <linux/debugfs.h>
-#include <linux/highmem.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
-#include <linux/vmalloc.h>
-#include <linux/zsmalloc.h>
+#include <linux/slab.h>
 
 #include "swap.h"
 
-#define PPS_LOCKS 64
-
 unsigned int pps_mode = PPS_ENGINE;
-module_param_named(mode, pps_mode, uint, 0644);
+static const struct pp_range mode = { &pps_mode, PPS_INLINE, PPS_ENGINE };
+module_param_cb(mode, &pp_range_ops, (void *)&mode, 0644);
 MODULE_PARM_DESC(mode, "0: the writer compresses; 1: kcompressd in software; 2: by the engine");
 
 unsigned int pps_fifo = 256;
-module_param_named(fifo, pps_fifo, uint, 0644);
+static const struct pp_range fifo = { &pps_fifo, 1, 65536 };
+module_param_cb(fifo, &pp_range_ops, (void *)&fifo, 0644);
 MODULE_PARM_DESC(fifo, "writes that wait for kcompressd; one more waits for room");
 
 unsigned int pps_batch = 64;
-module_param_named(batch, pps_batch, uint, 0644);
+static const struct pp_range batch = { &pps_batch, 1, PPS_BATCH_MAX };
+module_param_cb(batch, &pp_range_ops, (void *)&batch, 0644);
 MODULE_PARM_DESC(batch, "pages that kcompressd takes at a time, 256 at most");
 
-static bool engine_reads;
-module_param(engine_reads, bool, 0644);
-MODULE_PARM_DESC(engine_reads, "reads are decompressed by the engine, for which the CPU spins");
+bool pps_engine_reads;
+module_param_named(engine_reads, pps_engine_reads, bool, 0644);
+MODULE_PARM_DESC(engine_reads, "reads are decompressed by the engine, and their CRC is compared");
 
 static unsigned int disk_mb = 256;
-module_param_named(size_mb, disk_mb, uint, 0444);
+static const struct pp_range size_mb = { &disk_mb, 1, 1024 * 1024 };
+module_param_cb(size_mb, &pp_range_ops, (void *)&size_mb, 0444);
 MODULE_PARM_DESC(size_mb, "size of the device, uncompressed [MiB]");
 
 struct pps_stats pps_stats;
 
-struct pps_entry {
-	unsigned long handle;	/* zsmalloc's; 0: a repeated word */
-	u64 word;
-	u32 bytes;
-};
-
 static struct gendisk *disk;
 static int major;
-static struct zs_pool *pool;
-static struct pps_entry *table;
 static u32 pages;
-static spinlock_t locks[PPS_LOCKS];
 static struct dentry *debugfs;
-
-static spinlock_t *lock_of(u32 index)
-{
-	return &locks[index % PPS_LOCKS];
-}
-
-/* ---- Storing ---- */
-
-/* With its lock held. */
-static void free_entry(u32 index)
-{
-	struct pps_entry *entry = &table[index];
-
-	if (entry->handle) {
-		zs_free(pool, entry->handle);
-		atomic64_sub(entry->bytes, &pps_stats.stored_bytes);
-		atomic64_dec(&pps_stats.stored_pages);
-	}
-	*entry = (struct pps_entry){};
-}
-
-int pps_store(u32 index, const void *data, unsigned int bytes, u64 word)
-{
-	unsigned long handle = 0;
-
-	if (bytes) {
-		void *to;
-
-		handle = zs_malloc(pool, bytes, GFP_NOIO | __GFP_HIGHMEM | __GFP_MOVABLE |
-				   __GFP_NOWARN);
-		if (IS_ERR_VALUE(handle)) {
-			atomic64_inc(&pps_stats.failed);
-			return -ENOMEM;
-		}
-		to = zs_map_object(pool, handle, ZS_MM_WO);
-		memcpy(to, data, bytes);
-		zs_unmap_object(pool, handle);
-		atomic64_add(bytes, &pps_stats.stored_bytes);
-		atomic64_inc(&pps_stats.stored_pages);
-	}
-	spin_lock(lock_of(index));
-	free_entry(index);
-	table[index] = (struct pps_entry){ .handle = handle, .word = word, .bytes = bytes };
-	spin_unlock(lock_of(index));
-	return 0;
-}
-
-int pps_compress_and_store(u32 index, struct page *page, u8 *block)
-{
-	unsigned int bytes = PP_LIMIT_DEFAULT;
-	void *data = kmap_local_page(page);
-	int err;
-
-	if (!memchr_inv(data, 0, PP_UNIT))
-		err = pps_store(index, NULL, 0, 0);
-	else if (pp_soft_compress(data, PP_UNIT, block, &bytes))
-		err = pps_store(index, data, PP_UNIT, 0);
-	else
-		err = pps_store(index, block, bytes, 0);
-	kunmap_local(data);
-	return err;
-}
-
-/* ---- Reading ---- */
-
-static int load(const struct pps_entry *entry, void *to)
-{
-	unsigned int dlen = PP_UNIT;
-	const void *from;
-	int err = 0;
-
-	if (!entry->handle) {
-		memset64(to, entry->word, PP_UNIT / sizeof(u64));
-		return 0;
-	}
-	from = zs_map_object(pool, entry->handle, ZS_MM_RO);
-	if (entry->bytes == PP_UNIT)
-		memcpy(to, from, PP_UNIT);
-	else if (engine_reads)
-		err = pp_polled_decompress(from, entry->bytes, to, &dlen);
-	else
-		err = pp_soft_decompress(from, entry->bytes, to, &dlen);
-	zs_unmap_object(pool, entry->handle);
-	return err ?: dlen == PP_UNIT ? 0 : -EIO;
-}
-
-static void read_pages(struct bio *bio, u32 index)
-{
-	struct bvec_iter iter;
-	struct bio_vec part;
-
-	bio_for_each_segment(part, bio, iter) {
-		void *to = kmap_local_page(part.bv_page);
-
-		spin_lock(lock_of(index));
-		if (load(&table[index], to))
-			bio->bi_status = BLK_STS_IOERR;
-		spin_unlock(lock_of(index));
-		kunmap_local(to);
-		flush_dcache_page(part.bv_page);
-		atomic64_inc(&pps_stats.reads);
-		index++;
-	}
-	bio_endio(bio);
-}
 
 /* ---- The block device ---- */
 
@@ -200,11 +83,11 @@ static void pps_submit_bio(struct bio *bio)
 		return;
 	}
 	if (!op_is_write(bio_op(bio))) {
-		read_pages(bio, index);
+		pps_read(bio, index);
 		return;
 	}
 	atomic64_add(count, &pps_stats.pages);
-	if (pps_mode == PPS_INLINE)
+	if (READ_ONCE(pps_mode) == PPS_INLINE)
 		write_pages(bio, index);
 	else
 		pps_kcompressd_write(bio);
@@ -212,9 +95,7 @@ static void pps_submit_bio(struct bio *bio)
 
 static void pps_slot_free(struct block_device *bdev, unsigned long index)
 {
-	spin_lock(lock_of(index));
-	free_entry(index);
-	spin_unlock(lock_of(index));
+	pps_free(index);
 }
 
 static const struct block_device_operations pps_fops = {
@@ -258,11 +139,12 @@ static struct gendisk *alloc_disk_for_pages(void)
 
 static int stats_show(struct seq_file *file, void *unused)
 {
-	seq_printf(file, "pages %lld\nreads %lld\nfailed %lld\nstored_bytes %lld\n",
+	seq_printf(file, "pages %lld\nreads %lld\nfailed %lld\ncorrupt %lld\nstored_bytes %lld\n",
 		   atomic64_read(&pps_stats.pages), atomic64_read(&pps_stats.reads),
-		   atomic64_read(&pps_stats.failed), atomic64_read(&pps_stats.stored_bytes));
+		   atomic64_read(&pps_stats.failed), atomic64_read(&pps_stats.corrupt),
+		   atomic64_read(&pps_stats.stored_bytes));
 	seq_printf(file, "stored_pages %lld\npool_pages %lu\nbatches %lld\nbatched %lld\nwaits %lld\n",
-		   atomic64_read(&pps_stats.stored_pages), zs_get_total_pages(pool),
+		   atomic64_read(&pps_stats.stored_pages), pps_pool_pages(),
 		   atomic64_read(&pps_stats.batches), atomic64_read(&pps_stats.batched),
 		   atomic64_read(&pps_stats.waits));
 	return 0;
@@ -298,22 +180,19 @@ blkdev:
 
 static int __init pps_init(void)
 {
-	int err = -ENOMEM;
-	unsigned int i;
+	int err;
 
 	BUILD_BUG_ON(PAGE_SIZE != PP_UNIT);
-	for (i = 0; i < PPS_LOCKS; i++)
-		spin_lock_init(&locks[i]);
 	pages = disk_mb << (20 - PAGE_SHIFT);
-	table = vzalloc(array_size(pages, sizeof(*table)));
-	if (!table)
+	err = pps_store_init(pages);
+	if (err)
 		return err;
-	pool = zs_create_pool("ppswap");
-	if (!pool)
-		goto free_table;
+	err = pps_read_init();
+	if (err)
+		goto store;
 	err = pps_kcompressd_start();
 	if (err)
-		goto free_pool;
+		goto reads;
 	err = add_device();
 	if (err)
 		goto stop;
@@ -322,26 +201,22 @@ static int __init pps_init(void)
 	return 0;
 stop:
 	pps_kcompressd_stop();
-free_pool:
-	zs_destroy_pool(pool);
-free_table:
-	vfree(table);
+reads:
+	pps_read_exit();
+store:
+	pps_store_exit();
 	return err;
 }
 
 static void __exit pps_exit(void)
 {
-	u32 i;
-
 	debugfs_remove(debugfs);
 	del_gendisk(disk);
 	put_disk(disk);
 	unregister_blkdev(major, "ppswap");
 	pps_kcompressd_stop();
-	for (i = 0; i < pages; i++)
-		free_entry(i);
-	zs_destroy_pool(pool);
-	vfree(table);
+	pps_read_exit();
+	pps_store_exit();
 }
 
 module_init(pps_init);

@@ -32,6 +32,7 @@ at_least "time-outs" "$(stat timeouts)" 3
 at_least "resets" "$(stat resets)" 3
 at_least "units with an error that software did" "$(stat sw_error)" 1
 at_least "units that software did for their time-out" "$(stat sw_timeout)" 1
+at_least "interrupts that were lost" "$(stat lost_interrupts)" 1
 same "device" "$(sed -n 's/^dead //p' $debug/pagepress/0*/registers)" 0
 before=$(stat hw_compress)
 pageout --mb 4
