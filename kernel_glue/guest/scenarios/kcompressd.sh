@@ -27,7 +27,7 @@ measure() {
   swapoff "$2"
   batches=$(($(swap_stat batches) - before_batches))
   [ $batches -eq 0 ] || mean_batch_x10=$((($(swap_stat batched) - before_batched) * 10 / batches))
-  [ $batches -eq 0 ] || result "$1${suffix}_mean_batch_x10" $mean_batch_x10
+  [ $batches -eq 0 ] || result "$1${suffix}_mean_batch_x10" "$mean_batch_x10"
   eval "page_$1=$cost_page"
 }
 
