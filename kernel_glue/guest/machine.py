@@ -97,9 +97,10 @@ class StandIn(threading.Thread):
 class Machine:
     def __init__(self, pagepress, kernel, initramfs, *, memory_mb=512, append="",
                  emulator_options=(), disk_mb=0, cpus=1, cpu="max", icount=-1,
-                 iommu=False, quiet=False):
+                 iommu=False, quiet=False, errors=None):
         """icount: -1, or the guest's clock counts instructions, 2^icount ns each. iommu: there is
-        one, which the proxied device's DMA does not pass: addresses must be physical ones."""
+        one, which the proxied device's DMA does not pass: addresses must be physical ones. errors: where QEMU's
+        go, as subprocess.Popen has it."""
         proxy, self.proxy = socket.socketpair()
         qtest, qtest_of_emulator = socket.socketpair()
         fds = (self.proxy.fileno(), qtest_of_emulator.fileno())
@@ -131,7 +132,7 @@ class Machine:
             arguments += ["-drive", f"file=/proc/self/fd/{fds[-1]},if=none,id=disk,format=raw,"
                           "cache=unsafe", "-device", "virtio-blk-pci,drive=disk"]
         try:
-            self.qemu = start(arguments, fds, stdout=subprocess.PIPE)
+            self.qemu = start(arguments, fds, stdout=subprocess.PIPE, stderr=errors)
         except OSError:
             self.emulator.kill()
             self.emulator.wait()

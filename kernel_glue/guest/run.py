@@ -4,11 +4,12 @@
 What the guest prints as `RESULT name value` goes to FOLDER/results/TITLE.json, the console to
 FOLDER/results/TITLE.log; `HOST kill-emulator` asks this side to kill the emulator. A run fails by
 itself (`FAIL: reason`, its exit code), by an oops, a warning or a hung task of the kernel, by time,
-by an emulator that ends, and when the machine ends without a verdict.
+by an emulator that ends, by what QEMU has to say, and when the machine ends without a verdict.
 """
 
 import json
 import re
+import subprocess
 import time
 
 from kernels import MORE_MEMORY, SLOWER
@@ -16,7 +17,7 @@ from machine import Machine, ending
 from programs import add_programs, programs_of
 
 TROUBLE = re.compile(
-    r"\bBUG\b|WARNING:|Oops|Call Trace|general protection|blocked for more than|soft lockup|"
+    r"^qemu-system-\w+: |\bBUG\b|WARNING:|Oops|Call Trace|general protection|blocked for more than|soft lockup|"
     r"rcu: INFO|self-detected stall|Kernel panic|DMA-API|refcount_t|use-after-free|alg: .*fail|"
     r"Out of memory|page allocation failure|scheduling while atomic|unable to handle")
 
@@ -49,7 +50,7 @@ class Run:
             self.pagepress, files / "vmlinuz", self.initramfs(files),
             memory_mb=settings.memory + MORE_MEMORY.get(self.kernel, 0), append=" ".join(words), iommu=settings.iommu != 0,
             emulator_options=self.emulator_options, disk_mb=settings.disk, cpus=settings.cpus,
-            cpu=settings.cpu, icount=settings.icount, quiet=True)
+            cpu=settings.cpu, icount=settings.icount, quiet=True, errors=subprocess.STDOUT)
 
     def complain(self, line):
         # The kernel's messages come twice: at once, and all of them at the end.

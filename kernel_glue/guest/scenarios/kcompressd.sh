@@ -23,12 +23,12 @@ module=/sys/module/pagepress_swap/parameters
 measure() {
   before_batches=$(swap_stat batches) before_batched=$(swap_stat batched)
   swapon "$2"
-  cost "$1" pageout --mb 96 --pressure
+  cost "$1$suffix" pageout --mb 96 --pressure
   swapoff "$2"
   batches=$(($(swap_stat batches) - before_batches))
   [ $batches -eq 0 ] || mean_batch_x10=$((($(swap_stat batched) - before_batched) * 10 / batches))
-  [ $batches -eq 0 ] || result "$1_mean_batch_x10" $mean_batch_x10
-  eval "page_$1=$cost_page pages_$1=$cost_pages"
+  [ $batches -eq 0 ] || result "$1${suffix}_mean_batch_x10" "$mean_batch_x10"
+  eval "page_$1=$cost_page"
 }
 
 # on_ppswap NAME MODE
@@ -54,7 +54,7 @@ one() {
       on_ppswap "$1" 2
       submitted=$(($(stat submitted) - submitted)) doorbells=$(($(stat doorbells) - doorbells))
       at_least "units of the engine" $submitted 4096
-      result engine_units_a_doorbell_x10 $((submitted * 10 / doorbells))
+      result "engine${suffix}_units_a_doorbell_x10" $((submitted * 10 / doorbells))
       at_least "mean batch" $((submitted / doorbells)) 8
       ;;
     zswap) on_zswap "$1" lz4-scomp ;;
@@ -68,11 +68,21 @@ one() {
   esac
 }
 
+# cheaper NAME OTHER PERCENT: a page of OTHER takes so many percent of NAME's instructions, or more.
+cheaper() {
+  eval "of_one=\$page_$1 of_other=\$page_$2"
+  at_least "instructions a page of $2, in hundredths of $1's" $((of_other * 100 / of_one)) "$3"
+}
+
 modes="inline kcompressd engine zswap zswap_engine"
 for round in $(seq "${rounds:-1}"); do
   echo "=== round $round"
+  suffix=
+  [ "${rounds:-1}" = 1 ] || suffix=_$round
   for mode in $modes; do
     one "$mode"
   done
+  cheaper engine inline 125
+  cheaper zswap_engine zswap 125
   modes="${modes#* } ${modes%% *}"
 done
