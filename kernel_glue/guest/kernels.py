@@ -21,6 +21,10 @@ KERNELS = {
     "debug": lambda folder: (HERE.parent / "kernel/build.sh", folder, "debug"),
 }
 
+# How many times as long the kernel takes, and the MiB that it needs more, for its own checks.
+SLOWER = {"debug": 6}
+MORE_MEMORY = {"debug": 96}
+
 
 def run(*command):
     subprocess.run(["nice", "-n", "15", *map(str, command)], check=True, stdin=subprocess.DEVNULL)

@@ -11,6 +11,7 @@ import json
 import re
 import time
 
+from kernels import MORE_MEMORY, SLOWER
 from machine import Machine, ending
 from programs import add_programs, programs_of
 
@@ -46,7 +47,7 @@ class Run:
             words += ["intel_iommu=on", "iommu=pt"]
         return Machine(
             self.pagepress, files / "vmlinuz", self.initramfs(files),
-            memory_mb=settings.memory, append=" ".join(words), iommu=settings.iommu != 0,
+            memory_mb=settings.memory + MORE_MEMORY.get(self.kernel, 0), append=" ".join(words), iommu=settings.iommu != 0,
             emulator_options=self.emulator_options, disk_mb=settings.disk, cpus=settings.cpus,
             cpu=settings.cpu, icount=settings.icount, quiet=True)
 
@@ -69,8 +70,9 @@ class Run:
             self.complain(line)
 
     def watch(self, machine, log):
+        seconds = self.scenario.settings.seconds * SLOWER.get(self.kernel, 1)
         try:
-            for line in machine.lines(self.scenario.settings.seconds):
+            for line in machine.lines(seconds):
                 print(line, file=log, flush=True)
                 if self.verbose:
                     print(line, flush=True)

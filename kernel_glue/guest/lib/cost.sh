@@ -12,9 +12,9 @@ busy_ns() {
     /proc/timer_list
 }
 
-# task_ns NAME: CPU time so far of the tasks of that name.
+# task_ns NAME...: CPU time so far of the tasks of these names.
 task_ns() {
-  for task_pid in $(pidof "$1"); do
+  for task_pid in $(pidof "$@"); do
     cut -d' ' -f1 "/proc/$task_pid/schedstat"
   done | awk '{ sum += $1 } END { printf "%.0f\n", sum }'
 }
@@ -36,13 +36,13 @@ cost() {
   cost_name=$1
   shift
   cost_busy=$(busy_ns) cost_pages=$(pages_written) cost_stalls=$(stalls)
-  cost_kswapd=$(task_ns kswapd0) cost_kcompressd=$(task_ns kcompressd)
+  cost_kswapd=$(task_ns kswapd0) cost_kcompressd=$(task_ns kcompressd kcompressd0)
   cost_steal_kswapd=$(vmstat pgsteal_kswapd) cost_steal_direct=$(vmstat pgsteal_direct)
   "$@" > /tmp/cost || fail "$cost_name: $* has failed: $(cat /tmp/cost)"
   cat /tmp/cost
   cost_busy=$(($(busy_ns) - cost_busy)) cost_pages=$(($(pages_written) - cost_pages))
   cost_kswapd=$(($(task_ns kswapd0) - cost_kswapd))
-  cost_kcompressd=$(($(task_ns kcompressd) - cost_kcompressd))
+  cost_kcompressd=$(($(task_ns kcompressd kcompressd0) - cost_kcompressd))
   cost_program=$(sed -n 's/.* \([0-9]*\) ns of CPU.*/\1/p' /tmp/cost)
   at_least "pages of $cost_name" $cost_pages 4096
   cost_page=$((cost_busy / cost_pages))

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: memory=160 seconds=300 icount=0 kernel=patched disk=256
-# kcompressd in swap_writepage() of a patched kernel, in front of zswap: the same load compressed by
-# kswapd in software, by kcompressd in software, and by the engine for each of them.
+# guest: memory=128 seconds=900 disk=256 icount=0 cpu=max,erms=off kernel=patched
+# kcompressd in swap_writepage() of a patched kernel: instructions a page, with and without the engine.
+#
+# In front of zswap, whose blocks are in zsmalloc; what zswap rejects goes to a disk. Each way starts
+# on an empty swap device. Variable rounds (1): so many times, beginning with another one each time.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress timeout_ms=10000
 load lz4
@@ -9,46 +11,67 @@ load zsmalloc
 load virtio_pci
 load virtio_blk
 mkswap /dev/vda > /dev/null
-swapon /dev/vda
-echo 60 > /sys/module/zswap/parameters/max_pool_percent
-zswap_on lz4-scomp zsmalloc
+echo 90 > /sys/module/zswap/parameters/max_pool_percent
 switches=/sys/module/kcompressd/parameters
+software=lz4-scomp
+engine=pagepress-lz4-acomp
 
-# One thing a run: NAME COMPRESSOR ENABLED BATCH ROTATE.
+# kcompressd NAME: one of its counters.
+kcompressd() {
+  cat "$debug/kcompressd/$1"
+}
+
+# measure NAME COMPRESSOR ENABLED BATCH ROTATE
 measure() {
-  echo "$2" > /sys/module/zswap/parameters/compressor
+  zswap_on "$2" zsmalloc
   echo "$3" > $switches/enabled
   echo "$4" > $switches/batch
   echo "$5" > $switches/rotate
-  scarce=$(cat $debug/kcompressd/scarce)
-  p=$(vmstat zswpout) w=$(vmstat pswpout) queued=$(cat $debug/kcompressd/queued) batches=$(cat $debug/kcompressd/batches) full=$(cat $debug/kcompressd/full)
-  hw=$(stat hw_compress)
-  kswapd=$(vmstat pgsteal_kswapd) direct=$(vmstat pgsteal_direct) stalls=$(vmstat allocstall_normal)
-  stalls=$((stalls + $(vmstat allocstall_movable) + $(vmstat allocstall_dma32)))
-  k=$(cut -d' ' -f1 /proc/$(pidof kswapd0)/schedstat) c=$(cut -d' ' -f1 /proc/$(pidof kcompressd0)/schedstat)
-  u=$(cut -d' ' -f1 /proc/uptime | tr -d .)
-  pageout --mb 144 --pressure
-  u=$(($(cut -d' ' -f1 /proc/uptime | tr -d .) - u))
-  result "$1_zswpout" $(($(vmstat zswpout) - p))
-  result "$1_pswpout" $(($(vmstat pswpout) - w))
-  result "$1_centiseconds" $u
-  result "$1_kswapd_us" $((($(cut -d' ' -f1 /proc/$(pidof kswapd0)/schedstat) - k)/1000))
-  result "$1_kcompressd_us" $((($(cut -d' ' -f1 /proc/$(pidof kcompressd0)/schedstat) - c)/1000))
-  result "$1_hw" $(($(stat hw_compress) - hw))
-  result "$1_queued" $(($(cat $debug/kcompressd/queued) - queued))
-  result "$1_full" $(($(cat $debug/kcompressd/full) - full))
-  result "$1_scarce" $(($(cat $debug/kcompressd/scarce) - scarce))
-  result "$1_batches" $(($(cat $debug/kcompressd/batches) - batches))
-  result "$1_pgsteal_kswapd" $(($(vmstat pgsteal_kswapd) - kswapd))
-  result "$1_pgsteal_direct" $(($(vmstat pgsteal_direct) - direct))
-  result "$1_allocstalls" $(($(vmstat allocstall_normal) + $(vmstat allocstall_movable) + $(vmstat allocstall_dma32) - stalls))
+  queued=$(kcompressd queued) batches=$(kcompressd batches)
+  full=$(kcompressd full) scarce=$(kcompressd scarce)
+  before=$(($(stat hw_compress) + $(stat hw_incompressible)))
+  swapon /dev/vda
+  cost "$1" pageout --mb 96 --pressure
+  swapoff /dev/vda
+  queued=$(($(kcompressd queued) - queued)) batches=$(($(kcompressd batches) - batches))
+  result "$1_queued" $queued
+  result "$1_full" $(($(kcompressd full) - full))
+  result "$1_scarce" $(($(kcompressd scarce) - scarce))
+  result "$1_rejected" "$(zswap_rejects)"
+  [ $batches -eq 0 ] || result "$1_mean_batch_x10" $((queued * 10 / batches))
+  if [ "$3" = Y ]; then
+    at_least "pages that kcompressd took" $queued 4096
+  else
+    same "pages that kcompressd took" $queued 0
+  fi
+  taken=$(($(stat hw_compress) + $(stat hw_incompressible) - before))
+  if [ "$2" = $engine ]; then
+    # All but those that zswap itself found to be of one word.
+    at_least "pages that the engine took" $taken $((cost_pages * 99 / 100))
+  else
+    same "pages that the engine took" $taken 0
+  fi
+  eval "page_$1=$cost_page"
 }
 
-measure inline lz4-scomp N 1 N
-measure rfc lz4-scomp Y 1 N
-measure rotate lz4-scomp Y 1 Y
-measure inline_engine pagepress-lz4-acomp N 1 N
-measure rfc_engine pagepress-lz4-acomp Y 1 N
-measure rfc_engine_batch pagepress-lz4-acomp Y 32 N
-measure engine_batch_rotate pagepress-lz4-acomp Y 32 Y
-swapoff /dev/vda
+one() {
+  case $1 in
+    inline) measure "$1" $software N 1 N ;;
+    proposal) measure "$1" $software Y 1 N ;;
+    rotated) measure "$1" $software Y 1 Y ;;
+    inline_engine) measure "$1" $engine N 1 N ;;
+    proposal_engine) measure "$1" $engine Y 1 N ;;
+    engine) measure "$1" $engine Y 32 Y ;;
+  esac
+}
+
+modes="inline proposal rotated inline_engine proposal_engine engine"
+for round in $(seq "${rounds:-1}"); do
+  echo "=== round $round"
+  for mode in $modes; do
+    one "$mode"
+  done
+  modes="${modes#* } ${modes%% *}"
+done
+# The engine takes compression off the CPU, whoever waits for it.
+at_least "half of the instructions of inline" $((page_inline / 2)) $page_engine
