@@ -2,9 +2,9 @@
 // How a driver reaches a device: 32-bit registers of BAR0, DMA mappings, interrupts.
 //
 // Implementations: sim/host (TLM sockets of a model in this process), vfio_user.hpp (a device that
-// another process serves). Limitations: one device a bus. Registers may be accessed and interrupts
-// awaited from several threads where queues of one device have several (QueueSet); map() and
-// unmap() come from one thread at a time.
+// another process serves), vfio.hpp (one on PCI, by Linux's vfio-pci). Limitations: one device a
+// bus. Registers may be accessed and interrupts awaited from several threads where queues of one
+// device have several (QueueSet); map() and unmap() come from one thread at a time.
 #pragma once
 
 #include <cstddef>
