@@ -112,7 +112,7 @@ def main():
             return 0
         check(parser, options, found)
         return run_all(options, emulator_options, found)
-    except (OSError, ScenarioError, KeyError, subprocess.CalledProcessError) as error:
+    except (OSError, ScenarioError, subprocess.CalledProcessError) as error:
         print(f"guest.sh: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
