@@ -106,7 +106,7 @@ class Machine:
         fds = (self.proxy.fileno(), qtest_of_emulator.fileno())
         self.killed = False
         self.emulator = start(
-            [pagepress, "emulate", "--qemu-proxy", fds[0], "--qtest", fds[1],
+            ["nice", "-n", NICENESS, pagepress, "emulate", "--qemu-proxy", fds[0], "--qtest", fds[1],
              *(["--quiet"] if quiet else []), *emulator_options], fds, stdout=subprocess.DEVNULL)
         fds = [proxy.fileno(), qtest.fileno()]
         arguments = [
