@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Prints the table of docs/linux.md from results of the scenario kcompressd: medians of its rounds,
-least and most in brackets.
+"""Prints a table of docs/linux.md from results of the scenario kcompressd or swap_writepage: medians
+of its rounds, least and most in brackets.
 
   scripts/guest.sh kcompressd --set rounds=3
   kernel_glue/guest/cost_table.py build/guest/results/kcompressd.json
+  scripts/guest.sh swap_writepage --set rounds=3
+  kernel_glue/guest/cost_table.py build/guest/results/swap_writepage-patched.json
 
 Exit code: 0, or 2 for a file that has no such results.
 """
@@ -28,11 +30,21 @@ COLUMNS = {
     "allocstalls": "stalls",
 }
 MODES = {
-    "inline": "ppswap, the writer in software",
-    "kcompressd": "ppswap, kcompressd in software",
-    "engine": "ppswap, kcompressd and the engine",
-    "zswap": "zswap in software",
-    "zswap_engine": "zswap and the engine",
+    "kcompressd": {
+        "inline": "ppswap, the writer in software",
+        "kcompressd": "ppswap, kcompressd in software",
+        "engine": "ppswap, kcompressd and the engine",
+        "zswap": "zswap in software",
+        "zswap_engine": "zswap and the engine",
+    },
+    "swap_writepage": {
+        "inline": "kswapd in software",
+        "proposal": "kcompressd in software",
+        "rotated": "the same, to the tail of the LRU",
+        "inline_engine": "kswapd and the engine",
+        "proposal_engine": "kcompressd and the engine, a page at a time",
+        "engine": "kcompressd and the engine, 32 at a time, to the tail",
+    },
 }
 
 
@@ -57,14 +69,15 @@ def main():
     try:
         with open(sys.argv[1], encoding="utf-8") as file:
             document = json.load(file)
-        if not document["passed"] or document["scenario"] != "kcompressd":
-            raise ValueError("no results of a kcompressd that has passed")
+        modes = MODES.get(document["scenario"])
+        if not document["passed"] or not modes:
+            raise ValueError(f"no results of a {' or '.join(MODES)} that has passed")
         results = document["results"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"cost_table.py: {sys.argv[1]}: {error}", file=sys.stderr)
         return 2
     print(f"| | {' | '.join(COLUMNS.values())} |\n|{'---|' * (len(COLUMNS) + 1)}")
-    for mode, title in MODES.items():
+    for mode, title in modes.items():
         print(f"| {title} | " +
               " | ".join(cell(values(results, mode, column)) for column in COLUMNS) + " |")
     return 0
