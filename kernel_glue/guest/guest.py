@@ -4,12 +4,12 @@
 module against its headers, boots QEMU (TCG) and judges what comes over the console.
 
   scripts/guest.sh zswap zram                      two of them, one after the other
-  scripts/guest.sh zram --verbose --device rtl     what is not listed here goes to `pagepress emulate`
+  scripts/guest.sh zram --verbose --device rtl     what is not listed here: `pagepress emulate`'s
   scripts/guest.sh kcompressd --set rounds=3       a variable of the scenario
-  scripts/guest.sh zswap --kernel backports        another kernel than the scenario's: debian (Debian
-                                                   12's 6.1), backports (6.12 of bookworm-backports),
-                                                   patched, debug (6.1 with kernel_glue/kernel's
-                                                   patches; debug: the kernel's own checks on)
+  scripts/guest.sh zswap --kernel backports        another kernel than the scenario's
+
+Kernels: debian (Debian 12's 6.1), backports (6.12 of bookworm-backports), patched and debug (6.1 with
+the patches of kernel_glue/kernel, the second one with the kernel's own checks on).
 
 A scenario is scenarios/NAME.sh: busybox sh with what lib/ has. Its line `# guest: WORD=VALUE...`
 says what the guest is like (scenario.py). Consoles and results are in FOLDER/results (run.py).
@@ -112,7 +112,7 @@ def main():
             return 0
         check(parser, options, found)
         return run_all(options, emulator_options, found)
-    except (OSError, ScenarioError, KeyError, subprocess.CalledProcessError) as error:
+    except (OSError, ScenarioError, subprocess.CalledProcessError) as error:
         print(f"guest.sh: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

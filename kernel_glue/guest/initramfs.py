@@ -25,6 +25,8 @@ class Modules:
                          for line in listing.read_text().splitlines()}
 
     def content(self, name):
+        if name not in self.files:
+            raise OSError(f"the kernel has no module {name}")
         data = self.files[name].read_bytes()
         return lzma.decompress(data) if self.files[name].suffix == ".xz" else data
 

@@ -40,11 +40,11 @@ def lock(folder):
 
 
 def prepare(folder, kernels, scenarios):
-    """What the guests with these kernels need, in FOLDER/NAME. Raises OSError, KeyError (a module
-    that the kernel does not have) and subprocess.CalledProcessError."""
+    """What the guests with these kernels need, in FOLDER/NAME. Raises OSError and
+    subprocess.CalledProcessError."""
     for name in sorted(kernels):
         run(*KERNELS[name](folder / name))
-        run(HERE / "build_module.sh", folder / name / "headers", folder / name / "module")
-        make_initramfs(folder / name, scenarios)
         if not os.access(folder / name / "vmlinuz", os.R_OK):
             raise OSError(f"{folder / name / 'vmlinuz'}: the kernel is not there")
+        run(HERE / "build_module.sh", folder / name / "headers", folder / name / "module")
+        make_initramfs(folder / name, scenarios)

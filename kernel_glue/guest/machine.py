@@ -99,14 +99,14 @@ class Machine:
                  emulator_options=(), disk_mb=0, cpus=1, cpu="max", icount=-1,
                  iommu=False, quiet=False, errors=None):
         """icount: -1, or the guest's clock counts instructions, 2^icount ns each. iommu: there is
-        one, which the proxied device's DMA does not pass: addresses must be physical ones. errors: where QEMU's
-        go, as subprocess.Popen has it."""
+        one, which the proxied device's DMA does not pass: addresses must be physical ones. errors:
+        where QEMU's go, as subprocess.Popen has it."""
         proxy, self.proxy = socket.socketpair()
         qtest, qtest_of_emulator = socket.socketpair()
         fds = (self.proxy.fileno(), qtest_of_emulator.fileno())
         self.killed = False
         self.emulator = start(
-            [pagepress, "emulate", "--qemu-proxy", fds[0], "--qtest", fds[1],
+            ["nice", "-n", NICENESS, pagepress, "emulate", "--qemu-proxy", fds[0], "--qtest", fds[1],
              *(["--quiet"] if quiet else []), *emulator_options], fds, stdout=subprocess.DEVNULL)
         fds = [proxy.fileno(), qtest.fileno()]
         arguments = [

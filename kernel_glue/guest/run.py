@@ -17,9 +17,11 @@ from machine import Machine, ending
 from programs import add_programs, programs_of
 
 TROUBLE = re.compile(
-    r"^qemu-system-\w+: |\bBUG\b|WARNING:|Oops|Call Trace|general protection|blocked for more than|soft lockup|"
+    r"\bBUG\b|WARNING:|Oops|Call Trace|general protection|blocked for more than|soft lockup|"
     r"rcu: INFO|self-detected stall|Kernel panic|DMA-API|refcount_t|use-after-free|alg: .*fail|"
     r"Out of memory|page allocation failure|scheduling while atomic|unable to handle")
+
+QEMU = re.compile(r"^qemu-system-\w+: ")
 
 
 class Run:
@@ -67,6 +69,10 @@ class Run:
             machine.kill_emulator()
         elif line.startswith("FAIL: "):
             self.complain(line[6:])
+        elif QEMU.search(line):
+            # It may complain of a device that was pulled because the guest asked for that.
+            if not machine.killed:
+                self.complain(line)
         elif TROUBLE.search(line):
             self.complain(line)
 

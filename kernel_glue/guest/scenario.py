@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Scenarios: which there are, and what their `# guest: WORD=VALUE...` line says of the guest.
 
-A scenario is FOLDER/NAME.sh. Its first comment line after the licence and the guest's line says what it shows.
+A scenario is FOLDER/NAME.sh. Its first comment line after the licence's and the guest's says what it
+shows.
 """
 
 import dataclasses

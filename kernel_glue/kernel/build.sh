@@ -21,10 +21,14 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 configs=("$here/config")
 [[ $# -eq 1 ]] || configs+=("$here/config.debug")
 
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
+mkdir -p -- "$folder"
+folder=$(realpath -- "$folder")
+if [[ $folder == *[[:space:]:]* ]]; then
+  echo "build.sh: $folder: the kernel's make takes no spaces or colons" >&2
+  exit 2
+fi
 exec 9> "$folder/lock"
-flock 9
+flock -n 9 || { echo "build.sh: waits for another one in $folder"; flock 9; }
 stamp=$(cat "$here"/patches/*.patch "${configs[@]}" | sha256sum | cut -d' ' -f1)
 if [[ -e $folder/complete && $(< "$folder/complete") == "$stamp" ]]; then
   exit 0
@@ -36,26 +40,25 @@ done
 rm -rf "$folder/complete" "${folder:?}/root" "$folder/build"
 source=$folder/linux-source-6.1
 
-# What the patches touch, as it was.
-if [[ ! -e $folder/unpacked ]]; then
-  echo "build.sh: linux-source-6.1"
-  rm -rf "$folder"/linux-source-6.1*
-  (cd "$folder" && apt-get -q -o Acquire::Retries=3 -o APT::Sandbox::User=root download linux-source-6.1)
-  dpkg-deb --fsys-tarfile "$folder"/linux-source-6.1*.deb |
-    tar -xO ./usr/src/linux-source-6.1.tar.xz | tar -xJ -C "$folder"
-  rm "$folder"/linux-source-6.1*.deb
-  touch "$folder/unpacked"
-else
-  while read -r applied; do
-    patch -s -R -p1 --fuzz=0 -d "$source" < "$applied"
-    rm "$applied"
-  done < <(find "$folder/applied" -name '*.patch' 2> /dev/null | sort -r)
+if [[ ! -e $folder/source.tar.xz ]]; then
+  echo "build.sh: fetches linux-source-6.1"
+  rm -rf "$folder/deb"
+  mkdir "$folder/deb"
+  (cd "$folder/deb" &&
+    apt-get -q -o Acquire::Retries=3 -o APT::Sandbox::User=root download linux-source-6.1) ||
+    { echo "build.sh: cannot fetch linux-source-6.1: run apt-get update (as root)" >&2; exit 1; }
+  dpkg-deb --fsys-tarfile "$folder"/deb/*.deb |
+    tar -xO ./usr/src/linux-source-6.1.tar.xz > "$folder/deb/source.tar.xz"
+  mv "$folder/deb/source.tar.xz" "$folder/source.tar.xz"
+  rm -rf "$folder/deb"
 fi
-mkdir -p "$folder/applied"
+# A patch that applied in part would stay: each build begins with the source as it was.
+rm -rf "$source"
+tar -xJf "$folder/source.tar.xz" -C "$folder"
 for patch in "$here"/patches/*.patch; do
   echo "build.sh: ${patch##*/}"
-  patch -s -p1 --fuzz=0 --no-backup-if-mismatch -d "$source" < "$patch"
-  cp "$patch" "$folder/applied/"
+  patch -s -f -p1 --fuzz=0 --no-backup-if-mismatch -d "$source" < "$patch" ||
+    { echo "build.sh: ${patch##*/} does not apply" >&2; exit 1; }
 done
 
 compiler=gcc-12
@@ -66,7 +69,8 @@ build() {
 }
 mkdir -p "$folder/build"
 build tinyconfig > /dev/null
-(cd "$folder/build" && "$source/scripts/kconfig/merge_config.sh" -m -O . .config "${configs[@]}" > merge.log 2>&1)
+(cd "$folder/build" && "$source/scripts/kconfig/merge_config.sh" -m -O . .config "${configs[@]}" > merge.log 2>&1) ||
+  { cat "$folder/build/merge.log" >&2; exit 1; }
 build olddefconfig
 while read -r line; do
   # What a later file says holds.

@@ -123,7 +123,9 @@ class ConsoleTest(unittest.TestCase):
                          ["the emulator has ended with exit code 2"])
 
     def test_emulator_is_killed_because_the_guest_asked(self):
-        self.assertEqual(self.trouble("HOST kill-emulator\n" + GOOD, then="sleep 0.3"), [])
+        complaint = "qemu-system-x86_64: Failed to perform PCI config READ operation"
+        self.assertEqual(self.trouble("HOST kill-emulator\n" + GOOD,
+                                      then=f"sleep 0.3; echo '{complaint}' >&2"), [])
 
 
 class SettingsTest(unittest.TestCase):

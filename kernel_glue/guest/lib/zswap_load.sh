@@ -2,8 +2,8 @@
 # zswap through the engine, counted on all sides: busybox sh, sourced, after lib.sh.
 # shellcheck shell=dash disable=SC2154
 
-# zswap_counted PAGES POOL MB: so many pages of MB MiB out and in, verified; the kernel's, the module's and the
-# device's counters must agree, with nothing done by software.
+# zswap_counted PAGES POOL MB: so many pages of MB MiB out and in, verified; the kernel's, the
+# module's and the device's counters must agree, with nothing done by software.
 zswap_counted() {
   swap_on_ramdisk 256
   zswap_on lz4 "$2"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: memory=128 seconds=900 disk=256 icount=0 cpu=max,erms=off
+# guest: memory=144 seconds=900 disk=256 icount=0 cpu=max,erms=off
 # One load under memory pressure, five ways to compress: instructions a page, task by task.
 #
 # ppswap: by the writer, by kcompressd in software, by kcompressd and the engine; zswap: in software,
@@ -23,7 +23,7 @@ module=/sys/module/pagepress_swap/parameters
 measure() {
   before_batches=$(swap_stat batches) before_batched=$(swap_stat batched)
   swapon "$2"
-  cost "$1$suffix" pageout --mb 96 --pressure
+  cost "$1$suffix" pageout --mb 108 --pressure
   swapoff "$2"
   batches=$(($(swap_stat batches) - before_batches))
   [ $batches -eq 0 ] || mean_batch_x10=$((($(swap_stat batched) - before_batched) * 10 / batches))
