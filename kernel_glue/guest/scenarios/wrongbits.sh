@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: memory=160 seconds=200
+# guest: memory=128 seconds=200
 # The engine decompresses with wrong bits. Our own swap device keeps a CRC of each page, finds them,
 # and software does those pages again; for zswap, which keeps none, check_decompress finds them.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
@@ -9,7 +9,7 @@ mkswap /dev/ppswap > /dev/null
 swapon /dev/ppswap
 inject 5 100 500 777 1
 # Under pressure, so that pages have gone from the swap cache when they are read.
-pageout --mb 128 --pressure
+pageout --mb 96 --pressure
 at_least "pages that the engine decompressed" "$(stat hw_decompress)" 4096
 same "wrong pages that were found" "$(stat wrong_output)" 500
 same "pages lost" "$(sed -n 's/^corrupt //p' $debug/pagepress_swap/stats)" 0
@@ -17,7 +17,7 @@ result decompressed_right "$(stat hw_decompress)"
 # Pages that software has compressed have a CRC, too. Meanwhile the device stops for a moment.
 echo 1 > /sys/module/pagepress_swap/parameters/mode
 before=$(stat hw_decompress)
-pageout --mb 128 --pressure &
+pageout --mb 96 --pressure &
 load_pid=$!
 sleep 1
 echo stopped > /sys/bus/pci/devices/0000:00:01.0/pagepress/state
