@@ -9,6 +9,7 @@ import fcntl
 import os
 import pathlib
 import subprocess
+import sys
 
 from initramfs import make_initramfs
 
@@ -27,7 +28,9 @@ MORE_MEMORY = {"debug": 96}
 
 
 def run(*command):
-    subprocess.run(["nice", "-n", "15", *map(str, command)], check=True, stdin=subprocess.DEVNULL)
+    # It inherits the lock: what goes on after this process has been killed keeps others out.
+    subprocess.run(["nice", "-n", "15", *map(str, command)], check=True, stdin=subprocess.DEVNULL,
+                   close_fds=False)
 
 
 def lock(folder):
@@ -35,7 +38,12 @@ def lock(folder):
     enough for a machine."""
     folder.mkdir(parents=True, exist_ok=True)
     file = open(folder / "lock", "w", encoding="ascii")  # noqa: SIM115  as long as the run
-    fcntl.flock(file, fcntl.LOCK_EX)
+    os.set_inheritable(file.fileno(), True)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print(f"guest.sh: waiting for another run in {folder}", file=sys.stderr, flush=True)
+        fcntl.flock(file, fcntl.LOCK_EX)
     return file
 
 

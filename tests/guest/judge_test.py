@@ -3,16 +3,21 @@
 """What the harness makes of a guest's console, and of a scenario's `# guest:` line: without a guest.
 In QEMU's place stands a script that prints a console."""
 
+import contextlib
+import fcntl
+import io
 import json
 import os
 import pathlib
 import sys
 import tempfile
+import threading
 import unittest
 
 from processes import GUEST, PAGEPRESS
 
 sys.path.insert(0, str(GUEST))
+import kernels  # noqa: E402
 from run import Run  # noqa: E402
 from scenario import Scenario, ScenarioError, Settings, find, settings_of  # noqa: E402
 
@@ -126,6 +131,26 @@ class ConsoleTest(unittest.TestCase):
         complaint = "qemu-system-x86_64: Failed to perform PCI config READ operation"
         self.assertEqual(self.trouble("HOST kill-emulator\n" + GOOD,
                                       then=f"sleep 0.3; echo '{complaint}' >&2"), [])
+
+
+class LockTest(unittest.TestCase):
+    def test_a_second_run_waits_and_says_so(self):
+        with tempfile.TemporaryDirectory() as name, io.StringIO() as said:
+            first = kernels.lock(pathlib.Path(name))
+            threading.Timer(0.2, first.close).start()
+            with contextlib.redirect_stderr(said):
+                kernels.lock(pathlib.Path(name)).close()
+            self.assertIn(f"waiting for another run in {name}", said.getvalue())
+
+    def test_what_outlives_a_run_keeps_its_lock(self):
+        with tempfile.TemporaryDirectory() as name:
+            first = kernels.lock(pathlib.Path(name))
+            kernels.run("sh", "-c", "sleep 1 &")
+            first.close()
+            with open(f"{name}/lock", encoding="ascii") as file:
+                with self.assertRaises(BlockingIOError):
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_EX)
 
 
 class SettingsTest(unittest.TestCase):
