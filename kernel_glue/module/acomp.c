@@ -62,7 +62,7 @@ static int take_result(struct acomp_req *req, const struct pp_unit *unit)
 			pp_count(sw_error);
 		return pp_soft_acomp(req, compress);
 	}
-	switch (unit->status) {
+	switch (pp_unit_status(unit)) {
 	case PP_STATUS_OK:
 		if (!compress && READ_ONCE(pp_check_decompress))
 			return check_output(req, unit);

@@ -101,6 +101,13 @@ struct pp_unit {
 	u16 slot;
 };
 
+/* A decompression's answer is OK or an error: what else a sick device says counts as one. */
+static inline u8 pp_unit_status(const struct pp_unit *unit)
+{
+	return unit->opcode == PP_OP_DECOMPRESS && unit->status != PP_STATUS_OK ?
+		PP_STATUS_INTERNAL : unit->status;
+}
+
 /* ---- Queues (queue.c, ring.c) ---- */
 
 #define PP_DEPTH_MIN	5u	/* log2 of the slots; completion entries are twice as many */

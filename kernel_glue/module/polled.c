@@ -46,7 +46,7 @@ static int take_result(struct pp_polled *this)
 
 	if (unit->error)
 		return SOFTWARE;
-	switch (unit->status) {
+	switch (pp_unit_status(unit)) {
 	case PP_STATUS_OK:
 		if (unit->opcode == PP_OP_DECOMPRESS && READ_ONCE(pp_check_decompress))
 			return check_output(this);

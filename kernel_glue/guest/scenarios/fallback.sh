@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: memory=128 seconds=300
 # zram and the swap device while the engine errs, flips bits or stops: no mismatch.
-# (stuck.sh has zswap.) Each fault is armed for the load that follows it, in which it must
-# show, and each load reads back from the swap device what software has put there.
+# zswap has stuck.sh, and here the answers that make no sense. Each fault is armed for the load after it,
+# in which it must show; each load reads back what software has put into the swap device.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress timeout_ms=400 poll_timeout_us=400000
 
@@ -42,7 +42,19 @@ outputs() {
   survives "${load_name}_bit" 200 "$@"
 }
 
+# answers NAME LOAD...: decompressions answered as only compressions may be, "same-filled" and
+# "incompressible".
+answers() {
+  load_name=$1
+  shift
+  for status in 1 2; do
+    inject 1 100 200 $status 1
+    survives "${load_name}_answer_$status" 200 "$@"
+  done
+}
+
 zram_swap 64
+answers zram_read pageout --mb 4
 # Nothing else finds wrong bits that the engine decompresses for zram.
 echo 1 > /sys/module/pagepress/parameters/check_decompress
 errors zram_write 0 pageout --mb 4
@@ -50,6 +62,12 @@ outputs zram_write 0 pageout --mb 4
 errors zram_read 1 pageout --mb 4
 outputs zram_read 1 pageout --mb 4
 swapoff /dev/zram0
+
+swap_on_ramdisk 16
+zswap_on lz4 zbud
+answers zswap_read pageout --mb 4
+swapoff /dev/ram0
+echo 0 > /sys/module/zswap/parameters/enabled
 
 # ppswap is read only under pressure: until then its pages are in the swap cache, too. (wrongbits.sh
 # has its wrong bits.)
