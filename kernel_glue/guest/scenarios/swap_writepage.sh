@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: memory=144 seconds=900 disk=256 icount=0 cpu=max,erms=off kernel=patched
+# guest: memory=112 seconds=900 disk=256 icount=0 cpu=max,erms=off kernel=patched
 # kcompressd in swap_writepage() of a patched kernel: instructions a page, with and without the engine.
 #
 # In front of zswap, whose blocks are in zsmalloc; what zswap rejects goes to a disk. Each way starts
