@@ -34,6 +34,12 @@ from run import Run  # noqa: E402
 from scenario import SCENARIOS, ScenarioError, find  # noqa: E402
 
 
+def folder_of(text):
+    if not text:
+        raise argparse.ArgumentTypeError("which folder?")  # "" would be the current one
+    return pathlib.Path(text)
+
+
 def command_line():
     summary, _, rest = __doc__.partition("\n\n")
     parser = argparse.ArgumentParser(
@@ -48,8 +54,8 @@ def command_line():
         help="a variable of the scenarios")
     add("--scenarios", type=pathlib.Path, default=SCENARIOS, metavar="FOLDER",
         help="where they are (default: those of this tree)")
-    add("--folder", type=pathlib.Path, metavar="FOLDER",
-        default=os.environ.get("PAGEPRESS_GUEST", ROOT / "build/guest"),
+    add("--folder", type=folder_of, metavar="FOLDER",
+        default=os.environ.get("PAGEPRESS_GUEST") or ROOT / "build/guest",
         help="kernels, modules, results (default: $PAGEPRESS_GUEST or build/guest)")
     add("--pagepress", metavar="FILE",
         default=os.environ.get("PAGEPRESS", ROOT / "build/release/bin/pagepress"),
@@ -65,6 +71,9 @@ def check(parser, options, found):
     for name in options.scenario:
         if name not in found:
             parser.error(f"{name}: there is no such scenario; there are: {', '.join(found)}")
+    if options.scenario and not (os.path.isfile(options.pagepress)
+                                 and os.access(options.pagepress, os.X_OK)):
+        parser.error(f"{options.pagepress}: there is no such program")
     for name in options.scenario:
         for program in programs_of(found[name], options.pagepress):
             if not program.is_file():
@@ -72,8 +81,9 @@ def check(parser, options, found):
     for word in options.set:
         if not re.fullmatch(r"[a-z_]+=[\w.-]*", word):
             parser.error(f"--set {word}: not NAME=VALUE of small letters, digits, dots and dashes")
-    if options.scenario and not os.access(options.pagepress, os.X_OK):
-        parser.error(f"{options.pagepress}: there is no such program")
+        variable = word.partition("=")[0]
+        if not any(found[name].reads(variable) for name in options.scenario):
+            parser.error(f"--set {word}: none of these scenarios has such a variable")
 
 
 def report(document):

@@ -10,7 +10,7 @@ import tempfile
 
 def programs_of(scenario, pagepress):
     """Those that a scenario names, of the build folder that `pagepress` is in."""
-    build = pathlib.Path(pagepress).resolve().parents[1]
+    build = pathlib.Path(pagepress).resolve().parent.parent
     return [build / word for word in filter(None, scenario.settings.programs.split(","))]
 
 

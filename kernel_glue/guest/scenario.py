@@ -13,6 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SCENARIOS = HERE / "scenarios"
 NAME = re.compile(r"[a-z0-9_]+")
 GUEST = re.compile(r"^# guest:(.*)$", re.MULTILINE)
+LIKE_GUEST = re.compile(r"^\s*#\s*guest\s*:", re.MULTILINE | re.IGNORECASE)
 # Least and most of each number.
 RANGES = {"memory": (64, 65536), "seconds": (1, 3600), "disk": (0, 65536), "cpus": (1, 16),
           "icount": (-1, 10), "iommu": (0, 1)}
@@ -43,6 +44,8 @@ def settings_of(text, kernels):
     lines = GUEST.findall(text)
     if len(lines) > 1:
         raise ValueError("has two lines `# guest:`")
+    if len(LIKE_GUEST.findall(text)) > len(lines):
+        raise ValueError("has a line that is nearly `# guest: WORD=VALUE...`")
     types = {field.name: field.type for field in dataclasses.fields(Settings)}
     values = {}
     for word in lines[0].split() if lines else []:
@@ -82,6 +85,11 @@ class Scenario:
     summary: str
     settings: Settings
 
+    def reads(self, variable):
+        """Whether its text has $VARIABLE."""
+        text = self.file.read_text(encoding="utf-8")
+        return re.search(rf"\$\{{?{re.escape(variable)}\b", text) is not None
+
 
 def find(folder, kernels):
     """All scenarios in a folder, by name. Raises ScenarioError."""
@@ -89,8 +97,8 @@ def find(folder, kernels):
     for file in sorted(folder.glob("*.sh")):
         if not NAME.fullmatch(file.stem):
             raise ScenarioError(f"{file}: a scenario's name has small letters, digits and _ only")
-        text = file.read_text(encoding="utf-8")
         try:
+            text = file.read_text(encoding="utf-8")
             found[file.stem] = Scenario(file.stem, file, summary_of(text),
                                         settings_of(text, kernels))
         except ValueError as error:

@@ -77,7 +77,10 @@ class CommandLineTest(unittest.TestCase):
         self.refuse("oopses", "--kernel", "5.4", says="--kernel: invalid choice: '5.4'")
         self.refuse("oopses", "--set", "given", says="--set given: not NAME=VALUE")
         self.refuse("oopses", "--set", "a=$(reboot)", says="--set a=$(reboot): not NAME=VALUE")
-        self.refuse("oopses", "--pagepress", "/no/such", says="/no/such: there is no such program")
+        self.refuse("oopses", "--set", "rounds=2", says="none of these scenarios has such a variable")
+        for program in ("/no/such", "/no", "/usr/bin"):
+            self.refuse("oopses", "--pagepress", program, says=f"{program}: there is no such program")
+        self.refuse("oopses", "--folder", "", says="--folder: which folder?")
         self.refuse("oopses", scenarios="/no/such", says="/no/such: there is no scenario in it")
         self.refuse("oopses", "--folder", "/proc/no", says="/proc/no")
 

@@ -157,6 +157,8 @@ class SettingsTest(unittest.TestCase):
         self.refuse("# guest: cpus=1 cpus=2", "cpus=2: said twice")
         self.refuse("# guest: kernel=5.4", "kernel=5.4: there are: debian, backports")
         self.refuse("# guest: cpus=1\n# guest: disk=1", "two lines")
+        for line in ("#guest: cpus=2", "#  Guest: cpus=2", "# guest : cpus=2"):
+            self.refuse(line, "nearly `# guest: WORD=VALUE...`")
 
     def test_found_by_name(self):
         with tempfile.TemporaryDirectory() as name:
@@ -170,6 +172,9 @@ class SettingsTest(unittest.TestCase):
                              [("a", "", 1), ("b", "Shows b.", 2)])
             (folder / "c.sh").write_text("# guest: x=1\n")
             with self.assertRaisesRegex(ScenarioError, f"{name}/c.sh: # guest: x=1: no such word"):
+                find(folder, self.KERNELS)
+            (folder / "c.sh").write_bytes(b"# \xff\n")
+            with self.assertRaisesRegex(ScenarioError, f"{name}/c.sh: .*utf-8"):
                 find(folder, self.KERNELS)
             (folder / "c.sh").rename(folder / "C d.sh")
             with self.assertRaisesRegex(ScenarioError, "C d.sh: a scenario's name"):

@@ -10,7 +10,8 @@ zswap_counted() {
   before_out=$(vmstat zswpout) before_in=$(vmstat zswpin)
   before_compress=$(stat hw_compress) before_decompress=$(stat hw_decompress)
   before_ok=$(device ok) before_rejects=$(zswap_rejects)
-  pageout --mb "$3" --pages "$1"
+  pageout --mb "$3" --pages "$1" > /tmp/load || fail "the load has failed: $(cat /tmp/load)"
+  cat /tmp/load
   out=$(($(vmstat zswpout) - before_out)) in=$(($(vmstat zswpin) - before_in))
   compress=$(($(stat hw_compress) - before_compress))
   decompress=$(($(stat hw_decompress) - before_decompress))
@@ -19,6 +20,9 @@ zswap_counted() {
   same "module's compressions and kernel's zswpout" $compress $out
   same "module's decompressions and kernel's zswpin" $decompress $in
   same "device's completions and module's" $(($(device ok) - before_ok)) $((compress + decompress))
+  same "zswap's stored_pages, what they grew by, and kernel's zswpout" \
+    "$(sed -n 's/.* \([0-9]*\) held.*/\1/p' /tmp/load)" $out
+  same "pages that zswap wrote back" "$(cat $debug/zswap/written_back_pages)" 0
   same "pages that zswap rejected" $(($(zswap_rejects) - before_rejects)) 0
   for counter in sw_compress timeouts sw_error sw_full lost_interrupts; do
     result $counter "$(stat $counter)"

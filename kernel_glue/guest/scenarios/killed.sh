@@ -9,6 +9,8 @@ zswap_on lz4 zbud
 pageout --mb 16 --pages 12288 &
 load_pid=$!
 sleep 1
+at_least "pages by the engine" "$(stat hw_compress)" 1
+kill -0 $load_pid || fail "the load was over before the emulator"
 echo "HOST kill-emulator"
 wait $load_pid || fail "the load has failed"
 same "lost devices" "$(stat lost_devices)" 1

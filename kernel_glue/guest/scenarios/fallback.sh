@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# guest: memory=128 seconds=300
+# zram and the swap device while the engine errs, flips bits or stops: no mismatch.
+# (stuck.sh has zswap.) Each fault is armed for the load that follows it, in which it must
+# show, and each load reads back from the swap device what software has put there.
+# shellcheck shell=dash disable=SC2034,SC2148,SC2154
+load pagepress timeout_ms=400 poll_timeout_us=400000
+
+# failed: units so far that software did for a fault.
+failed() {
+  echo $(($(stat sw_error) + $(stat sw_timeout) + $(stat wrong_output)))
+}
+
+# survives NAME UNITS LOAD...: the load's data is right, and software did so many of its units.
+survives() {
+  name=$1 least=$2 before=$(failed)
+  shift 2
+  "$@" || fail "$name: the load has failed"
+  at_least "units that software did, $name" $(($(failed) - before)) "$least"
+  result "${name}_units" $(($(failed) - before))
+}
+
+# errors NAME QUEUE LOAD...: 200 units end with "internal error", then an engine stops until reset.
+errors() {
+  load_name=$1 queue=$2
+  shift 2
+  inject 1 100 200 8 "$queue"
+  survives "${load_name}_error" 200 "$@"
+  timeouts=$(stat timeouts)
+  inject 4 100 1 0 "$queue"
+  survives "${load_name}_stuck" 1 "$@"
+  at_least "time-outs, $load_name" $(($(stat timeouts) - timeouts)) 1
+}
+
+# outputs NAME QUEUE LOAD...: 200 bus errors at the output, then 200 wrong bits.
+outputs() {
+  load_name=$1 queue=$2
+  shift 2
+  inject 3 100 200 0 "$queue"
+  survives "${load_name}_bus" 200 "$@"
+  inject 5 100 200 777 "$queue"
+  survives "${load_name}_bit" 200 "$@"
+}
+
+zram_swap 64
+# Nothing else finds wrong bits that the engine decompresses for zram.
+echo 1 > /sys/module/pagepress/parameters/check_decompress
+errors zram_write 0 pageout --mb 4
+outputs zram_write 0 pageout --mb 4
+errors zram_read 1 pageout --mb 4
+outputs zram_read 1 pageout --mb 4
+swapoff /dev/zram0
+
+# ppswap is read only under pressure: until then its pages are in the swap cache, too. (wrongbits.sh
+# has its wrong bits.)
+load pagepress_swap size_mb=256 engine_reads=1
+mkswap /dev/ppswap > /dev/null
+swapon /dev/ppswap
+errors ppswap_write 0 pageout --mb 96 --pressure
+errors ppswap_read 1 pageout --mb 96 --pressure
+same "pages lost" "$(swap_stat corrupt)" 0
+at_least "resets" "$(stat resets)" 4
+before=$(stat hw_compress)
+pageout --mb 4
+at_least "pages that the engine compresses again" $(($(stat hw_compress) - before)) 900
+swapoff /dev/ppswap
