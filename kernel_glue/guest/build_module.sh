@@ -6,7 +6,7 @@
 #   build_module.sh HEADERS FOLDER        FOLDER/pagepress.ko
 set -euo pipefail
 [[ $# -eq 2 ]] || { echo "usage: build_module.sh HEADERS FOLDER" >&2; exit 2; }
-headers=$1
+headers=$(realpath "$1")
 folder=$2
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 mkdir -p "$folder/rtl/abi"

@@ -6,6 +6,7 @@
  * It allocates from the reserves (PF_MEMALLOC), since it is what frees memory. Its own memory is
  * there from the start. Whatever the engine does not do it does itself.
  */
+#include <linux/blkdev.h>
 #include <linux/completion.h>
 #include <linux/dma-mapping.h>
 #include <linux/kthread.h>
@@ -38,19 +39,39 @@ static struct {
 
 /* ---- The FIFO ---- */
 
+static void unplugged(struct blk_plug_cb *cb, bool from_schedule)
+{
+	kfree(cb);
+	wake_up(&kcompressd.work);
+}
+
+/*
+ * A thread that is woken for the first page of many takes a batch of one. Reclaim plugs the block
+ * layer while it has more to write: it is woken when that is over, or when a batch is there.
+ */
+static void wake_for_work(unsigned int queued)
+{
+	if (queued >= READ_ONCE(pps_batch) ||
+	    !blk_check_plugged(unplugged, NULL, sizeof(struct blk_plug_cb)))
+		wake_up(&kcompressd.work);
+}
+
 void pps_kcompressd_write(struct bio *bio)
 {
+	unsigned int queued;
+
 	spin_lock(&kcompressd.lock);
 	while (kcompressd.queued >= READ_ONCE(pps_fifo)) {
 		spin_unlock(&kcompressd.lock);
 		atomic64_inc(&pps_stats.waits);
+		wake_up(&kcompressd.work);
 		wait_event(kcompressd.room, READ_ONCE(kcompressd.queued) < READ_ONCE(pps_fifo));
 		spin_lock(&kcompressd.lock);
 	}
 	bio_list_add(&kcompressd.bios, bio);
-	kcompressd.queued++;
+	queued = ++kcompressd.queued;
 	spin_unlock(&kcompressd.lock);
-	wake_up(&kcompressd.work);
+	wake_for_work(queued);
 }
 
 static struct bio *next_bio(void)

@@ -45,6 +45,11 @@ static int set_up_queue(struct pp_device *pp, struct pp_queue *q)
 {
 	int err = pp_queue_alloc(pp, q);
 
+	/* The buffers lie in one piece, which there may not be under pressure: then fewer. */
+	while (err == -ENOMEM && q->log2 > PP_DEPTH_MIN) {
+		q->log2--;
+		err = pp_queue_alloc(pp, q);
+	}
 	if (err)
 		return err;
 	tasklet_setup(&q->tasklet, complete_units);

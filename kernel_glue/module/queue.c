@@ -29,7 +29,8 @@ int pp_queue_alloc(struct pp_device *pp, struct pp_queue *q)
 				   &q->sq_dma, GFP_KERNEL);
 	q->cq = dma_alloc_coherent(dev, max_t(size_t, 2 * depth * PP_CQE_SIZE, PP_RING_ALIGN),
 				   &q->cq_dma, GFP_KERNEL);
-	q->out = dma_alloc_coherent(dev, (size_t)depth * PP_OUT_MAX, &q->out_dma, GFP_KERNEL);
+	q->out = dma_alloc_coherent(dev, (size_t)depth * PP_OUT_MAX, &q->out_dma,
+				    GFP_KERNEL | __GFP_NOWARN);
 	if (!q->slots || !q->free || !q->sq || !q->cq || !q->out) {
 		pp_queue_free(q);
 		return -ENOMEM;

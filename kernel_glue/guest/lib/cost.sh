@@ -59,3 +59,25 @@ cost() {
   result "${cost_name}_pgsteal_direct" $(($(vmstat pgsteal_direct) - cost_steal_direct))
   result "${cost_name}_allocstalls" $(($(stalls) - cost_stalls))
 }
+
+# cheaper NAME OTHER PERCENT: a page of OTHER takes so many percent of NAME's instructions, or more.
+cheaper() {
+  eval "of_one=\$page_$1 of_other=\$page_$2"
+  at_least "instructions a page of $2, in hundredths of $1's" $((of_other * 100 / of_one)) "$3"
+}
+
+# in_rounds "WAY..." COMMAND CHECK: COMMAND for each way, and then CHECK, as often as the variable
+# rounds says (1), beginning with another way each time. $suffix goes behind the names of results.
+in_rounds() {
+  ways=$1
+  for round in $(seq "${rounds:-1}"); do
+    echo "=== round $round"
+    suffix=
+    [ "${rounds:-1}" = 1 ] || suffix=_$round
+    for way in $ways; do
+      "$2" "$way"
+    done
+    "$3"
+    ways="${ways#* } ${ways%% *}"
+  done
+}

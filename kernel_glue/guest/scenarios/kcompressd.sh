@@ -68,21 +68,9 @@ one() {
   esac
 }
 
-# cheaper NAME OTHER PERCENT: a page of OTHER takes so many percent of NAME's instructions, or more.
-cheaper() {
-  eval "of_one=\$page_$1 of_other=\$page_$2"
-  at_least "instructions a page of $2, in hundredths of $1's" $((of_other * 100 / of_one)) "$3"
-}
-
-modes="inline kcompressd engine zswap zswap_engine"
-for round in $(seq "${rounds:-1}"); do
-  echo "=== round $round"
-  suffix=
-  [ "${rounds:-1}" = 1 ] || suffix=_$round
-  for mode in $modes; do
-    one "$mode"
-  done
+check() {
   cheaper engine inline 125
   cheaper zswap_engine zswap 125
-  modes="${modes#* } ${modes%% *}"
-done
+}
+
+in_rounds "inline kcompressd engine zswap zswap_engine" one check

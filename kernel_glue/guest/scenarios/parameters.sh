@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: memory=256 seconds=150
-# Parameters and attributes take what makes sense and refuse the rest; a device that is stopped and
-# started by sysfs is used again.
+# Parameters and attributes take what makes sense and refuse the rest.
+# A device that is stopped and started by sysfs is used again.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load lz4_compress
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: memory=144 seconds=900 disk=256 icount=0 cpu=max,erms=off kernel=patched
+# guest: memory=112 seconds=900 disk=256 icount=0 cpu=max,erms=off kernel=patched
 # kcompressd in swap_writepage() of a patched kernel: instructions a page, with and without the engine.
 #
 # In front of zswap, whose blocks are in zsmalloc; what zswap rejects goes to a disk. Each way starts
@@ -65,22 +65,10 @@ one() {
   esac
 }
 
-# cheaper NAME OTHER PERCENT: a page of OTHER takes so many percent of NAME's instructions, or more.
-cheaper() {
-  eval "of_one=\$page_$1 of_other=\$page_$2"
-  at_least "instructions a page of $2, in hundredths of $1's" $((of_other * 100 / of_one)) "$3"
-}
-
-modes="inline proposal rotated inline_engine proposal_engine engine"
-for round in $(seq "${rounds:-1}"); do
-  echo "=== round $round"
-  suffix=
-  [ "${rounds:-1}" = 1 ] || suffix=_$round
-  for mode in $modes; do
-    one "$mode"
-  done
+check() {
   cheaper inline_engine inline 125
   cheaper proposal_engine proposal 125
   cheaper engine rotated 125
-  modes="${modes#* } ${modes%% *}"
-done
+}
+
+in_rounds "inline proposal rotated inline_engine proposal_engine engine" one check

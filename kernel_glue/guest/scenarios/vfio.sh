@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: memory=384 seconds=100 iommu=1 programs=tests/vfio_pages,bin/pagepress
-# Two drivers in turn: vfio-pci gives the device to a process, which drives it from user space, and
-# afterwards the module swaps through it. The emulator's DMA does not pass the IOMMU: physical IOVAs.
+# guest: memory=384 seconds=200 iommu=1 programs=tests/vfio_pages,bin/pagepress
+# Two drivers in turn: a process by vfio-pci, then the module, then the process.
+# The emulator's DMA does not pass the IOMMU: physical IOVAs.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 address=0000:00:01.0
 pci=/sys/bus/pci

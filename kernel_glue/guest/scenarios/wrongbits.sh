@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guest: memory=128 seconds=200
-# The engine decompresses with wrong bits. Our own swap device keeps a CRC of each page, finds them,
-# and software does those pages again; for zswap, which keeps none, check_decompress finds them.
+# The engine decompresses with wrong bits, which are found.
+# Our own swap device keeps a CRC of each page, and software does those pages again; for zswap, which keeps none, check_decompress finds them.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress timeout_ms=10000
 load pagepress_swap size_mb=256 engine_reads=1
