@@ -18,7 +18,8 @@ from programs import add_programs, programs_of
 
 TROUBLE = re.compile(
     r"\bBUG\b|WARNING:|Oops|Call Trace|general protection|blocked for more than|soft lockup|"
-    r"rcu: INFO|self-detected stall|Kernel panic|DMA-API|refcount_t|use-after-free|alg: .*fail|"
+    r"rcu: INFO|self-detected stall|Kernel panic|DMA-API: (?!preallocated|debugging enabled)|"
+    r"refcount_t|use-after-free|alg: .*fail|"
     r"Out of memory|page allocation failure|scheduling while atomic|unable to handle")
 
 QEMU = re.compile(r"^qemu-system-\w+: ")

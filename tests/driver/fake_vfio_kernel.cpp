@@ -196,6 +196,10 @@ int FakeVfioKernel::answer_device(unsigned long request, void* argument) {
     }
     case VFIO_DEVICE_SET_IRQS: {
       const auto& set = *static_cast<vfio_irq_set*>(argument);
+      if (set.count > granted) {
+        eventfds.clear();
+        return static_cast<int>(granted);
+      }
       eventfds.resize(set.count);
       std::memcpy(eventfds.data(), static_cast<std::byte*>(argument) + sizeof(set),
                   set.count * sizeof(int));

@@ -48,6 +48,7 @@ class FakeVfioKernel {
   std::uint32_t bar0_flags =
       VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE | VFIO_REGION_INFO_FLAG_MMAP;
   std::uint32_t vectors = 9;
+  std::uint32_t granted = 9;            // of them at a time
   std::vector<vfio_iova_range> ranges;  // of the IOMMU; none: it does not tell
   std::uint64_t page_sizes = 4096;
 

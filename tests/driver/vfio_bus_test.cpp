@@ -62,6 +62,29 @@ TEST_F(Vfio, ThatCannotBeResetIsEnabledAllTheSame) {
   EXPECT_THROW(bus_->reset(), DeviceError);
 }
 
+TEST_F(Vfio, FewerVectorsThanAskedFor) {
+  kernel_.granted = 3;
+  EXPECT_EQ(open().vectors(), 3u);
+  EXPECT_EQ(kernel_.eventfds.size(), 3u);
+  const std::uint64_t one = 1;
+  ASSERT_EQ(::write(kernel_.eventfds[2], &one, sizeof(one)), ssize_t{sizeof(one)});
+  EXPECT_TRUE(bus_->wait_interrupt(2, 0));
+  EXPECT_FALSE(bus_->wait_interrupt(3, 0));
+}
+
+TEST_F(Vfio, AMappingThatTheKernelKeepsStopsTheDevice) {
+  open();
+  void* memory = bus_->memory().allocate(4096, 4096);
+  const Iova iova = bus_->map(memory, 4096, true);
+  EXPECT_NE(kernel_.config_word(PCI_COMMAND) & PCI_COMMAND_MASTER, 0);
+  kernel_.errors[VFIO_IOMMU_UNMAP_DMA] = EINVAL;
+  bus_->unmap(iova, 4096);
+  EXPECT_EQ(kernel_.config_word(PCI_COMMAND) & PCI_COMMAND_MASTER, 0);
+  EXPECT_EQ(map_error(memory, 4096, "open it anew"), EIO);
+  EXPECT_THROW(bus_->reset(), DeviceError);
+  EXPECT_EQ(kernel_.config_word(PCI_COMMAND) & PCI_COMMAND_MASTER, 0) << "reset() let it loose";
+}
+
 TEST_F(Vfio, RegistersAreStoresOrCalls) {
   for (const bool mapped : {true, false}) {
     VfioConfig config = kernel_.config();

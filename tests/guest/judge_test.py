@@ -21,7 +21,8 @@ import kernels  # noqa: E402
 from run import Run  # noqa: E402
 from scenario import Scenario, ScenarioError, Settings, find, settings_of  # noqa: E402
 
-GOOD = "=== scenario x\nRESULT count 7\nRESULT words two words\n=== dmesg\n=== verdict PASS\n"
+GOOD = "[    0.1] DMA-API: preallocated 65536 debug entries\n=== scenario x\nRESULT count 7\n" \
+    "RESULT words two words\n=== dmesg\n=== verdict PASS\n"
 TROUBLE = (
     "[    1.0] WARNING: CPU: 0 PID: 1 at mm/page_alloc.c:5530 __alloc_pages+0x2cc/0x330",
     "[    1.0] BUG: kernel NULL pointer dereference, address: 0000000000000000",

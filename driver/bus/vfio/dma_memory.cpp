@@ -48,6 +48,7 @@ void DmaMemory::add_arena(std::size_t len) {
   }
   const std::uintptr_t hint =
       arenas_.empty() ? kLowest : arenas_.rbegin()->first + arenas_.rbegin()->second;
+  errno = ENOMEM;  // of a length that runs over
   void* addr = size < len ? MAP_FAILED
                           : ::mmap(reinterpret_cast<void*>(round_up(hint, kArena)), size,
                                    PROT_READ | PROT_WRITE, flags, -1, 0);
@@ -77,7 +78,7 @@ void DmaMemory::cut(std::uintptr_t start, std::uintptr_t at, std::size_t take) {
 void* DmaMemory::allocate(std::size_t len, std::size_t align) {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const std::size_t size = round_up(std::max<std::size_t>(len, 1), page);
-  if (size < len || align > kArena) {
+  if (size < len || align > kArena || size > SIZE_MAX - 2 * kArena) {
     throw NoMemory(fmt::format("{} bytes for DMA, aligned to {}", len, align));
   }
   align = std::max(align, page);

@@ -5,7 +5,9 @@
 #include <sys/mman.h>
 
 #include <atomic>
+#include <cstdio>
 #include <cstring>
+#include <exception>
 #include <utility>
 
 #include "driver/bus/vfio/ioctl.hpp"
@@ -82,6 +84,7 @@ void VfioFunction::map_bar0() {
 
 std::uint16_t VfioFunction::read_config(std::uint64_t offset) const {
   std::uint16_t value = 0;
+  errno = EIO;  // what a short transfer is
   if (::pread(device_.get(), &value, sizeof(value), static_cast<off_t>(config_.offset + offset)) !=
       sizeof(value)) {
     throw DeviceError(DeviceFault::kRefused,
@@ -91,6 +94,7 @@ std::uint16_t VfioFunction::read_config(std::uint64_t offset) const {
 }
 
 void VfioFunction::write_config(std::uint64_t offset, std::uint16_t value) {
+  errno = EIO;
   if (::pwrite(device_.get(), &value, sizeof(value), static_cast<off_t>(config_.offset + offset)) !=
       sizeof(value)) {
     throw DeviceError(DeviceFault::kRefused,
@@ -104,12 +108,14 @@ void VfioFunction::enable() {
                static_cast<std::uint16_t>(command | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER));
 }
 
-bool VfioFunction::stop_mastering() noexcept {
+void VfioFunction::stop() noexcept {
   try {
     write_config(PCI_COMMAND, PCI_COMMAND_MEMORY);
-    return true;
-  } catch (const DeviceError&) {
-    return false;
+  } catch (const DeviceError& error) {
+    if (!can_reset_ || ::ioctl(device_.get(), VFIO_DEVICE_RESET) != 0) {
+      fmt::print(stderr, "vfio: memory cannot be taken back from the device: {}\n", error.what());
+      std::terminate();
+    }
   }
 }
 
@@ -129,7 +135,7 @@ unsigned VfioFunction::vectors() const {
   return (info.flags & VFIO_IRQ_INFO_EVENTFD) != 0 ? info.count : 0;
 }
 
-void VfioFunction::set_eventfds(const std::vector<int>& eventfds) {
+unsigned VfioFunction::set_eventfds(const std::vector<int>& eventfds) {
   std::vector<std::byte> bytes(sizeof(vfio_irq_set) + eventfds.size() * sizeof(int));
   vfio_irq_set set{};
   set.argsz = static_cast<std::uint32_t>(bytes.size());
@@ -138,7 +144,8 @@ void VfioFunction::set_eventfds(const std::vector<int>& eventfds) {
   set.count = static_cast<std::uint32_t>(eventfds.size());
   std::memcpy(bytes.data(), &set, sizeof(set));
   std::memcpy(bytes.data() + sizeof(set), eventfds.data(), eventfds.size() * sizeof(int));
-  call(device_.get(), VFIO_DEVICE_SET_IRQS, bytes.data(), "VFIO_DEVICE_SET_IRQS");
+  return static_cast<unsigned>(
+      call(device_.get(), VFIO_DEVICE_SET_IRQS, bytes.data(), "VFIO_DEVICE_SET_IRQS"));
 }
 
 std::uint32_t VfioFunction::read32(std::uint64_t offset) const noexcept {

@@ -27,13 +27,15 @@ class VfioFunction {
 
   // Vectors of MSI-X that can be eventfds.
   [[nodiscard]] unsigned vectors() const;
-  // From vector 0 on; enables MSI-X. Throws DeviceError.
-  void set_eventfds(const std::vector<int>& eventfds);
+  // From vector 0 on; enables MSI-X. Returns 0, or how many vectors the kernel has for the device
+  // if those are fewer: then it has enabled none. Throws DeviceError.
+  [[nodiscard]] unsigned set_eventfds(const std::vector<int>& eventfds);
 
   // Throws DeviceError.
   void reset();
-  // No access to memory any more. False: the kernel did not let us.
-  bool stop_mastering() noexcept;
+  // No access to memory any more: bus mastering off or, if the kernel does not let us, a reset.
+  // Ends the process if neither can be had.
+  void stop() noexcept;
 
  private:
   struct Region {

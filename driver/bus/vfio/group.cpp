@@ -63,26 +63,29 @@ FileDescriptor open_file(const fs::path& path, std::string_view missing) {
     const int error = errno;
     const std::string_view hint = error == ENOENT  ? missing
                                   : error == EBUSY ? "another process has it"
-                                                   : "run as root, or give this user the file";
+                                  : error == EACCES || error == EPERM
+                                      ? "run as root, or give this user the file"
+                                      : "see the kernel's messages";
     throw DeviceError(error == ENOENT ? DeviceFault::kNotPresent : DeviceFault::kRefused,
                       fmt::format("{}: {}", vfio::failure(path.string(), error), hint));
   }
   return file;
 }
 
-// What keeps a group from being used: its devices with drivers other than vfio-pci.
+// What keeps a group from being used: its devices with drivers other than vfio-pci, and other than
+// those that leave DMA alone.
 std::string others_in_group(const VfioConfig& config, const std::string& group) {
   std::string names;
   std::error_code error;
   const fs::path folder = fs::path(config.sysfs) / "kernel/iommu_groups" / group / "devices";
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
     const std::string driver = link_name(entry.path() / "driver");
-    if (!driver.empty() && driver != kDriver) {
+    if (!driver.empty() && driver != kDriver && driver != "pcieport" && driver != "pci-stub") {
       names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", entry.path().filename().string(),
                            driver);
     }
   }
-  return names;
+  return names.empty() ? "see /sys/kernel/iommu_groups" : names;
 }
 
 }  // namespace

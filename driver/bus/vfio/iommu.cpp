@@ -128,12 +128,14 @@ void VfioIommu::map_at(std::uint64_t iova, void* start, std::size_t len, bool wr
   }
 }
 
-bool VfioIommu::unmap_at(std::uint64_t iova, std::size_t len) noexcept {
+void VfioIommu::unmap_at(std::uint64_t iova, std::size_t len) noexcept {
   vfio_iommu_type1_dma_unmap request{};
   request.argsz = sizeof(request);
   request.iova = iova;
   request.size = len;
-  return ::ioctl(container_, VFIO_IOMMU_UNMAP_DMA, &request) == 0 && request.size == len;
+  if (::ioctl(container_, VFIO_IOMMU_UNMAP_DMA, &request) != 0 || request.size != len) {
+    lost_ = true;
+  }
 }
 
 std::uint64_t VfioIommu::map_physical(void* start, std::size_t len, bool writable) {
@@ -167,25 +169,27 @@ Iova VfioIommu::map(void* addr, std::size_t len, bool writable) {
   const std::lock_guard lock(mutex_);
   void* pages = reinterpret_cast<void*>(first);
   populate(pages, whole);
+  // First, as nothing may fail once the device reaches it.
+  std::map<std::uint64_t, std::size_t> made{{0, whole}};
+  auto node = made.extract(made.begin());
   std::uint64_t iova = first;
   if (mode_ == IovaMode::kPhysical) {
     iova = map_physical(pages, whole, writable);
   } else {
     map_at(iova, pages, whole, writable);
   }
-  maps_[iova] = whole;
+  node.key() = iova;
+  maps_.insert(std::move(node));
   return iova + (start - first);
 }
 
-bool VfioIommu::unmap(Iova iova) noexcept {
+void VfioIommu::unmap(Iova iova) noexcept {
   const std::lock_guard lock(mutex_);
   const auto at = maps_.find(iova - iova % page_size());
-  if (at == maps_.end()) {
-    return true;
+  if (at != maps_.end()) {
+    unmap_at(at->first, at->second);
+    maps_.erase(at);
   }
-  const bool done = unmap_at(at->first, at->second);
-  maps_.erase(at);
-  return done;
 }
 
 }  // namespace pagepress

@@ -5,6 +5,7 @@
 
 #include <pagepress/vfio.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -22,8 +23,10 @@ class VfioIommu {
   [[nodiscard]] IovaMode mode() const noexcept { return mode_; }
   // As Bus::map().
   Iova map(void* addr, std::size_t len, bool writable);
-  // False: the kernel did not do it. Nothing, if it is not mapped.
-  bool unmap(Iova iova) noexcept;
+  // Nothing, if it is not mapped.
+  void unmap(Iova iova) noexcept;
+  // The kernel has kept a mapping that it was to take back, also one that map() had to give up.
+  [[nodiscard]] bool lost() const noexcept { return lost_; }
 
  private:
   struct Range {
@@ -34,7 +37,7 @@ class VfioIommu {
   [[nodiscard]] bool takes(std::uint64_t first, std::uint64_t last) const noexcept;
   [[nodiscard]] std::uint64_t map_physical(void* start, std::size_t len, bool writable);
   void map_at(std::uint64_t iova, void* start, std::size_t len, bool writable);
-  bool unmap_at(std::uint64_t iova, std::size_t len) noexcept;
+  void unmap_at(std::uint64_t iova, std::size_t len) noexcept;
 
   int container_;
   IovaMode mode_;
@@ -42,6 +45,7 @@ class VfioIommu {
   std::mutex mutex_;
   std::map<std::uint64_t, std::size_t> maps_;  // first page -> bytes
   PageMap pages_;
+  std::atomic<bool> lost_ = false;
 };
 
 }  // namespace pagepress

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include <pagepress/error.hpp>
 #include <pagepress/vfio.hpp>
@@ -21,9 +23,26 @@ struct VfioBus::Impl {
         iommu(group.container(), target.iova),
         memory(iommu.mode() == IovaMode::kPhysical),
         function(group.open_device(address), config.map_registers) {
-    eventfds.make(std::min(config.max_vectors, function.vectors()));
-    if (eventfds.count() > 0) {
-      function.set_eventfds(eventfds.fds());
+    set_up_interrupts(std::min(config.max_vectors, function.vectors()));
+  }
+
+  void set_up_interrupts(unsigned count) {
+    while (count > 0) {
+      eventfds = {};
+      eventfds.make(count);
+      const unsigned fewer = function.set_eventfds(eventfds.fds());
+      if (fewer == 0) {
+        return;
+      }
+      count = std::min(fewer, count - 1);
+    }
+    eventfds = {};
+  }
+
+  // A mapping that the kernel keeps costs the device its bus mastering.
+  void stop_if_lost() noexcept {
+    if (iommu.lost()) {
+      function.stop();
     }
   }
 
@@ -38,6 +57,9 @@ struct VfioBus::Impl {
 };
 
 namespace {
+
+constexpr const char* kLost =
+    "vfio: the kernel did not take a mapping back, so the device was stopped: open it anew";
 
 // what(); its errors name the device.
 template <class What>
@@ -65,14 +87,20 @@ void VfioBus::write32(std::uint64_t offset, std::uint32_t value) {
 }
 
 Iova VfioBus::map(void* addr, std::size_t len, bool writable) {
-  return impl_->iommu.map(addr, len, writable);
+  if (impl_->iommu.lost()) {
+    throw std::system_error(EIO, std::generic_category(), kLost);
+  }
+  try {
+    return impl_->iommu.map(addr, len, writable);
+  } catch (...) {
+    impl_->stop_if_lost();
+    throw;
+  }
 }
 
 void VfioBus::unmap(Iova iova, std::size_t /*len*/) {
-  // Whatever happens, the device must not reach it.
-  if (!impl_->iommu.unmap(iova)) {
-    impl_->function.stop_mastering();
-  }
+  impl_->iommu.unmap(iova);
+  impl_->stop_if_lost();
 }
 
 unsigned VfioBus::vectors() const noexcept { return impl_->eventfds.count(); }
@@ -84,7 +112,12 @@ bool VfioBus::wait_interrupt(unsigned vector, std::uint64_t timeout_ns) {
 DmaAllocator& VfioBus::memory() noexcept { return impl_->memory; }
 
 void VfioBus::reset() {
-  named(impl_->address, [this] { impl_->function.reset(); });
+  named(impl_->address, [this] {
+    if (impl_->iommu.lost()) {
+      throw DeviceError(DeviceFault::kRefused, kLost);
+    }
+    impl_->function.reset();
+  });
 }
 
 IovaMode VfioBus::iova_mode() const noexcept { return impl_->iommu.mode(); }

@@ -12,7 +12,8 @@
 // two mappings cannot share one.
 //
 // Thread-safe but for reset() and the destructor.
-// Limitations: needs an IOMMU (no no-IOMMU mode, where unmap() could take nothing back); one device
+// Limitations: x86-64 (its order of stores before a doorbell); Linux 5.14 for memory that was never
+// written; needs an IOMMU (no no-IOMMU mode, where unmap() could take nothing back); one device
 // of a group; a device that is pulled out of the machine can end the process (SIGBUS).
 #pragma once
 

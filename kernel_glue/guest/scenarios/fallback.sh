@@ -75,7 +75,10 @@ load pagepress_swap size_mb=256 engine_reads=1
 mkswap /dev/ppswap > /dev/null
 swapon /dev/ppswap
 errors ppswap_write 0 pageout --mb 96 --pressure
-errors ppswap_read 1 pageout --mb 96 --pressure
+timeouts=$(stat timeouts)
+inject 4 100 1 0 1
+survives ppswap_read_stuck 1 pageout --mb 96 --pressure
+at_least "time-outs, ppswap_read" $(($(stat timeouts) - timeouts)) 1
 same "pages lost" "$(swap_stat corrupt)" 0
 at_least "resets" "$(stat resets)" 4
 before=$(stat hw_compress)
