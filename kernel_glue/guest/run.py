@@ -19,7 +19,7 @@ from programs import add_programs, programs_of
 TROUBLE = re.compile(
     r"\bBUG\b|WARNING:|Oops|Call Trace|general protection|blocked for more than|soft lockup|"
     r"rcu: INFO|self-detected stall|Kernel panic|DMA-API: (?!preallocated|debugging enabled)|"
-    r"refcount_t|use-after-free|alg: .*fail|"
+    r"refcount_t|use-after-free|alg: .*fail|swiotlb buffer is full|"
     r"Out of memory|page allocation failure|scheduling while atomic|unable to handle")
 
 QEMU = re.compile(r"^qemu-system-\w+: ")
@@ -47,6 +47,8 @@ class Run:
         settings, files = self.scenario.settings, self.folder / self.kernel
         words = ["loglevel=5", f"scenario={self.scenario.name}",
                  *(f"set.{word}" for word in self.words)]
+        if settings.append:
+            words.append(settings.append)
         if settings.iommu:
             words += ["intel_iommu=on", "iommu=pt"]
         return Machine(

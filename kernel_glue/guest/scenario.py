@@ -36,6 +36,7 @@ class Settings:
     iommu: int = 0  # 1: there is one, passed through (Machine)
     programs: str = ""  # of the build folder, with commas: "tests/vfio_pages"; in the guest's /bin
     kernel: str = "debian"
+    append: str = ""  # a word more of the kernel's command line
     emulator: str = ""  # options of `pagepress emulate`, with commas between them
 
 

@@ -38,6 +38,7 @@ TROUBLE = (
     "[    1.0] Out of memory: Killed process 77 (pageout) total-vm:150000kB",
     "[    1.0] alg: acomp: compression failed on test 1 for pagepress-lz4-acomp: ret=22",
     "[    1.0] refcount_t: underflow; use-after-free.",
+    "[    1.0] pagepress 0000:00:01.0: swiotlb buffer is full (sz: 4096 bytes), total 2048 (slots)",
     "[    1.0] DMA-API: pagepress 0000:00:01.0: device driver frees DMA memory",
 )
 
@@ -166,10 +167,11 @@ class SettingsTest(unittest.TestCase):
 
     def test_all_words(self):
         line = ("# guest: memory=96 seconds=1.5 disk=8 cpus=2 cpu=max,erms=off icount=0 "
-                "iommu=1 programs=tests/a,bin/b kernel=backports emulator=--device,rtl")
+                "iommu=1 programs=tests/a,bin/b kernel=backports append=swiotlb=force "
+                "emulator=--device,rtl")
         self.assertEqual(settings_of(line, self.KERNELS),
                          Settings(96, 1.5, 8, 2, "max,erms=off", 0, 1, "tests/a,bin/b", "backports",
-                                  "--device,rtl"))
+                                  "swiotlb=force", "--device,rtl"))
 
     def test_refused(self):
         self.refuse("# guest: memroy=96", "memroy=96: no such word; there are: memory, seconds")

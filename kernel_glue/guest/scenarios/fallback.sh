@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: memory=128 seconds=300
+# guest: memory=136 seconds=300 append=swiotlb=2048,force
 # zram and the swap device while the engine errs, flips bits or stops: no mismatch.
 # zswap has stuck.sh, and here the answers that make no sense. Each fault is armed for the load after it,
 # in which it must show; each load reads back what software has put into the swap device.
+# DMA goes by 4 MiB of bounce buffers, so that a page that is not unmapped is missed.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress timeout_ms=400 poll_timeout_us=400000
 

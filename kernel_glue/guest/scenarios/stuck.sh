@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# guest: memory=512 seconds=300
+# guest: memory=512 seconds=300 append=swiotlb=2048,force
 # An engine that stops, loses interrupts, answers with errors and writes wrong bits.
 # Units time out, the device is reset, software helps out, and every page comes back.
+# DMA goes by 4 MiB of bounce buffers, so that a page that is not unmapped is missed.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress timeout_ms=400
 swap_on_ramdisk 256
