@@ -16,7 +16,7 @@ run() {
   ./guest.sh "$@" || failed=1
 }
 run swap_writepage
-run --kernel debug fallback probe zswap zram smp reset stuck killed removal pressure kcompressd \
-  wrongbits parameters swap_writepage
+run --kernel debug fallback probe zswap zram smp reset stuck killed removal pressure wrongbits parameters
+run --kernel debug --set ratio=100 kcompressd swap_writepage
 run --kernel backports stuck killed removal pressure kcompressd wrongbits parameters smp
 exit $failed

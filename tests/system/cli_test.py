@@ -96,7 +96,7 @@ class Frame(harness.SystemTest):
         # Readline takes words apart at the colon: only what stands behind it is put in.
         self.assertEqual(self.complete("compare", "--backend", "cpu:l"), ["lz4", "lz4hc", "lzo"])
         self.assertEqual(self.complete("compare", "--backend", "eng"),
-                         ["engine:fast", "engine:rtl", "engine:vfio-user"])
+                         ["engine:fast", "engine:rtl", "engine:vfio", "engine:vfio-user"])
         typed = self.complete("compare", "--backend", "cpu", ":", "z",
                               line="pagepress compare --backend  cpu:z")
         self.assertEqual(typed, ["zstd"])

@@ -66,18 +66,18 @@ cheaper() {
   at_least "instructions a page of $2, in hundredths of $1's" $((of_other * 100 / of_one)) "$3"
 }
 
-# in_rounds "WAY..." COMMAND CHECK: COMMAND for each way, and then CHECK, as often as the variable
-# rounds says (1), beginning with another way each time. $suffix goes behind the names of results.
+# in_rounds N "WAY..." COMMAND CHECK: COMMAND for each way, and then CHECK, N times, beginning with
+# another way each time. $suffix goes behind the names of results.
 in_rounds() {
-  ways=$1
-  for round in $(seq "${rounds:-1}"); do
+  ways=$2
+  for round in $(seq "$1"); do
     echo "=== round $round"
     suffix=
-    [ "${rounds:-1}" = 1 ] || suffix=_$round
+    [ "$1" = 1 ] || suffix=_$round
     for way in $ways; do
-      "$2" "$way"
+      "$3" "$way"
     done
-    "$3"
+    "$4"
     ways="${ways#* } ${ways%% *}"
   done
 }

@@ -6,7 +6,8 @@
 # by the engine, a page at a time. Each starts on an empty swap device; all keep their blocks in
 # zsmalloc, and zswap writes nothing to its disk (which is no ramdisk, for the kernel spares those
 # the swap cache). ppswap's reads are software's in all three: they differ in the writes alone.
-# Variable rounds (1): so many times, beginning with another one each time.
+# Variables: rounds (1), so many times, beginning with another one each time; ratio (125), how much the
+# engine must save (cost.sh, cheaper): less on a kernel with checks of its own.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress timeout_ms=10000
 load lz4
@@ -69,8 +70,8 @@ one() {
 }
 
 check() {
-  cheaper engine inline 125
-  cheaper zswap_engine zswap 125
+  cheaper engine inline "${ratio:-125}"
+  cheaper zswap_engine zswap "${ratio:-125}"
 }
 
-in_rounds "inline kcompressd engine zswap zswap_engine" one check
+in_rounds "${rounds:-1}" "inline kcompressd engine zswap zswap_engine" one check

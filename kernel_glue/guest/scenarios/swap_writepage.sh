@@ -3,7 +3,7 @@
 # kcompressd in swap_writepage() of a patched kernel: instructions a page, with and without the engine.
 #
 # In front of zswap, whose blocks are in zsmalloc; what zswap rejects goes to a disk. Each way starts
-# on an empty swap device. Variable rounds (1): so many times, beginning with another one each time.
+# on an empty swap device. Variables as kcompressd has them.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress timeout_ms=10000
 load lz4
@@ -66,9 +66,9 @@ one() {
 }
 
 check() {
-  cheaper inline_engine inline 125
-  cheaper proposal_engine proposal 125
-  cheaper engine rotated 125
+  cheaper inline_engine inline "${ratio:-125}"
+  cheaper proposal_engine proposal "${ratio:-125}"
+  cheaper engine rotated "${ratio:-125}"
 }
 
-in_rounds "inline proposal rotated inline_engine proposal_engine engine" one check
+in_rounds "${rounds:-1}" "inline proposal rotated inline_engine proposal_engine engine" one check
