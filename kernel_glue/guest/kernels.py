@@ -6,6 +6,7 @@ and initramfs.cpio.gz.
 """
 
 import fcntl
+import hashlib
 import os
 import pathlib
 import subprocess
@@ -47,12 +48,29 @@ def lock(folder):
     return file
 
 
+def digest(*places):
+    """Of all files in these folders, and of these files: their names and contents."""
+    result = hashlib.sha256()
+    for place in places:
+        for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if file.is_file():
+                result.update(f"{file}\n".encode() + file.read_bytes())
+    return result.hexdigest()
+
+
 def prepare(folder, kernels, scenarios):
-    """What the guests with these kernels need, in FOLDER/NAME. Raises OSError and
-    subprocess.CalledProcessError."""
+    """What the guests with these kernels need, in FOLDER/NAME; what has been made of the same files
+    is not made again. Raises OSError and subprocess.CalledProcessError."""
+    sources = digest(HERE, HERE.parent / "module", HERE.parents[1] / "rtl/abi", scenarios)
     for name in sorted(kernels):
         run(*KERNELS[name](folder / name))
         if not os.access(folder / name / "vmlinuz", os.R_OK):
             raise OSError(f"{folder / name / 'vmlinuz'}: the kernel is not there")
+        made = sources + digest(folder / name / "complete", folder / name / "release")
+        stamp = folder / name / "made"
+        if stamp.exists() and stamp.read_text() == made:
+            continue
+        stamp.unlink(missing_ok=True)
         run(HERE / "build_module.sh", folder / name / "headers", folder / name / "module")
         make_initramfs(folder / name, scenarios)
+        stamp.write_text(made)

@@ -91,11 +91,17 @@ Iova VfioBus::map(void* addr, std::size_t len, bool writable) {
     throw std::system_error(EIO, std::generic_category(), kLost);
   }
   try {
-    return impl_->iommu.map(addr, len, writable);
+    const Iova iova = impl_->iommu.map(addr, len, writable);
+    if (!impl_->iommu.lost()) {
+      return iova;
+    }
+    impl_->iommu.unmap(iova);  // a page that has moved left a mapping behind
   } catch (...) {
     impl_->stop_if_lost();
     throw;
   }
+  impl_->stop_if_lost();
+  throw std::system_error(EIO, std::generic_category(), kLost);
 }
 
 void VfioBus::unmap(Iova iova, std::size_t /*len*/) {

@@ -7,7 +7,7 @@
 # zsmalloc, and zswap writes nothing to its disk (which is no ramdisk, for the kernel spares those
 # the swap cache). ppswap's reads are software's in all three: they differ in the writes alone.
 # Variables: rounds (1), so many times, beginning with another one each time; ratio (125), how much the
-# engine must save (cost.sh, cheaper): less on a kernel with checks of its own.
+# engine must save (cost.sh, cheaper): less on a kernel with checks of its own; zswap (1), 0: without.
 # shellcheck shell=dash disable=SC2034,SC2148,SC2154
 load pagepress timeout_ms=10000
 load lz4
@@ -69,9 +69,12 @@ one() {
   esac
 }
 
+ways="inline kcompressd engine"
+[ "${zswap:-1}" = 0 ] || ways="$ways zswap zswap_engine"
+
 check() {
   cheaper engine inline "${ratio:-125}"
-  cheaper zswap_engine zswap "${ratio:-125}"
+  [ "${zswap:-1}" = 0 ] || cheaper zswap_engine zswap "${ratio:-125}"
 }
 
-in_rounds "${rounds:-1}" "inline kcompressd engine zswap zswap_engine" one check
+in_rounds "${rounds:-1}" "$ways" one check

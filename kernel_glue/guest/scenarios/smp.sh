@@ -69,7 +69,7 @@ same "queues" "$(tails | wc -l)" 4
 same "units of all queues" "$(tails | awk '{ sum += $1 } END { print sum }')" "$(stat submitted)"
 same "units that software did" "$(($(stat sw_error) + $(stat sw_timeout) + $(stat sw_full)))" 0
 
-loads --mb 16 --pages 20480
+loads --mb 16 --pages 12288
 for round in 1 2 3; do
   echo 1 > /sys/module/zswap/parameters/enabled
   echo 1 > /sys/bus/pci/devices/0000:00:01.0/reset
